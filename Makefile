@@ -1,0 +1,179 @@
+# Builds the extension and runs its tests. `make help` lists what can be made; a new source or test is found by its place.
+
+BUILD := build
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(CI),-Werror)
+QUERIES := 3000
+SEED :=
+SQLITE_RELEASES := 3.31.1 3.54.1
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --output-sync --no-print-directory $(if $(V),,--silent)# make V=1 shows the commands
+
+REST := $(filter-out deps deps-dev,$(MAKECMDGOALS))
+ifneq ($(and $(filter deps deps-dev,$(MAKECMDGOALS)),$(REST)),)
+
+# `make deps test`: what deps installs decides how the rest is built, so the rest is a make of its own, after it.
+.PHONY: $(MAKECMDGOALS)
+$(REST): $(filter deps deps-dev,$(MAKECMDGOALS))
+	@$(if $(filter $@,$(firstword $(REST))),$(MAKE) $(REST))
+$(wordlist 2,99,$(REST)): $(firstword $(REST))
+deps:
+	@tools/deps
+deps-dev:
+	@tools/deps dev
+
+else
+
+# The extension. Not linked to libsqlite3 (the host brings it), and -z defs proves that nothing of it is needed.
+# Libraries are looked up in recipes: a make that needs none of them works without pkg-config.
+FLAGS = -std=c11 -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
+LIBRARIES = $(shell pkg-config --libs libcurl json-c) -lm -pthread
+objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
+
+SOURCES := $(wildcard ext/*.c)
+C_FILES := $(wildcard ext/*.c tests/*/*.c)
+GLUE := $(patsubst %:sqlite3,ext/%.c,$(shell grep -o '[a-z_]*:sqlite3' tools/layers.txt))
+
+$(BUILD)/onpage.so: $(call objects,$(SOURCES))
+	@echo '  link $@'
+	$(CC) $(FLAGS) $(LDFLAGS) -shared -Wl,-z,defs $^ $(LIBRARIES) -o $@
+
+$(BUILD)/objects/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	@echo '  cc   $@'
+	$(CC) $(FLAGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP -c $< -o $@
+INCLUDES = $(shell pkg-config --cflags sqlite3 libcurl json-c) -DONPAGE_VERSION='"$(shell cat VERSION)"'
+$(BUILD)/objects/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin $(shell pkg-config --cflags cmocka libmicrohttpd)
+
+# The tests. A unit test is linked with all of the extension that does without SQLite, as an archive: a test that brings its own
+# functions of http.h leaves http.o out. The others load the built extension and talk to the stand-in API.
+-include tests/standin/standin.mk
+
+TEST_LIBRARIES = $(shell pkg-config --libs cmocka)
+programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
+UNIT := $(call programs,tests/unit/test_*.c)
+STANDIN := $(if $(wildcard tests/standin/test_standin.c),$(BUILD)/tests/test_standin)
+E2E := $(call programs,tests/e2e/test_*.c)
+ORACLE := $(if $(wildcard tests/oracle/*.c),$(BUILD)/tests/oracle)
+HARNESS := $(filter-out tests/e2e/test_%.c,$(wildcard tests/e2e/*.c))
+
+$(BUILD)/tests/libpure.a: $(call objects,$(filter-out $(GLUE),$(SOURCES)))
+	@rm -f $@ && mkdir -p $(@D)
+	@echo '  ar   $@'
+	$(AR) rcs $@ $^
+$(UNIT): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/tests/libpure.a
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(CC) $(FLAGS) $(LDFLAGS) $^ $(TEST_LIBRARIES) $(shell pkg-config --libs libmicrohttpd) $(LIBRARIES) -o $@
+
+$(E2E): $(BUILD)/%: $(BUILD)/objects/%.o $(call objects,$(HARNESS)) $(BUILD)/tests/libstandin.a
+$(ORACLE): $(call objects,$(wildcard tests/oracle/*.c) $(HARNESS)) $(BUILD)/tests/libstandin.a
+$(E2E) $(ORACLE):
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(CC) $(FLAGS) $(LDFLAGS) $^ $(STANDIN_LIBS) $(TEST_LIBRARIES) $(shell pkg-config --libs libcurl json-c) -lsqlite3 -ldl -pthread -o $@
+
+# make run-e2e SQLITE=3.31.1 runs with that release of SQLite; WRAPPER is valgrind and the like.
+RESULTS := $(BUILD)/results
+RUN = tools/run-test $(RESULTS) $(LABEL)$(if $(SQLITE),sqlite-$(SQLITE)/)$(@:run/%=%) ONPAGE_LIBRARY=$(BUILD)/onpage \
+  $(if $(SQLITE),LD_LIBRARY_PATH=$(BUILD)/sqlite/$(SQLITE)) $(RUN_ENVIRONMENT) $(WRAPPER)
+run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
+
+.PHONY: run-unit run-e2e run-oracle build-tests $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
+run-unit: $(call run,$(UNIT))
+run-e2e: $(call run,$(STANDIN) $(E2E))
+run-oracle: $(call run,$(ORACLE))
+$(call run,$(UNIT) $(STANDIN) $(E2E)): run/%: $(BUILD)/tests/%
+	@$(RUN) $<
+$(call run,$(E2E) $(ORACLE)): $(BUILD)/onpage.so
+$(call run,$(ORACLE)): $(ORACLE)
+	@$(RUN) QUERIES=$(QUERIES) SEED=$(SEED) $<
+build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
+
+.PHONY: all deps deps-dev demo test test-all oracle asan valgrind check-layers check-symbols lint format check-format install \
+  uninstall clean help run-sqlite $(C_FILES:%=tidy/%)
+
+all: $(BUILD)/onpage.so ## the extension, build/onpage.so
+
+deps: ## installs what is missing to build and test (Debian, Ubuntu; elsewhere says what)
+	@tools/deps
+deps-dev: ## the same, and what lint, format and valgrind need
+	@tools/deps dev
+
+demo: $(BUILD)/onpage.so $(BUILD)/tests/standin ## the report of broken links of a real crawl, from a stand-in API
+	@tests/run-demo $(BUILD)
+
+test: ## all tests, the sanitizers' and other releases of SQLite included
+	@rm -rf $(RESULTS)
+	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
+test-all: run-unit run-e2e run-oracle check-layers check-symbols asan $(SQLITE_RELEASES:%=test-sqlite-%)
+
+oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
+
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+asan: ## all tests under the address and undefined behaviour sanitizers
+	@$(MAKE) run-unit run-e2e run-oracle BUILD=$(BUILD)/asan CFLAGS='$(SANITIZE)' RESULTS=$(RESULTS) LABEL=asan/ \
+	  RUN_ENVIRONMENT='ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1'
+
+valgrind: ## unit and end-to-end tests under valgrind
+	@TEST_LIMIT_S=3600 $(MAKE) run-unit run-e2e LABEL=valgrind/ \
+	  WRAPPER='valgrind --quiet --error-exitcode=99 --leak-check=full --keep-debuginfo=yes'
+
+# Another release of SQLite takes the place of the system's by its name on LD_LIBRARY_PATH. Options as Debian's where they show.
+$(BUILD)/sqlite/%/libsqlite3.so.0: $(BUILD)/sqlite/%/sqlite3.c
+	@echo '  cc   $@'
+	$(CC) -w -O2 -fPIC -shared -pthread -Wl,-soname,$(@F) -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_LOAD_EXTENSION \
+	  -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_ENABLE_JSON1 -DSQLITE_LIKE_DOESNT_MATCH_BLOBS -DSQLITE_OMIT_LOOKASIDE $< -lm -ldl -o $@
+$(BUILD)/sqlite/%/sqlite3.c:
+	@tests/sqlite/fetch $* $(@D)
+.PRECIOUS: $(BUILD)/sqlite/%/sqlite3.c
+
+test-sqlite-%: build-tests ## end-to-end tests and oracle with another release (tests/sqlite/fetch lists them)
+	@tests/sqlite/fetch $* $(BUILD)/sqlite/$*; case $$? in \
+	  0) $(MAKE) run-sqlite SQLITE=$* ;; \
+	  1) test -z "$(CI)" && echo "skipped: the tests with SQLite $*" ;; \
+	  *) exit 1 ;; esac
+run-sqlite: $(BUILD)/sqlite/$(SQLITE)/libsqlite3.so.0
+	@LD_LIBRARY_PATH=$(<D) ldd $(firstword $(E2E)) | grep -q $< # it is the one that they get
+	@$(MAKE) $(call run,$(E2E) $(ORACLE))
+
+check-layers: $(call objects,$(SOURCES)) ## proves tools/layers.txt, and prints it
+	@tools/check-layers $^
+
+check-symbols: $(BUILD)/onpage.so ## proves that only the entry point is exported
+	@tools/check-symbols $<
+
+lint: $(C_FILES:%=tidy/%) ## clang-tidy and cppcheck, and builds without a warning by gcc and by clang
+	@$(MAKE) build-tests BUILD=$(BUILD)/gcc CC=gcc CXX=g++ CI=1
+	@$(MAKE) build-tests BUILD=$(BUILD)/clang CC=clang CXX=clang++ CI=1
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 ext tests
+tidy/ext/%: INCLUDES += $(if $(filter ext/error.c,$<),,-include tools/lint.h -Wno-unused-value)
+tidy/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin
+$(C_FILES:%=tidy/%): tidy/%: %
+	@echo '  tidy $<' && clang-tidy --quiet $< -- $(FLAGS) $(INCLUDES) 2>&1 | { ! grep -v '^[0-9]* warnings generated'; }
+
+FORMATTED = $(wildcard ext/*.[ch] tests/*/*.[ch] tests/*/*.cc)
+format: ## lays the sources out
+	@tools/format $(FORMATTED)
+check-format: ## fails where `make format` would change something
+	@tools/format --check $(FORMATTED)
+
+# dlopen looks for a bare name in few directories, /usr/local/lib not among them: hence the full path to be loaded.
+install: $(BUILD)/onpage.so ## into PREFIX/lib/sqlite3 (DESTDIR is put before it)
+	install -D -m 644 $< $(DESTDIR)$(PREFIX)/lib/sqlite3/onpage.so
+	@echo "In sqlite3: .load $(PREFIX)/lib/sqlite3/onpage"
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/lib/sqlite3/onpage.so
+
+clean: ## removes all that was made
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -nE 's/^([a-z%-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 15
+
+-include $(shell find $(BUILD)/objects -name '*.d' 2>/dev/null)
+
+endif
