@@ -1,0 +1,33 @@
+/*
+** What went wrong, in one sentence for the user: no capital, no full stop, naming the table, the thing and the way out.
+**
+** Fallible functions return 0 or -1 and, with -1, have filled the struct error given last. The message is of fixed size so
+** that reporting a failure can't fail.
+*/
+#ifndef ONPAGE_ERROR_H
+#define ONPAGE_ERROR_H
+
+#include <stdarg.h>
+
+enum error_kind {
+  ERROR_FAILED,     /* anything that the message explains */
+  ERROR_NO_MEMORY,  /* the host reports its own out-of-memory error */
+  ERROR_INTERRUPTED /* the host's user asked to stop */
+};
+
+enum { ERROR_MESSAGE_SIZE = 1024 };
+
+struct error {
+  enum error_kind kind;
+  char message[ERROR_MESSAGE_SIZE]; /* valid UTF-8, cut at a character when too long */
+};
+
+/* Each fills *error and returns -1, so that `return error_set(...)` ends a failing function. */
+int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int error_set_va(struct error *error, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+int error_no_memory(struct error *error);
+int error_interrupted(struct error *error);
+/* Puts "text: " before the message; for a layer that knows more about the place. */
+void error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,69 @@
+/*
+** Comparisons of values as SQLite makes them, and the look at bytes that decides whether a text can go into JSON.
+**
+** Both must be exact: a comparison that rounds, or a text that means something else to the API, loses rows.
+*/
+#include "value.h"
+
+#include <string.h>
+
+/* An integer against a REAL, by exact value. Converting the integer to double would make 2^53 and 2^53 + 1 equal; so the
+** comparison is of integers as long as the double's integral part is one, and of the fraction only where it exists: below
+** 2^53, where the integer converts without loss. */
+static int compare_with_real(int64_t left, double right) {
+  if (right != right) return 1; /* SQLite knows no NaN: it is NULL, below every number */
+  if (right < -9223372036854775808.0) return 1;
+  if (right >= 9223372036854775808.0) return -1;
+  int64_t integral = (int64_t)right;
+  if (left != integral) return left < integral ? -1 : 1;
+  double whole = (double)left;
+  return whole < right ? -1 : whole > right;
+}
+
+int value_compare_integer(int64_t left, const struct value *right) {
+  switch (right->type) {
+    case VALUE_NULL: return 1;
+    case VALUE_INTEGER: return left < right->integer ? -1 : left > right->integer;
+    case VALUE_REAL: return compare_with_real(left, right->real);
+    case VALUE_TEXT:
+    case VALUE_BLOB: break;
+  }
+  return -1;
+}
+
+bool value_is_text(const struct value *value, const char *text, size_t size) {
+  return value->type == VALUE_TEXT && value->size == size && (size == 0 || memcmp(value->text, text, size) == 0);
+}
+
+/* Table 3-7 of the Unicode standard: which second byte a first byte allows is what keeps out overlong forms (C0, C1, E0, F0),
+** surrogates (ED) and what lies beyond U+10FFFF (F4 and up). */
+size_t utf8_character(const char *bytes, size_t size) {
+  static const struct lead {
+    unsigned char first, last, low, high;
+    size_t length;
+  } leads[] = {{0x00, 0x7F, 0x00, 0x00, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+               {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+               {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
+  if (size == 0) return 0;
+  const unsigned char *byte = (const unsigned char *)bytes;
+  for (size_t i = 0; i < sizeof leads / sizeof *leads; i++) {
+    const struct lead *lead = &leads[i];
+    if (byte[0] < lead->first || byte[0] > lead->last) continue;
+    if (size < lead->length) return 0;
+    if (lead->length > 1 && (byte[1] < lead->low || byte[1] > lead->high)) return 0;
+    for (size_t at = 2; at < lead->length; at++)
+      if ((byte[at] & 0xC0) != 0x80) return 0;
+    return lead->length;
+  }
+  return 0;
+}
+
+bool value_is_plain_text(const struct value *value) {
+  if (value->type != VALUE_TEXT) return false;
+  for (size_t at = 0; at < value->size;) {
+    size_t length = utf8_character(value->text + at, value->size - at);
+    if (length == 0 || value->text[at] == '\0') return false;
+    at += length;
+  }
+  return true;
+}

@@ -1,0 +1,29 @@
+/* One SQL value, without SQLite: what a query compares with, and what a row's column holds. */
+#ifndef ONPAGE_VALUE_H
+#define ONPAGE_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum value_type { VALUE_NULL, VALUE_INTEGER, VALUE_REAL, VALUE_TEXT, VALUE_BLOB };
+
+struct value {
+  enum value_type type;
+  int64_t integer;  /* VALUE_INTEGER */
+  double real;      /* VALUE_REAL */
+  const char *text; /* VALUE_TEXT: UTF-8, not zero-terminated, perhaps with zeros in it; belongs to whoever made the value */
+  size_t size;      /* VALUE_TEXT: bytes */
+};
+
+/* A comparison as SQLite makes it between an integer column and a value that numeric affinity has been applied to: numbers
+** by their exact value, any number below any text or blob. Less than, equal to or greater than 0; the value is not NULL. */
+int value_compare_integer(int64_t left, const struct value *right);
+/* Text of equal bytes (collation BINARY). */
+bool value_is_text(const struct value *value, const char *text, size_t size);
+/* True for well-formed UTF-8 without a zero in it: what can be sent as a JSON string and mean the same to everybody. */
+bool value_is_plain_text(const struct value *value);
+/* Length of the well-formed UTF-8 character that the bytes begin with; 0 when they don't begin with one. */
+size_t utf8_character(const char *bytes, size_t size);
+
+#endif
