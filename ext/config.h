@@ -1,0 +1,82 @@
+/*
+** The options of one connection: one table with name, type, bounds and default; from the environment at load, by
+** onpage_config later.
+**
+** Credentials belong to one origin. While a base URL is set, that is its origin; while none is, an api_key belongs to AIsa's
+** host, and login and password to DataForSEO's. A change of base_url that gives a credential another origin drops it for
+** good: setting the base URL back does not bring it back. So whatever credential is held may be sent to the base URL in force.
+*/
+#ifndef ONPAGE_CONFIG_H
+#define ONPAGE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+enum option {
+  OPTION_API_KEY,
+  OPTION_LOGIN,
+  OPTION_PASSWORD,
+  OPTION_BASE_URL,
+  OPTION_PAGE_SIZE,
+  OPTION_MAX_IN_FLIGHT,
+  OPTION_TIMEOUT_MS,
+  OPTION_CONNECT_TIMEOUT_MS,
+  OPTION_MAX_RETRIES,
+  OPTION_RATE_LIMIT,
+  OPTION_MAX_REQUESTS,
+  OPTION_CACHE_MB,
+  OPTION_CACHE_TTL_S,
+  OPTION_PUSHDOWN,
+  OPTION_COUNT_PUSHDOWN,
+  OPTION_WAIT_S,
+  OPTION_PROGRESS,
+  OPTION_CA_FILE,
+  OPTION_COUNT
+};
+
+struct config;
+
+/* Options at their defaults; NULL when memory ran out. */
+struct config *config_new(void);
+void config_free(struct config *config); /* wipes secrets; also for NULL */
+
+/* Reads the environment: ONPAGE_ and the name in capitals, else the customary variable of the option (AISA_API_KEY …). Empty
+** variables count as unset. What is read belongs together: credentials belong to the base URL of the same environment. An
+** error names the variable. get_variable is getenv, or a test's. */
+int config_read_environment(struct config *config, const char *(*get_variable)(const char *name), struct error *error);
+
+/* Sets an option from text. An unknown name is an error that lists the names, a bad value one that says what is allowed; no
+** message repeats a credential or a URL, and after an error the option is what it was. A NULL or empty value sets the default
+** (credentials, base_url and ca_file: none). A base_url of another origin drops the credentials. */
+int config_set(struct config *config, const char *name, const char *value, struct error *error);
+/* The option as text: *text belongs to the config until its next change; NULL where nothing is set; base_url is the one in
+** force. Secrets (api_key, password) can't be read: that is an error. */
+int config_get(const struct config *config, const char *name, const char **text, struct error *error);
+
+/* True for the options that can be set, but not read. */
+bool config_is_secret(const char *name);
+
+/* Numbers, and 1 or 0 for on and off. */
+long config_number(const struct config *config, enum option option);
+/* OPTION_CA_FILE: or NULL. */
+const char *config_text(const struct config *config, enum option option);
+/* The base URL in force, without a slash at its end: as set, else as the credentials imply. */
+const char *config_base_url(const struct config *config);
+
+/* What is sent to the base URL in force. */
+struct credentials {
+  const char *bearer; /* or NULL; these belong to the config until its next change */
+  const char *login;  /* with password, or both NULL */
+  const char *password;
+};
+/* Bearer where there is a key, except to DataForSEO's own hosts, which take login and password. -1 with a message that says
+** how to set them when there is none. */
+int config_credentials(const struct config *config, struct credentials *credentials, struct error *error);
+/* True for DataForSEO's own hosts: they publish the array form of a body. */
+bool config_is_dataforseo(const struct config *config);
+/* Changes with every change that could make an answer another one (base URL, credentials). */
+unsigned config_generation(const struct config *config);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+** Bytes over HTTP: requests side by side on one pool of connections, without threads. Knows nothing of JSON, retries or
+** whose credentials it sends.
+**
+** libcurl's multi interface does the work; it moves only while http_run is being called. A struct http and its transfers belong
+** to one thread at a time. After a fork they may be used in the child as well: its transfers are then over (HTTP_PASSING) and
+** new ones get connections of their own, while the parent goes on undisturbed.
+*/
+#ifndef ONPAGE_HTTP_H
+#define ONPAGE_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct http;
+struct http_transfer;
+
+struct http_request {
+  const char *method; /* "GET" or "POST" */
+  const char *url;    /* http or https, without user info */
+  const char *body;   /* POST: JSON; copied */
+  size_t body_size;
+  const char *bearer; /* token, or NULL */
+  const char *login;  /* with password: HTTP Basic, or NULL */
+  const char *password;
+  const char *ca_file; /* PEM file, or NULL for libcurl's */
+  long timeout_ms;     /* for the whole transfer */
+  long connect_timeout_ms;
+  size_t answer_max; /* most bytes of an answer, unpacked */
+  /* Called with the answer's bytes as they arrive, unpacked, whatever the status. Must not call a function of this header. */
+  void (*on_bytes)(void *context, const char *bytes, size_t size);
+  void *context;
+};
+
+enum http_outcome {
+  HTTP_DONE,     /* an answer came: see status; redirects are answers as well */
+  HTTP_PASSING,  /* none, but it may come when asked again: reset, timeout, a truncated answer … */
+  HTTP_PERMANENT /* none, and asking again is in vain: certificate, bad URL, too large … */
+};
+
+struct http_result {
+  enum http_outcome outcome;
+  long status;        /* 0 when no status line came */
+  long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one that lies ahead */
+  double price;       /* X-AISA-Price-USD; -1 without */
+  long long bytes;    /* received: the body as it was packed, and the headers */
+  char message[256];  /* unless HTTP_DONE: libcurl's explanation, in printable ASCII; else empty */
+};
+
+/* The pool of connections; NULL when libcurl can't be set up. */
+struct http *http_new(void);
+/* Closes the connections; also for NULL. Transfers that were not ended yet are ended: their pointers must not be used again. */
+void http_free(struct http *http);
+
+/* Starts a transfer. The strings of *request are copied; on_bytes is called until the transfer is done or ended. */
+int http_start(struct http *http, const struct http_request *request, struct http_transfer **transfer, struct error *error);
+/* Moves all transfers on, waiting at most wait_ms for something to happen (0: only look; cheap). With nothing under way it
+** waits just the same, so that a loop around it never spins. Fails when libcurl itself does, and with ERROR_NO_MEMORY when a
+** transfer ran out of memory (which is then done as well); the other transfers stay usable. */
+int http_run(struct http *http, int wait_ms, struct error *error);
+/* The result if the transfer is done, NULL while it is under way. Belongs to the transfer. */
+const struct http_result *http_done(const struct http_transfer *transfer);
+/* Ends a transfer, done or not, and frees it, at once; also for NULL. */
+void http_end(struct http_transfer *transfer);
+
+/* "libcurl/7.88.1 OpenSSL/3.0.11 …", in static memory. */
+const char *http_version(void);
+
+#endif
