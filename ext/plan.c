@@ -1,0 +1,304 @@
+/*
+** The planner: offers → plan, plan ↔ idxStr, cost.
+*/
+#include "plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a request weighs beside a row: a tenth of a second and more against microseconds. */
+static const double request_cost = 10000;
+/* For a plan without a task: dearer than any other, so that SQLite takes it only when there is no other. */
+static const double forbidding_cost = 1e15;
+
+/* ---- Choosing terms ---- */
+
+/* One planning: the question, and the answer as it grows. */
+struct planning {
+  const struct endpoint *endpoint;
+  const struct plan_question *question;
+  struct plan *plan;
+  struct plan_usage *usage;
+  bool repeated;  /* the table will be filtered once for each member of an IN list */
+  bool all_sent;  /* every offer is a term that can be sent, */
+  bool all_exact; /* … that can be exact, */
+  bool checkable; /* … whose meaning the scan knows */
+};
+
+static void take(struct planning *planning, int offer, enum sql_operator op) {
+  struct plan *plan = planning->plan;
+  plan->terms[plan->term_count++] = (struct plan_term){.column = planning->question->offers[offer].column, .op = op};
+  planning->usage[offer].argument = plan->term_count;
+}
+
+static bool has_room(const struct planning *planning) {
+  return planning->plan->term_count < PLAN_TERMS_MAX;
+}
+
+/* True for `=` in its two forms, which is how an input is given. */
+static bool gives_input(const struct planning *planning, const struct offer *offer) {
+  return offer->kind == OFFER_TERM && (offer->op == OPERATOR_EQ || offer->op == OPERATOR_IS) &&
+         column_is_input(&planning->endpoint->columns[offer->column]);
+}
+
+/* Takes all values given for inputs; a second one for the same input is compared with the first when the scan starts. An input
+** whose value isn't known yet can't be left to SQLite's check: the rows would be another crawl's. */
+static enum plan_verdict take_inputs(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  uint64_t given = 0;
+  uint64_t missing = 0;
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (!gives_input(planning, offer)) continue;
+    uint64_t bit = 1ULL << offer->column;
+    if (offer->usable && has_room(planning)) {
+      take(planning, i, OPERATOR_EQ);
+      if (offer->in) planning->repeated = true;
+      given |= bit;
+    } else {
+      missing |= bit;
+    }
+  }
+  return (missing & ~given) != 0 ? PLAN_UNUSABLE : PLAN_READY;
+}
+
+/* The operator as the scan will see it: a list that is taken at once is IN. */
+static enum sql_operator offered_operator(const struct offer *offer) {
+  return offer->in && offer->op == OPERATOR_EQ ? OPERATOR_IN : offer->op;
+}
+
+/* Notes that an offer is left to SQLite. */
+static void leave(struct planning *planning) {
+  planning->all_sent = false;
+  planning->all_exact = false;
+  planning->checkable = false;
+}
+
+/* Decides about a term on a field of the item. */
+static void take_field(struct planning *planning, int index) {
+  const struct plan_question *question = planning->question;
+  const struct offer *offer = &question->offers[index];
+  const struct column *column = &planning->endpoint->columns[offer->column];
+  enum sql_operator op = offered_operator(offer);
+  enum precision best = pushdown_best(column, op);
+  bool comparable = offer->binary || !pushdown_needs_binary(column, op);
+  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL;
+  if (!offer->usable || !wanted || !has_room(planning)) {
+    leave(planning);
+    return;
+  }
+  take(planning, index, op);
+  planning->usage[index].at_once = op == OPERATOR_IN;
+  if (best != PRECISION_EXACT) planning->all_exact = false;
+  if (!pushdown_checkable(column, op, offer->literal_text)) planning->checkable = false;
+  /* A row value compared by < is offered as <= on its first column: its meaning is known only with the value. */
+  bool maybe_row_value = (op == OPERATOR_LE || op == OPERATOR_GE) && !offer->literal;
+  if (maybe_row_value) planning->checkable = false;
+}
+
+static void take_fields(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  planning->all_sent = true;
+  planning->all_exact = true;
+  planning->checkable = true;
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (offer->kind == OFFER_LIMIT || offer->kind == OFFER_OFFSET || gives_input(planning, offer)) continue;
+    if (offer->kind == OFFER_TERM && planning->endpoint->columns[offer->column].role == COLUMN_FIELD)
+      take_field(planning, i);
+    else
+      leave(planning);
+  }
+}
+
+/* ---- Counting ---- */
+
+/* True if the plan has a term on the column that SQLite needn't look at: by its value, or since the scan checks it. */
+static bool is_settled(const struct planning *planning, int column) {
+  for (int i = 0; i < planning->plan->term_count; i++) {
+    const struct plan_term *term = &planning->plan->terms[i];
+    if (term->column != column) continue;
+    if (term->op == OPERATOR_EQ || term->op == OPERATOR_IS) return true;
+    if (pushdown_checkable(&planning->endpoint->columns[column], term->op, false)) return true;
+  }
+  return false;
+}
+
+/*
+** Rows need not be fetched if the statement reads no column but those that terms settle. It may read a settled column after all
+** (`SELECT page_to_status_code … WHERE page_to_status_code > 400`): then the scan fetches the rows, one request later.
+*/
+static bool only_counts(const struct planning *planning) {
+  const struct endpoint *endpoint = planning->endpoint;
+  if (!planning->all_exact || !planning->question->count_pushdown) return false;
+  for (int i = 0; i < endpoint->column_count; i++) {
+    if ((planning->question->columns_used & 1ULL << i) == 0) continue;
+    enum column_role role = endpoint->columns[i].role;
+    if (role == COLUMN_ITEM || (role == COLUMN_FIELD && !is_settled(planning, i))) return false;
+  }
+  return true;
+}
+
+/* Tells SQLite not to look at what the scan checks, or the count would be read row by row. */
+static void check_here(struct planning *planning, bool all) {
+  const struct plan_question *question = planning->question;
+  for (int i = 0; i < question->offer_count; i++) {
+    int argument = planning->usage[i].argument;
+    if (argument == 0 || gives_input(planning, &question->offers[i])) continue;
+    struct plan_term *term = &planning->plan->terms[argument - 1];
+    const struct column *column = &planning->endpoint->columns[term->column];
+    bool counted = planning->plan->count && pushdown_checkable(column, term->op, false);
+    if (all || counted || operator_is_api_only(term->op)) {
+      term->checked_here = true;
+      planning->usage[i].omit = true;
+    }
+  }
+}
+
+/* ---- LIMIT and OFFSET ---- */
+
+/*
+** LIMIT is a hint for the size of the first request, of use only where SQLite neither sorts nor filters by what isn't sent (it is
+** offered all the same, up to 3.46) nor comes back for another member of a list. OFFSET is taken when, besides, the scan itself can
+** tell which rows are to be skipped.
+*/
+static void take_limits(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  struct plan *plan = planning->plan;
+  int limit = -1;
+  int offset = -1;
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (!offer->usable) continue;
+    if (offer->kind == OFFER_LIMIT) limit = i;
+    if (offer->kind == OFFER_OFFSET) offset = i;
+  }
+  if (limit < 0 || question->ordered || planning->repeated || !planning->all_sent) return;
+  /* Without its OFFSET, LIMIT doesn't say how many rows will be read. */
+  if (offset >= 0 && !planning->checkable) return;
+  plan->limit = true;
+  planning->usage[limit].argument = plan->term_count + 1;
+  if (offset < 0) return;
+  plan->offset = true;
+  planning->usage[offset] = (struct plan_usage){.argument = plan->term_count + 2, .omit = true};
+}
+
+enum plan_verdict plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
+                            struct plan_usage *usage) {
+  *plan = (struct plan){0};
+  struct planning planning = {.endpoint = endpoint, .question = question, .plan = plan, .usage = usage};
+  if (take_inputs(&planning) != PLAN_READY) return PLAN_UNUSABLE;
+  take_fields(&planning);
+  plan->count = only_counts(&planning);
+  take_limits(&planning);
+  check_here(&planning, plan->offset);
+  return PLAN_READY;
+}
+
+/* ---- Cost ---- */
+
+static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
+  for (int i = 0; i < plan->term_count; i++)
+    if (endpoint->columns[plan->terms[i].column].role == COLUMN_TASK) return true;
+  return false;
+}
+
+void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
+                   int64_t *rows) {
+  double kept = question->rows;
+  for (int i = 0; i < plan->term_count; i++) {
+    const struct column *column = &endpoint->columns[plan->terms[i].column];
+    if (column->role == COLUMN_FIELD) kept *= pushdown_fraction(column, plan->terms[i].op);
+  }
+  if (kept < 1) kept = 1;
+  double requests = plan->count ? 1 : ceil(kept / question->page_size);
+  *cost = requests * request_cost + kept;
+  if (!question->task_bound && !has_task(endpoint, plan)) *cost = forbidding_cost;
+  *rows = (int64_t)kept;
+}
+
+/* ---- idxStr ----
+**
+**   plan   = [ "count of " ] ( task | term ) { " AND " term } [ " LIMIT ?" ] [ " OFFSET ?" ]
+**   task   = "no task_id" | "the bound task_id"        (when no term gives it)
+**   term   = [ "only " ] column " " operator " ?"      ("only": SQLite doesn't check it again)
+**
+** The k-th ? stands for argv[k]. Column names have no blanks, operators do.
+*/
+static const char count_text[] = "count of ";
+static const char no_task_text[] = "no task_id";
+static const char bound_task_text[] = "the bound task_id";
+static const char and_text[] = " AND ";
+static const char only_text[] = "only ";
+static const char limit_text[] = " LIMIT ?";
+static const char offset_text[] = " OFFSET ?";
+
+void plan_encode(const struct endpoint *endpoint, const struct plan *plan, bool task_bound, struct buffer *text) {
+  if (plan->count) buffer_append_text(text, count_text);
+  const char *joint = "";
+  if (!has_task(endpoint, plan)) {
+    buffer_append_text(text, task_bound ? bound_task_text : no_task_text);
+    joint = and_text;
+  }
+  for (int i = 0; i < plan->term_count; i++) {
+    const struct plan_term *term = &plan->terms[i];
+    buffer_append_format(text, "%s%s%s %s ?", joint, term->checked_here ? only_text : "", endpoint->columns[term->column].name,
+                         operator_text(term->op));
+    joint = and_text;
+  }
+  if (plan->limit) buffer_append_text(text, limit_text);
+  if (plan->offset) buffer_append_text(text, offset_text);
+}
+
+/* Moves *text behind the word if it starts with it. */
+static bool skip(const char **text, const char *word) {
+  size_t size = strlen(word);
+  if (strncmp(*text, word, size) != 0) return false;
+  *text += size;
+  return true;
+}
+
+static bool decode_operator(const char **text, enum sql_operator *op) {
+  for (int i = 0; i < OPERATOR_COUNT; i++) {
+    const char *rest = *text;
+    if (skip(&rest, operator_text((enum sql_operator)i)) && skip(&rest, " ?")) {
+      *text = rest;
+      *op = (enum sql_operator)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool decode_term(const struct endpoint *endpoint, const char **text, struct plan_term *term) {
+  term->checked_here = skip(text, only_text);
+  for (int i = 0; i < endpoint->column_count; i++) {
+    const char *rest = *text;
+    if (skip(&rest, endpoint->columns[i].name) && skip(&rest, " ")) {
+      *text = rest;
+      term->column = i;
+      return decode_operator(text, &term->op);
+    }
+  }
+  return false;
+}
+
+int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *plan, struct error *error) {
+  struct plan decoded = {0};
+  const char *rest = text;
+  decoded.count = skip(&rest, count_text);
+  bool more = true;
+  if (skip(&rest, no_task_text) || skip(&rest, bound_task_text)) more = skip(&rest, and_text);
+  while (more) {
+    if (decoded.term_count == PLAN_TERMS_MAX || !decode_term(endpoint, &rest, &decoded.terms[decoded.term_count]))
+      return error_set(error, "the plan \"%s\" can't be read at \"%.40s\"", text, rest);
+    decoded.term_count++;
+    more = skip(&rest, and_text);
+  }
+  decoded.limit = skip(&rest, limit_text);
+  decoded.offset = skip(&rest, offset_text);
+  if (*rest != '\0') return error_set(error, "the plan \"%s\" can't be read at \"%.40s\"", text, rest);
+  *plan = decoded;
+  return 0;
+}

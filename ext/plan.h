@@ -1,0 +1,81 @@
+/*
+** The planner's decisions, made of values only: which terms of a WHERE clause go to the API, in which order their values will
+** come, what the plan costs; and its text, which is idxStr and what EXPLAIN QUERY PLAN prints.
+*/
+#ifndef ONPAGE_PLAN_H
+#define ONPAGE_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "endpoint.h"
+#include "error.h"
+#include "pushdown.h"
+
+/* SQLite honours "don't check again" for the first 16 constraints only; LIMIT and OFFSET come behind the terms. */
+enum { PLAN_TERMS_MAX = 14 };
+
+/* A constraint as SQLite offers it. */
+struct offer {
+  enum { OFFER_TERM, OFFER_LIMIT, OFFER_OFFSET, OFFER_OTHER } kind;
+  int column;           /* OFFER_TERM */
+  enum sql_operator op; /* OFFER_TERM */
+  bool usable;
+  bool binary;       /* its collation is BINARY */
+  bool in;           /* = comes from IN: by default the table is filtered once for each member */
+  bool literal_text; /* the value is known to be a text */
+  bool literal;      /* the value is known */
+};
+
+/* What the planner is asked. */
+struct plan_question {
+  const struct offer *offers;
+  int offer_count;
+  uint64_t columns_used; /* bit of a column that the statement reads */
+  bool ordered;          /* SQLite will sort */
+  bool task_bound;       /* CREATE VIRTUAL TABLE … (task_id=…) */
+  bool pushdown;         /* option */
+  bool count_pushdown;   /* option */
+  int page_size;
+  double rows; /* rows of a task: a guess, or known from earlier answers */
+};
+
+struct plan_term {
+  int column;
+  enum sql_operator op;
+  bool checked_here; /* SQLite doesn't check it again */
+};
+
+struct plan {
+  struct plan_term terms[PLAN_TERMS_MAX]; /* in the order of argv, inputs among them as `=` */
+  int term_count;
+  bool limit;  /* its value comes behind the terms' */
+  bool offset; /* and this one's behind it; SQLite doesn't skip */
+  bool count;  /* nothing is read but what the terms fix, or can be told from the answer's head */
+};
+
+/* What SQLite is told of each offer. */
+struct plan_usage {
+  int argument; /* from 1; 0: not used */
+  bool omit;    /* not to be checked again */
+  bool at_once; /* the list of IN is taken whole */
+};
+
+enum plan_verdict {
+  PLAN_READY,
+  PLAN_UNUSABLE /* an input is there but its value isn't yet, in this order of tables: SQLite is to try another */
+};
+
+/* usage has offer_count entries, zeroed by the caller. */
+enum plan_verdict plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
+                            struct plan_usage *usage);
+/* The cost in SQLite's units, in which a request weighs as much as some ten thousand rows; and the rows to be expected. */
+void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
+                   int64_t *rows);
+
+/* idxStr: see plan.c for its grammar. */
+void plan_encode(const struct endpoint *endpoint, const struct plan *plan, bool task_bound, struct buffer *text);
+int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *plan, struct error *error);
+
+#endif

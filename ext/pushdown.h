@@ -1,0 +1,115 @@
+/*
+** The push-down matrix: what a term of a WHERE clause, `column operator value`, means to the API.
+**
+** A term is sent only if the API can't drop a row that SQLite would keep, under every reading of what the API's documents
+** leave unknown. SQLite checks again whatever it was not told to leave out, so any term may stay behind.
+*/
+#ifndef ONPAGE_PUSHDOWN_H
+#define ONPAGE_PUSHDOWN_H
+
+#include "endpoint.h"
+#include "error.h"
+#include "value.h"
+
+/* The operators that SQLite hands to a virtual table, and the functions that this table overloads. */
+enum sql_operator {
+  OPERATOR_EQ,
+  OPERATOR_NE,
+  OPERATOR_LT,
+  OPERATOR_LE,
+  OPERATOR_GT,
+  OPERATOR_GE,
+  OPERATOR_IN, /* one list, taken at once */
+  OPERATOR_IS,
+  OPERATOR_IS_NOT,
+  OPERATOR_IS_NULL,
+  OPERATOR_IS_NOT_NULL,
+  OPERATOR_LIKE,
+  OPERATOR_GLOB,
+  OPERATOR_NOT_LIKE,  /* not_like(column, pattern) */
+  OPERATOR_REGEX,     /* regex(column, re2) */
+  OPERATOR_NOT_REGEX, /* not_regex(column, re2) */
+  OPERATOR_HAS,       /* has(column, text) */
+  OPERATOR_COUNT
+};
+
+/* How an operator is written in a plan and in onpage_columns; "not_like" and the like for functions. */
+const char *operator_text(enum sql_operator op);
+/* True for the functions: they are no operators of SQL, and SQLite knows them through xFindFunction only. */
+bool operator_is_function(enum sql_operator op);
+/* True for the functions that only the API can evaluate: the term must be sent, and nobody can check it again. */
+bool operator_is_api_only(enum sql_operator op);
+
+/* How much the API's answer to a term is worth. */
+enum precision {
+  PRECISION_LOCAL,     /* not sent: SQLite alone decides */
+  PRECISION_SUPERSET,  /* sent: the API gives the rows that SQLite keeps, and perhaps more */
+  PRECISION_EXACT,     /* sent: the API gives precisely the rows that SQLite keeps */
+  PRECISION_IMPOSSIBLE /* no row can satisfy it */
+};
+
+/* A term with its value. Comparisons of text are by collation BINARY: the planner takes no others. */
+struct term {
+  int column;
+  enum sql_operator op;
+  struct value *values; /* owned with their texts; one, or a list's members; numeric affinity applied on numeric columns */
+  size_t value_count;
+  bool checked_here; /* SQLite was told not to check it again: the scan does */
+};
+
+/* The API's operators. */
+enum api_operator {
+  API_EQ,
+  API_NE,
+  API_LT,
+  API_LE,
+  API_GT,
+  API_GE,
+  API_IN,
+  API_REGEX,
+  API_NOT_REGEX,
+  API_HAS,
+  API_OPERATOR_COUNT
+};
+const char *api_operator_text(enum api_operator op);
+
+/* A condition of a request: ["column", "operator", operand]. */
+struct condition {
+  int column;
+  enum api_operator op;
+  enum operand { OPERAND_BOOLEAN, OPERAND_INTEGER, OPERAND_TEXT, OPERAND_INTEGERS, OPERAND_TEXTS } operand;
+  int64_t integer;    /* OPERAND_BOOLEAN, OPERAND_INTEGER */
+  char *text;         /* OPERAND_TEXT; owned */
+  struct value *list; /* OPERAND_INTEGERS, OPERAND_TEXTS: owned; its texts are the term's */
+  size_t list_size;
+  bool exact;              /* the API gives precisely the rows that SQLite keeps */
+  const struct term *term; /* what it says */
+};
+void condition_release(struct condition *condition);
+
+/* Under which circumstances a term is translated. */
+struct translation {
+  const struct endpoint *endpoint;
+  bool want_exact; /* a condition that is exact is worth more than one that is cheap for the API */
+  bool no_text_in; /* `in` on strings was rejected */
+};
+
+/* Translates a term. With PRECISION_SUPERSET and PRECISION_EXACT *condition is filled, to be released by the caller, and must
+** not outlive the term; otherwise nothing was made. -1 only when memory runs out. */
+int pushdown_translate(const struct translation *translation, const struct term *term, enum precision *precision,
+                       struct condition *condition, struct error *error);
+
+/* The best that the matrix can do for the operator on the column: for planning, before values are known. */
+enum precision pushdown_best(const struct column *column, enum sql_operator op);
+/* True if the operator compares texts, so that it can be sent for collation BINARY only. */
+bool pushdown_needs_binary(const struct column *column, enum sql_operator op);
+/* Rule of thumb: the part of the rows that the term keeps, between 0 and 1. */
+double pushdown_fraction(const struct column *column, enum sql_operator op);
+
+/* True if term_holds decides the operator on the column as SQLite does, whatever the value or, with text_only, if it is text. */
+bool pushdown_checkable(const struct column *column, enum sql_operator op, bool text_only);
+/* The meaning of a term in SQL, for terms that are checkable. */
+bool term_holds(const struct endpoint *endpoint, const struct term *term, const struct value *value);
+void term_release(struct term *term);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+** From terms to conditions: translation under a dialect, the budget of conditions, and the retreat when the API rejects a filter.
+*/
+#include "query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A term that can be sent. */
+struct candidate {
+  struct condition condition;
+  const struct term *term;
+};
+
+static void drop_conditions(struct query *query) {
+  for (size_t i = 0; i < query->condition_count; i++) condition_release(&query->conditions[i]);
+  query->condition_count = 0;
+  query->parameter_count = 0;
+}
+
+void query_release(struct query *query) {
+  drop_conditions(query);
+  for (size_t i = 0; i < query->term_count; i++) term_release(&query->terms[i]);
+  free(query->terms);
+  free(query->task_id);
+  free(query->filters);
+  free(query->tag);
+  *query = (struct query){0};
+}
+
+static unsigned long long column_bit(int column) {
+  return 1ULL << column;
+}
+
+/* Whether the base URL may be asked to filter by the column, for all that is known. */
+static bool takes_column(const struct query *query, const struct dialect *dialect, int column) {
+  if (dialect->rejected & column_bit(column)) return false;
+  switch (query->endpoint->columns[column].filterable) {
+    case FILTER_DOCUMENTED: return true;
+    case FILTER_REPORTED: return query->demotion < DEMOTION_FIELDS;
+    case FILTER_ASK: return query->demotion < DEMOTION_FIELDS && (dialect->available & column_bit(column)) != 0;
+    case FILTER_NEVER: break;
+  }
+  return false;
+}
+
+/* The budget goes first to the terms that nobody but the API can evaluate, then to those that keep the fewest rows. */
+static double preference(const struct query *query, const struct term *term) {
+  if (operator_is_api_only(term->op)) return -1;
+  return pushdown_fraction(&query->endpoint->columns[term->column], term->op);
+}
+
+/* Inserts the candidate behind those that are preferred to it, so that equal ones keep the order of the query. */
+static void insert_candidate(const struct query *query, struct candidate *candidates, size_t count,
+                             const struct candidate *candidate) {
+  size_t place = count;
+  while (place > 0 && preference(query, candidates[place - 1].term) > preference(query, candidate->term)) place--;
+  memmove(&candidates[place + 1], &candidates[place], (count - place) * sizeof *candidates);
+  candidates[place] = *candidate;
+}
+
+static bool has_word(const struct query *query, const char *column, const char *word) {
+  for (size_t i = 0; i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    if (strcmp(query->endpoint->columns[term->column].name, column) == 0 && term->op == OPERATOR_EQ &&
+        value_is_text(&term->values[0], word, strlen(word)))
+      return true;
+  }
+  return false;
+}
+
+/* Says `column = path` by the request's own key for it, where that means the same; it costs no condition. */
+static bool use_parameter(struct query *query, const struct term *term) {
+  const struct column *column = &query->endpoint->columns[term->column];
+  const struct value *value = &term->values[0];
+  if (column->parameter == NULL || term->op != OPERATOR_EQ || query->parameter_count == QUERY_PARAMETERS_MAX) return false;
+  if (column->with_column != NULL && !has_word(query, column->with_column, column->with_word)) return false;
+  if (!value_is_plain_text(value) || value->size == 0 || value->text[0] != '/') return false;
+  for (size_t i = 0; i < query->parameter_count; i++)
+    if (strcmp(query->parameters[i].key, column->parameter) == 0) return false;
+  query->parameters[query->parameter_count++] = (struct parameter){column->parameter, value};
+  return true;
+}
+
+/* Translates one term: into a parameter, a candidate, or nothing. */
+static int translate(struct query *query, const struct dialect *dialect, bool want_exact, const struct term *term,
+                     struct candidate *candidates, size_t *count, struct error *error) {
+  const struct translation translation = {
+      .endpoint = query->endpoint,
+      .want_exact = want_exact,
+      .no_text_in = dialect->text_in_rejected || query->demotion >= DEMOTION_TEXT_IN,
+  };
+  struct candidate candidate = {.term = term};
+  enum precision precision = PRECISION_LOCAL;
+  if (pushdown_translate(&translation, term, &precision, &candidate.condition, error) != 0) return -1;
+  if (precision == PRECISION_IMPOSSIBLE) query->empty = true;
+  if (precision != PRECISION_EXACT) query->exact = false;
+  if (precision != PRECISION_EXACT && precision != PRECISION_SUPERSET) return 0;
+  bool stripped = query->demotion == DEMOTION_ALL && !operator_is_api_only(term->op);
+  if (!stripped && !want_exact && use_parameter(query, term)) {
+    query->exact = false;
+    condition_release(&candidate.condition);
+  } else if (!stripped && takes_column(query, dialect, term->column)) {
+    insert_candidate(query, candidates, (*count)++, &candidate);
+  } else {
+    query->exact = false;
+    condition_release(&candidate.condition);
+  }
+  return 0;
+}
+
+/* A term that only the API can evaluate must be among the conditions. */
+static int check_api_only(const struct query *query, struct error *error) {
+  for (size_t i = 0; i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    bool sent = !operator_is_api_only(term->op);
+    for (size_t j = 0; j < query->condition_count && !sent; j++) sent = query->conditions[j].term == term;
+    if (!sent)
+      return error_set(error,
+                       "%s(%s, …) is evaluated by the API, but can't be sent: the API must take the column in filters, an "
+                       "expression of at most %zu characters, and %d conditions in all",
+                       operator_text(term->op), query->endpoint->columns[term->column].name, query->endpoint->regex_max,
+                       query->endpoint->conditions_max);
+  }
+  return 0;
+}
+
+/* One choice of conditions: translates all terms, and lets the preferred ones have the budget. */
+static int choose(struct query *query, const struct dialect *dialect, bool want_exact, struct error *error) {
+  drop_conditions(query);
+  query->empty = false;
+  query->exact = true;
+  struct candidate *candidates = calloc(query->term_count + 1, sizeof *candidates);
+  if (candidates == NULL) return error_no_memory(error);
+  size_t count = 0;
+  int result = 0;
+  for (size_t i = 0; i < query->term_count && result == 0; i++)
+    result = translate(query, dialect, want_exact, &query->terms[i], candidates, &count, error);
+  size_t budget = (size_t)query->endpoint->conditions_max;
+  budget = query->raw_conditions < budget ? budget - query->raw_conditions : 0;
+  for (size_t i = 0; i < count; i++) {
+    if (i < budget && i < QUERY_CONDITIONS_MAX) {
+      query->conditions[query->condition_count++] = candidates[i].condition;
+    } else {
+      query->exact = false;
+      condition_release(&candidates[i].condition);
+    }
+  }
+  free(candidates);
+  return result;
+}
+
+/* Two terms of one column may exclude each other: what one fixes must satisfy the others. */
+static bool contradicts_itself(const struct query *query) {
+  for (size_t i = 0; i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    const struct column *column = &query->endpoint->columns[term->column];
+    bool is_text = term->value_count > 0 && term->values[0].type == VALUE_TEXT;
+    struct value fixed;
+    if (query_fixed_value(query, term->column, &fixed) && !operator_is_api_only(term->op) &&
+        pushdown_checkable(column, term->op, is_text) && !term_holds(query->endpoint, term, &fixed))
+      return true;
+  }
+  return false;
+}
+
+int query_resolve(struct query *query, const struct dialect *dialect, struct error *error) {
+  bool want_exact = query->count || query->offset > 0;
+  if (choose(query, dialect, want_exact, error) != 0) return -1;
+  if (want_exact && !query->exact && !query->empty && choose(query, dialect, false, error) != 0) return -1;
+  if (!query->empty && contradicts_itself(query)) query->empty = true;
+  return query->empty ? 0 : check_api_only(query, error);
+}
+
+int query_wants_available(struct query *query, const struct dialect *dialect, bool *wants, struct error *error) {
+  *wants = false;
+  if (dialect->available_asked) return 0;
+  struct dialect hopeful = *dialect;
+  hopeful.available = ~0ULL;
+  if (choose(query, &hopeful, false, error) != 0) return -1;
+  for (size_t i = 0; i < query->condition_count && !query->empty; i++)
+    if (query->endpoint->columns[query->conditions[i].column].filterable == FILTER_ASK) *wants = true;
+  return 0;
+}
+
+/* Whether the step would take something out of what is sent now. */
+static bool step_matters(const struct query *query, enum demotion step) {
+  for (size_t i = 0; i < query->condition_count; i++) {
+    const struct condition *condition = &query->conditions[i];
+    bool documented = query->endpoint->columns[condition->column].filterable == FILTER_DOCUMENTED;
+    if (step == DEMOTION_TEXT_IN && condition->operand == OPERAND_TEXTS) return true;
+    if (step == DEMOTION_FIELDS && !documented) return true;
+    if (step == DEMOTION_ALL && !operator_is_api_only(condition->term->op)) return true;
+  }
+  return step == DEMOTION_ALL && query->parameter_count > 0;
+}
+
+bool query_demote(struct query *query) {
+  while (query->demotion < DEMOTION_ALL) {
+    query->demotion++;
+    if (step_matters(query, query->demotion)) return true;
+  }
+  return false;
+}
+
+void query_teach(const struct query *query, struct dialect *dialect) {
+  if (query->demotion == DEMOTION_TEXT_IN) dialect->text_in_rejected = true;
+  for (size_t i = 0; i < query->term_count && query->demotion == DEMOTION_FIELDS; i++) {
+    int column = query->terms[i].column;
+    if (query->endpoint->columns[column].filterable != FILTER_DOCUMENTED) dialect->rejected |= column_bit(column);
+  }
+}
+
+bool query_fixed_value(const struct query *query, int column, struct value *value) {
+  for (size_t i = 0; i < query->condition_count; i++) {
+    const struct condition *condition = &query->conditions[i];
+    const enum sql_operator op = condition->term->op;
+    if (condition->column != column || !condition->exact) continue;
+    if (condition->op == API_EQ && condition->operand != OPERAND_TEXT) {
+      *value = (struct value){.type = VALUE_INTEGER, .integer = condition->integer};
+      return true;
+    }
+    if (condition->operand == OPERAND_TEXT && (op == OPERATOR_EQ || op == OPERATOR_IS)) {
+      *value = condition->term->values[0];
+      return true;
+    }
+  }
+  return false;
+}
+
+bool query_has_checks(const struct query *query) {
+  for (size_t i = 0; i < query->term_count; i++)
+    if (query->terms[i].checked_here) return true;
+  return false;
+}

@@ -1,0 +1,73 @@
+/*
+** A query: what one scan wants from the API. The terms are what SQL said; the conditions are what of it is sent, chosen under
+** what the base URL is known to take and the number of conditions that a request may have.
+*/
+#ifndef ONPAGE_QUERY_H
+#define ONPAGE_QUERY_H
+
+#include "endpoint.h"
+#include "error.h"
+#include "pushdown.h"
+
+enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
+
+/* What has been learnt of a base URL: which filters it takes. Zero: nothing yet. */
+struct dialect {
+  bool text_in_rejected;        /* `in` on strings */
+  unsigned long long rejected;  /* bit of a column: no filter field after all */
+  bool available_asked;         /* available_filters was asked (and may have failed) */
+  unsigned long long available; /* bit of a column: named by available_filters */
+};
+
+/* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */
+enum demotion {
+  DEMOTION_NONE,
+  DEMOTION_TEXT_IN, /* no `in` on strings */
+  DEMOTION_FIELDS,  /* and no field that isn't documented as a filter */
+  DEMOTION_ALL      /* nothing but what the user wrote for the API himself */
+};
+
+/* A key of the request that says what a condition would. */
+struct parameter {
+  const char *key;
+  const struct value *value; /* of a term */
+};
+
+struct query {
+  const struct endpoint *endpoint;
+  char *task_id;         /* owned, like filters and tag; never NULL in a query that is run */
+  char *filters;         /* in the API's own grammar, as given, or NULL */
+  size_t raw_conditions; /* how many conditions `filters` has */
+  char *tag;             /* or NULL */
+  struct term *terms;    /* owned, with their values */
+  size_t term_count;
+  long long limit;  /* rows that the reader can use; -1: all */
+  long long offset; /* matching rows to leave out at the start, since SQLite was told not to */
+  bool count;       /* the reader is likely to want only the number of rows */
+  enum demotion demotion;
+
+  /* Made by query_resolve: */
+  bool empty; /* no row can satisfy it: no request */
+  bool exact; /* the answer's rows are precisely those that satisfy the terms */
+  struct condition conditions[QUERY_CONDITIONS_MAX];
+  size_t condition_count;
+  struct parameter parameters[QUERY_PARAMETERS_MAX];
+  size_t parameter_count;
+};
+
+/* Chooses what is sent: to be called before a request is made, and again after query_demote. Fails when a term that only the
+** API can evaluate can't be sent. */
+int query_resolve(struct query *query, const struct dialect *dialect, struct error *error);
+/* *wants is true if more would be sent once available_filters has named the columns that are not documented as filters. */
+int query_wants_available(struct query *query, const struct dialect *dialect, bool *wants, struct error *error);
+/* After a rejection: turns to the next weaker form that differs from the present one. False: there is none. */
+bool query_demote(struct query *query);
+/* After an answer to a demoted query: remembers what was rejected. */
+void query_teach(const struct query *query, struct dialect *dialect);
+/* The value that every row has in the column, if an exact condition fixes it. Texts belong to the query. */
+bool query_fixed_value(const struct query *query, int column, struct value *value);
+/* Whether some term has to be checked by the scan. */
+bool query_has_checks(const struct query *query);
+void query_release(struct query *query);
+
+#endif

@@ -1,0 +1,23 @@
+/* The JSON of requests: a query and a place in its result → a body; and the check of filters written by hand. */
+#ifndef ONPAGE_REQUEST_H
+#define ONPAGE_REQUEST_H
+
+#include "error.h"
+#include "query.h"
+
+/* Where in the result a request reads. */
+struct position {
+  long long offset;
+  int limit;
+  const char *token; /* search_after_token, or NULL */
+};
+
+/* The body as one object; *body is to be freed by the caller. Key order is fixed, so equal requests have equal bodies. */
+int request_body(const struct query *query, const struct position *position, char **body, struct error *error);
+/* Checks the shape of filters in the API's grammar and counts its conditions. What fields and operators there are is left to
+** the API. The error names the fault and its place. */
+int request_check_filters(const char *filters, size_t *conditions, struct error *error);
+/* "json-c/0.16", in static memory. */
+const char *request_json_version(void);
+
+#endif
