@@ -1,0 +1,478 @@
+/*
+** The API's client.
+**
+** A call goes through attempts. Each attempt is one HTTP request; judge() decides, from the table of status codes alone, whether it
+** ends the call or what the next attempt has to change: nothing but the time (a passing fault), or the body's form. A call
+** owns its transfer and its parser; the client owns the connections and knows its calls, so that it can move them all.
+*/
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "buffer.h"
+#include "http.h"
+#include "status.h"
+
+enum {
+  SLICE_MS = 100,                 /* longest wait between two looks at an interruption */
+  ANSWER_MAX = 256 * 1024 * 1024, /* bytes of an answer: a page of 1,000 links has half a megabyte */
+  BACK_OFF_MS = 500,              /* before the second attempt; doubled for each further one, */
+  BACK_OFF_MAX_MS = 30000         /* up to this */
+};
+
+struct client {
+  const struct config *config;
+  struct request_log *log;
+  struct client_host host;
+  struct http *http;
+  struct call *calls;  /* all that are not ended */
+  unsigned generation; /* of the config that what follows was learnt under */
+  bool other_form;     /* the base URL takes the body form that it doesn't publish */
+  struct dialect dialect;
+};
+
+enum call_state { CALL_WAITING, CALL_RUNNING, CALL_DONE };
+
+struct call {
+  struct client *client;
+  struct call *next;
+  const struct endpoint *endpoint;
+  enum call_state state;
+  unsigned generation;
+  const char *method;
+  char *url;
+  char *task_id; /* or NULL */
+  char *body;    /* one JSON object, or NULL for GET */
+  bool other_form;
+  bool both_forms_tried;
+  int attempt;
+  int64_t due_ms; /* CALL_WAITING: when to send */
+  char *sent;     /* the body in the form that was sent */
+  int64_t started_ms;
+  int64_t started_at_ms; /* wall clock */
+  struct http_transfer *transfer;
+  struct page_parser *parser;
+  /* CALL_DONE: */
+  struct page *page;
+  bool failed;
+  int status;
+  struct error error;
+};
+
+/* ---- Time ---- */
+
+static int64_t clock_ms(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t now_ms(void) {
+  return clock_ms(CLOCK_MONOTONIC);
+}
+
+/* ---- The client ---- */
+
+struct client *client_new(const struct config *config, struct request_log *log, const struct client_host *host) {
+  struct client *client = calloc(1, sizeof *client);
+  if (client == NULL) return NULL;
+  client->config = config;
+  client->log = log;
+  client->host = *host;
+  client->generation = config_generation(config);
+  client->http = http_new();
+  if (client->http == NULL) {
+    free(client);
+    return NULL;
+  }
+  return client;
+}
+
+void client_free(struct client *client) {
+  if (client == NULL) return;
+  http_free(client->http);
+  free(client);
+}
+
+const struct config *client_config(const struct client *client) {
+  return client->config;
+}
+
+/* What was learnt of one base URL means nothing for another. */
+static void forget_other_base(struct client *client) {
+  unsigned generation = config_generation(client->config);
+  if (client->generation == generation) return;
+  client->generation = generation;
+  client->other_form = false;
+  client->dialect = (struct dialect){0};
+}
+
+struct dialect *client_dialect(struct client *client) {
+  forget_other_base(client);
+  return &client->dialect;
+}
+
+/* ---- Ends of a call ---- */
+
+static void end_attempt(struct call *call) {
+  http_end(call->transfer);
+  call->transfer = NULL;
+  page_parser_free(call->parser);
+  call->parser = NULL;
+  free(call->sent);
+  call->sent = NULL;
+}
+
+static void finish(struct call *call, struct page *page) {
+  end_attempt(call);
+  call->page = page;
+  call->state = CALL_DONE;
+}
+
+static void finish_failed(struct call *call, int status) {
+  end_attempt(call);
+  call->failed = true;
+  call->status = status;
+  call->state = CALL_DONE;
+}
+
+/* ---- One attempt ---- */
+
+static void take_bytes(void *context, const char *bytes, size_t size) {
+  page_parser_feed(context, bytes, size);
+}
+
+/* Whether a body goes as [{…}] or {…}: as the host publishes it, unless the other form was found to be the one. */
+static bool sends_array(const struct call *call) {
+  return config_is_dataforseo(call->client->config) != call->other_form;
+}
+
+static int make_body(struct call *call, struct error *error) {
+  if (call->body == NULL) return 0;
+  struct buffer body = {0};
+  bool array = sends_array(call);
+  if (array) buffer_append_text(&body, "[");
+  buffer_append_text(&body, call->body);
+  if (array) buffer_append_text(&body, "]");
+  call->sent = buffer_take(&body);
+  return call->sent != NULL ? 0 : error_no_memory(error);
+}
+
+static int send_attempt(struct call *call, struct error *error) {
+  struct client *client = call->client;
+  const struct config *config = client->config;
+  struct credentials credentials;
+  long budget = config_number(config, OPTION_MAX_REQUESTS);
+  if (call->generation != config_generation(config))
+    return error_set(error, "base_url or the credentials were changed while a query was running");
+  if (config_credentials(config, &credentials, error) != 0) return -1;
+  if (budget > 0 && request_log_sent(client->log) >= budget)
+    return error_set(error, "the budget of %ld requests is spent: raise the option max_requests to go on", budget);
+  if (make_body(call, error) != 0) return -1;
+  call->parser = page_parser_new();
+  if (call->parser == NULL) return error_no_memory(error);
+  const struct http_request request = {
+      .method = call->method,
+      .url = call->url,
+      .body = call->sent,
+      .body_size = call->sent != NULL ? strlen(call->sent) : 0,
+      .bearer = credentials.bearer,
+      .login = credentials.login,
+      .password = credentials.password,
+      .ca_file = config_text(config, OPTION_CA_FILE),
+      .timeout_ms = config_number(config, OPTION_TIMEOUT_MS),
+      .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
+      .answer_max = ANSWER_MAX,
+      .on_bytes = take_bytes,
+      .context = call->parser,
+  };
+  if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
+  call->attempt++;
+  call->started_ms = now_ms();
+  call->started_at_ms = clock_ms(CLOCK_REALTIME);
+  call->state = CALL_RUNNING;
+  return 0;
+}
+
+/* What an attempt came to. */
+struct verdict {
+  enum reaction reaction;
+  int code;                         /* the API's, 0 without */
+  long http_status;                 /* 0 without an answer */
+  const char *hint;                 /* or NULL */
+  char message[ERROR_MESSAGE_SIZE]; /* the best explanation to be found */
+};
+
+/* The reaction to an answer: by the API's code if the table knows it, else by the HTTP status. */
+static void judge_answer(const struct call *call, const struct http_result *result, const struct page *page,
+                         const struct error *parse_error, struct verdict *verdict) {
+  verdict->http_status = result->status;
+  verdict->code = page != NULL ? page_status(page) : 0;
+  const struct status *status = status_of_code(verdict->code);
+  bool good_http = result->status >= 200 && result->status < 300;
+  if (status->code == 0 || (status->reaction == REACTION_SUCCESS && !good_http)) {
+    if (!good_http || verdict->code == 0) status = good_http ? status : status_of_http(result->status);
+  }
+  verdict->reaction = status->reaction;
+  verdict->hint = status->hint;
+  page_parser_message(call->parser, page, verdict->message, sizeof verdict->message);
+  if (good_http && page == NULL) {
+    verdict->reaction = REACTION_RETRY;
+    snprintf(verdict->message, sizeof verdict->message, "%s", parse_error->message);
+  } else if (good_http && verdict->code == 0) {
+    verdict->reaction = REACTION_RETRY;
+    snprintf(verdict->message, sizeof verdict->message, "an answer without status_code");
+  } else if (verdict->message[0] == '\0' && status->meaning != NULL) {
+    snprintf(verdict->message, sizeof verdict->message, "%s", status->meaning);
+  }
+}
+
+/* Overwrites a secret wherever it stands in a message: an API may echo what it was sent. */
+static void redact(char *message, const char *secret) {
+  size_t size = secret != NULL ? strlen(secret) : 0;
+  if (size == 0) return;
+  for (char *at = message; (at = strstr(at, secret)) != NULL; at += size) memset(at, '*', size);
+}
+
+static void judge(const struct call *call, const struct http_result *result, const struct page *page,
+                  const struct error *parse_error, struct verdict *verdict) {
+  *verdict = (struct verdict){0};
+  if (result->outcome == HTTP_DONE) {
+    judge_answer(call, result, page, parse_error, verdict);
+  } else {
+    verdict->reaction = result->outcome == HTTP_PASSING ? REACTION_RETRY : REACTION_STOP;
+    snprintf(verdict->message, sizeof verdict->message, "%s", result->message);
+  }
+  struct credentials credentials;
+  struct error ignored;
+  if (config_credentials(call->client->config, &credentials, &ignored) == 0) {
+    redact(verdict->message, credentials.bearer);
+    redact(verdict->message, credentials.password);
+  }
+}
+
+/* ---- The log ---- */
+
+static char *copy_text(const char *text) {
+  return text != NULL ? strdup(text) : NULL;
+}
+
+static void log_attempt(const struct call *call, const struct http_result *result, const struct page *page,
+                        const struct verdict *verdict) {
+  struct crawl_state state = {.total_items = -1};
+  struct error ignored;
+  bool good = verdict->reaction == REACTION_SUCCESS && page_crawl_state(page, &state, &ignored) == 0;
+  struct request_record record = {
+      .started_at_ms = call->started_at_ms,
+      .table_name = copy_text(call->endpoint->table),
+      .task_id = copy_text(call->task_id),
+      .method = call->method,
+      .url = copy_text(call->url),
+      .body = copy_text(call->sent),
+      .attempt = call->attempt,
+      .http_status = verdict->http_status,
+      .status_code = verdict->code,
+      .status_message = copy_text(result->outcome == HTTP_DONE ? verdict->message : NULL),
+      .items = good ? (int64_t)page_item_count(page) : -1,
+      .total_items_count = good ? state.total_items : -1,
+      .bytes = result->bytes,
+      .duration_ms = now_ms() - call->started_ms,
+      .cost = result->price >= 0 || page == NULL ? result->price : page_cost(page),
+      .error = copy_text(verdict->reaction == REACTION_SUCCESS ? NULL : verdict->message),
+  };
+  request_log_append(call->client->log, &record);
+}
+
+/* ---- From a verdict to the next step ---- */
+
+static void explain(struct call *call, const struct verdict *verdict) {
+  const char *joint = verdict->hint != NULL ? "; " : "";
+  const char *hint = verdict->hint != NULL ? verdict->hint : "";
+  char tries[32] = "";
+  if (call->attempt > 1) snprintf(tries, sizeof tries, " (%d attempts)", call->attempt);
+  if (verdict->code != 0)
+    error_set(&call->error, "the API answered %d: %s%s%s%s", verdict->code, verdict->message, tries, joint, hint);
+  else if (verdict->http_status != 0)
+    error_set(&call->error, "the API answered HTTP %ld: %s%s%s%s", verdict->http_status, verdict->message, tries, joint, hint);
+  else
+    error_set(&call->error, "no answer from the API: %s%s", verdict->message, tries);
+}
+
+/* The time before the next attempt: what the answer asks for, else twice the last one, with jitter so that callers that failed
+** together don't come back together. */
+static int64_t back_off_ms(const struct call *call, const struct http_result *result) {
+  if (result->retry_after_s >= 0) return (int64_t)result->retry_after_s * 1000;
+  int64_t delay = BACK_OFF_MAX_MS;
+  if (call->attempt < 7) delay = (int64_t)BACK_OFF_MS << (call->attempt - 1);
+  if (delay > BACK_OFF_MAX_MS) delay = BACK_OFF_MAX_MS;
+  return delay / 2 + (call->started_at_ms * 7919 + call->attempt * 104729) % (delay / 2 + 1);
+}
+
+/* Tries again later if the option allows it. */
+static bool try_later(struct call *call, const struct http_result *result) {
+  if (call->attempt > config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
+  call->due_ms = now_ms() + back_off_ms(call, result);
+  end_attempt(call);
+  call->state = CALL_WAITING;
+  return true;
+}
+
+/* Tries the other form of the body, once. */
+static bool try_other_form(struct call *call) {
+  if (call->body == NULL || call->both_forms_tried) return false;
+  call->both_forms_tried = true;
+  call->other_form = !call->other_form;
+  call->due_ms = now_ms();
+  end_attempt(call);
+  call->state = CALL_WAITING;
+  return true;
+}
+
+/* Takes over page. */
+static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
+  bool again = false;
+  switch (verdict->reaction) {
+    case REACTION_SUCCESS:
+      if (call->generation == call->client->generation) call->client->other_form = call->other_form;
+      finish(call, page);
+      return;
+    case REACTION_NO_RESULTS:
+      page_free(page);
+      finish(call, NULL);
+      return;
+    case REACTION_BODY: again = try_other_form(call); break;
+    case REACTION_WAIT:
+    case REACTION_FEWER:
+    case REACTION_RETRY: again = try_later(call, result); break;
+    case REACTION_FILTER:
+    case REACTION_QUEUED:
+    case REACTION_STOP: break;
+  }
+  if (!again) {
+    explain(call, verdict);
+    finish_failed(call, verdict->code);
+  }
+  page_free(page);
+}
+
+static void settle(struct call *call) {
+  const struct http_result result = *http_done(call->transfer);
+  struct page *page = NULL;
+  struct error parse_error = {.message = ""};
+  if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
+  struct verdict verdict;
+  judge(call, &result, page, &parse_error, &verdict);
+  log_attempt(call, &result, page, &verdict);
+  react(call, &result, page, &verdict);
+}
+
+/* ---- Calls ---- */
+
+static int start(struct client *client, const struct endpoint *endpoint, const char *method, const char *path,
+                 const char *task_id, const char *body, struct call **started, struct error *error) {
+  forget_other_base(client);
+  struct call *call = calloc(1, sizeof *call);
+  if (call == NULL) return error_no_memory(error);
+  struct buffer url = {0};
+  buffer_append_text(&url, config_base_url(client->config));
+  buffer_append_text(&url, path);
+  call->client = client;
+  call->endpoint = endpoint;
+  call->method = method;
+  call->generation = client->generation;
+  call->other_form = client->other_form;
+  call->url = buffer_take(&url);
+  call->task_id = copy_text(task_id);
+  call->body = copy_text(body);
+  call->next = client->calls;
+  client->calls = call;
+  int result = 0;
+  if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL))
+    result = error_no_memory(error);
+  else
+    result = send_attempt(call, error);
+  if (result != 0) {
+    call_end(call);
+    return -1;
+  }
+  *started = call;
+  return 0;
+}
+
+int call_start(struct client *client, const struct endpoint *endpoint, const char *task_id, const char *body,
+               struct call **call, struct error *error) {
+  return start(client, endpoint, "POST", endpoint->path, task_id, body, call, error);
+}
+
+void call_end(struct call *call) {
+  if (call == NULL) return;
+  struct call **link = &call->client->calls;
+  while (*link != call) link = &(*link)->next;
+  *link = call->next;
+  end_attempt(call);
+  page_free(call->page);
+  free(call->url);
+  free(call->task_id);
+  free(call->body);
+  free(call);
+}
+
+bool call_is_done(const struct call *call) {
+  return call->state == CALL_DONE;
+}
+
+/* Sends the calls that are due. *wait_ms becomes shorter if one is due before. */
+static void send_due(struct client *client, int *wait_ms) {
+  int64_t now = now_ms();
+  for (struct call *call = client->calls; call != NULL; call = call->next) {
+    if (call->state != CALL_WAITING) continue;
+    if (call->due_ms > now) {
+      if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
+    } else if (send_attempt(call, &call->error) != 0) {
+      finish_failed(call, 0);
+    }
+  }
+}
+
+int client_run(struct client *client, int wait_ms, struct error *error) {
+  send_due(client, &wait_ms);
+  if (http_run(client->http, wait_ms, error) != 0) return -1;
+  for (struct call *call = client->calls; call != NULL; call = call->next)
+    if (call->state == CALL_RUNNING && http_done(call->transfer) != NULL) settle(call);
+  return 0;
+}
+
+int call_wait(struct call *call, struct page **page, int *status, struct error *error) {
+  struct client *client = call->client;
+  *status = 0;
+  while (call->state != CALL_DONE) {
+    if (client->host.interrupted(client->host.context)) return error_interrupted(error);
+    if (client_run(client, SLICE_MS, error) != 0) return -1;
+  }
+  if (call->failed) {
+    *error = call->error;
+    *status = call->status;
+    return -1;
+  }
+  *page = call->page;
+  call->page = NULL;
+  return 0;
+}
+
+int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error) {
+  struct call *call;
+  struct page *page = NULL;
+  int status;
+  struct dialect *dialect = client_dialect(client);
+  if (start(client, endpoint, "GET", "/on_page/available_filters", NULL, NULL, &call, error) != 0) return -1;
+  int result = call_wait(call, &page, &status, error);
+  call_end(call);
+  if (result != 0 && error->kind != ERROR_FAILED) return -1;
+  dialect->available_asked = true;
+  if (result == 0 && page != NULL) dialect->available = page_available(page, endpoint);
+  page_free(page);
+  return 0;
+}

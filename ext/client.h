@@ -1,0 +1,50 @@
+/*
+** The API as seen by the tables: a call is one question, with its credentials, its body's form, its retries and budgets; its
+** answer is a page or an error. Calls run side by side and move only while client_run or call_wait is being called.
+*/
+#ifndef ONPAGE_CLIENT_H
+#define ONPAGE_CLIENT_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "endpoint.h"
+#include "error.h"
+#include "page.h"
+#include "query.h"
+#include "request_log.h"
+
+struct client;
+struct call;
+
+/* What the client needs of the program around it. */
+struct client_host {
+  void *context;
+  bool (*interrupted)(void *context); /* asked about every 100 ms of waiting */
+};
+
+/* Config and log are borrowed and must outlive the client. NULL when memory ran out. */
+struct client *client_new(const struct config *config, struct request_log *log, const struct client_host *host);
+void client_free(struct client *client); /* also for NULL; no call may be left */
+
+const struct config *client_config(const struct client *client);
+/* What is known of the base URL in force: to be read for a query, and taught by its answers. */
+struct dialect *client_dialect(struct client *client);
+/* Asks available_filters, once a base URL, and notes the answer in the dialect. A failure other than an interruption is
+** noted as "nothing more": those columns stay local. */
+int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);
+
+/* Starts a call of the endpoint. task_id is for the request log; body is one JSON object. All are copied. Fails without
+** a request when credentials are missing or the budget is spent. */
+int call_start(struct client *client, const struct endpoint *endpoint, const char *task_id, const char *body,
+               struct call **call, struct error *error);
+/* Moves all calls on, waiting at most wait_ms. */
+int client_run(struct client *client, int wait_ms, struct error *error);
+bool call_is_done(const struct call *call);
+/* Waits until the call is done. With 0 *page is the answer, the caller's to free, or NULL for a crawl without results
+** (40102). With -1 *status is the API's status code, 0 if it gave none. */
+int call_wait(struct call *call, struct page **page, int *status, struct error *error);
+/* Ends the call, done or not, and frees it; also for NULL. */
+void call_end(struct call *call);
+
+#endif

@@ -1,0 +1,54 @@
+/* A ring of the last requests. */
+#include "request_log.h"
+
+#include <stdlib.h>
+
+struct request_log {
+  struct request_record records[REQUEST_LOG_MAX];
+  size_t first; /* the oldest */
+  size_t count;
+  int64_t last_seq;
+  int64_t sent;
+};
+
+struct request_log *request_log_new(void) {
+  return calloc(1, sizeof(struct request_log));
+}
+
+void request_record_release(struct request_record *record) {
+  free(record->table_name);
+  free(record->task_id);
+  free(record->url);
+  free(record->body);
+  free(record->status_message);
+  free(record->error);
+  *record = (struct request_record){0};
+}
+
+void request_log_free(struct request_log *log) {
+  if (log == NULL) return;
+  for (size_t i = 0; i < log->count; i++) request_record_release(&log->records[(log->first + i) % REQUEST_LOG_MAX]);
+  free(log);
+}
+
+void request_log_append(struct request_log *log, struct request_record *record) {
+  struct request_record *place = &log->records[(log->first + log->count) % REQUEST_LOG_MAX];
+  if (log->count == REQUEST_LOG_MAX) {
+    request_record_release(place);
+    log->first = (log->first + 1) % REQUEST_LOG_MAX;
+  } else {
+    log->count++;
+  }
+  *place = *record;
+  *record = (struct request_record){0};
+  place->seq = ++log->last_seq;
+  if (!place->from_cache) log->sent++;
+}
+
+const struct request_record *request_log_get(const struct request_log *log, size_t i) {
+  return i < log->count ? &log->records[(log->first + i) % REQUEST_LOG_MAX] : NULL;
+}
+
+int64_t request_log_sent(const struct request_log *log) {
+  return log->sent;
+}

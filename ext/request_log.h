@@ -1,0 +1,45 @@
+/* The last requests of one connection, newest last: what onpage_requests shows. */
+#ifndef ONPAGE_REQUEST_LOG_H
+#define ONPAGE_REQUEST_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { REQUEST_LOG_MAX = 1000 };
+
+/* One HTTP request, or one answer taken from the cache. Texts are owned by the log once appended. */
+struct request_record {
+  int64_t seq;           /* from 1 */
+  int64_t started_at_ms; /* since 1970, UTC */
+  char *table_name;
+  char *task_id; /* or NULL */
+  const char *method;
+  char *url;
+  char *body; /* JSON as sent, or NULL */
+  int attempt;
+  long http_status; /* 0: no answer */
+  int status_code;  /* 0: none */
+  char *status_message;
+  int64_t items;             /* -1: no result */
+  int64_t total_items_count; /* -1: unknown */
+  int64_t bytes;
+  int64_t duration_ms;
+  double cost; /* USD; -1: unknown */
+  bool from_cache;
+  char *error; /* or NULL */
+};
+
+struct request_log;
+
+struct request_log *request_log_new(void);
+void request_log_free(struct request_log *log); /* also for NULL */
+/* Takes the record over with its texts and numbers it; the oldest goes when the log is full. */
+void request_log_append(struct request_log *log, struct request_record *record);
+/* i from 0, the oldest; NULL past the newest. Valid until the next append. */
+const struct request_record *request_log_get(const struct request_log *log, size_t i);
+/* How many requests were ever sent, those from the cache not counted. */
+int64_t request_log_sent(const struct request_log *log);
+void request_record_release(struct request_record *record);
+
+#endif

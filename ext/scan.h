@@ -1,0 +1,29 @@
+/*
+** A scan: the rows of one query, in the order in which the API gives them. Pages are fetched as the reader advances, none
+** before the first row is asked for and none after the scan is closed.
+*/
+#ifndef ONPAGE_SCAN_H
+#define ONPAGE_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client.h"
+#include "error.h"
+#include "query.h"
+
+struct scan;
+
+/* Takes over the content of *query (which is then empty), also when it fails. Makes no request. */
+int scan_open(struct client *client, struct query *query, struct scan **scan, struct error *error);
+void scan_close(struct scan *scan); /* cancels what is under way; also for NULL */
+
+/* Goes to the next row, or the first; *row is false when there is none. */
+int scan_next(struct scan *scan, bool *row, struct error *error);
+/* The value of a column of the present row; texts are valid until the next call of scan_next or scan_close. */
+int scan_value(struct scan *scan, int column, struct value *value, struct error *error);
+/* A number for the present row that is the same in every scan of any query over the same task, and another for every other
+** row of it, equal items included. */
+int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
+
+#endif
