@@ -1,0 +1,73 @@
+/*
+** The SQL functions.
+*/
+#include "functions.h"
+
+#include <sqlite3ext.h>
+
+#include "http.h"
+#include "request.h"
+
+SQLITE_EXTENSION_INIT3
+
+static void version(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  (void)count;
+  (void)arguments;
+  sqlite3_result_text(context, ONPAGE_VERSION, -1, SQLITE_STATIC);
+}
+
+static void debug(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  (void)count;
+  (void)arguments;
+  char *text = sqlite3_mprintf("onpage/%s SQLite/%s %s %s", ONPAGE_VERSION, sqlite3_libversion(), http_version(),
+                               request_json_version());
+  sqlite3_result_text(context, text, -1, sqlite3_free);
+}
+
+static void fail(sqlite3_context *context, const struct error *error) {
+  if (error->kind == ERROR_NO_MEMORY)
+    sqlite3_result_error_nomem(context);
+  else
+    sqlite3_result_error(context, error->message, -1);
+}
+
+/* onpage_config(name) reads an option, onpage_config(name, value) sets it and gives what it is then; for a secret, NULL. */
+static void config(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  struct session *session = sqlite3_user_data(context);
+  struct error error;
+  const char *text = NULL;
+  const char *name = (const char *)sqlite3_value_text(arguments[0]);
+  if (name == NULL) name = "";
+  if (count == 2) {
+    const char *value = (const char *)sqlite3_value_text(arguments[1]);
+    if (config_set(session->config, name, value, &error) != 0) {
+      fail(context, &error);
+      return;
+    }
+    if (config_is_secret(name)) return;
+  }
+  if (config_get(session->config, name, &text, &error) != 0)
+    fail(context, &error);
+  else
+    sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
+}
+
+static const struct {
+  const char *name;
+  int arguments;
+  int flags;
+  void (*function)(sqlite3_context *, int, sqlite3_value **);
+} functions[] = {
+    {"onpage_version", 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version},
+    {"onpage_debug", 0, SQLITE_INNOCUOUS, debug},
+    {"onpage_config", 1, SQLITE_DIRECTONLY, config},
+    {"onpage_config", 2, SQLITE_DIRECTONLY, config},
+};
+
+int functions_register(struct session *session) {
+  int code = SQLITE_OK;
+  for (size_t i = 0; i < sizeof functions / sizeof *functions && code == SQLITE_OK; i++)
+    code = sqlite3_create_function_v2(session->db, functions[i].name, functions[i].arguments, SQLITE_UTF8 | functions[i].flags,
+                                      session_retain(session), functions[i].function, NULL, NULL, session_release);
+  return code;
+}

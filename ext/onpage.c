@@ -1,0 +1,38 @@
+/*
+** The extension's entry point: makes the session of a connection and registers tables and functions with it.
+*/
+#include <sqlite3ext.h>
+
+#include "endpoint.h"
+#include "functions.h"
+#include "overload.h"
+#include "session.h"
+#include "vtab.h"
+
+SQLITE_EXTENSION_INIT1
+
+/* The oldest host that the extension runs in. */
+enum { HOST_MIN = 3031000 };
+
+__attribute__((visibility("default"))) int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines *api);
+
+int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines *api) {
+  SQLITE_EXTENSION_INIT2(api);
+  struct session *session = NULL;
+  struct error error;
+  if (sqlite3_libversion_number() < HOST_MIN) {
+    *message = sqlite3_mprintf("onpage needs SQLite 3.31 or later, this is %s", sqlite3_libversion());
+    return SQLITE_ERROR;
+  }
+  if (session_new(db, &session, &error) != 0) {
+    if (error.kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
+    *message = sqlite3_mprintf("onpage: %s", error.message);
+    return SQLITE_ERROR;
+  }
+  int code = overload_register(db);
+  if (code == SQLITE_OK) code = functions_register(session);
+  if (code == SQLITE_OK) code = vtab_register(session, &endpoint_links);
+  session_release(session);
+  /* libcurl's TLS library leaves state in the process that doesn't survive being unloaded: the library stays. */
+  return code == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : code;
+}

@@ -1,0 +1,29 @@
+/*
+** What one connection owns: its options, its client, its request log. Counted by reference, since SQLite drops the modules,
+** functions and tables of a connection in no fixed order.
+*/
+#ifndef ONPAGE_SESSION_H
+#define ONPAGE_SESSION_H
+
+#include "client.h"
+#include "config.h"
+#include "error.h"
+#include "request_log.h"
+
+struct sqlite3;
+
+struct session {
+  struct sqlite3 *db; /* borrowed */
+  unsigned references;
+  struct config *config;
+  struct request_log *log;
+  struct client *client;
+};
+
+/* A session with one reference, its options read from the environment. */
+int session_new(struct sqlite3 *db, struct session **session, struct error *error);
+struct session *session_retain(struct session *session);
+/* Drops a reference; the last one frees the session. Takes a void pointer so that SQLite can call it as a destructor. */
+void session_release(void *session);
+
+#endif

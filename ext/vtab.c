@@ -1,0 +1,529 @@
+/*
+** The glue between SQLite and a scan:
+**
+**   SELECT … FROM onpage_links WHERE task_id = '…' AND …            without CREATE
+**   SELECT … FROM onpage_links('task', 'filters', 'tag')            hidden columns as arguments
+**   CREATE VIRTUAL TABLE … USING onpage_links(task_id='…', …)       a crawl bound to a name
+**
+** xBestIndex turns constraints into offers for the planner and its plan into idxStr; xFilter turns idxStr and values into a
+** query; the rest asks the scan.
+*/
+#include "vtab.h"
+
+#include <sqlite3ext.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "overload.h"
+#include "plan.h"
+#include "scan.h"
+
+SQLITE_EXTENSION_INIT3
+
+/* First version of the host with a feature. */
+enum { HOST_HAS_LIST_AND_LIMIT = 3038000 };
+
+/* Rows of a crawl of which nothing is known. */
+static const double guessed_rows = 50000;
+
+struct module {
+  struct session *session; /* a reference */
+  const struct endpoint *endpoint;
+};
+
+enum { BOUND_MAX = 3 };
+
+/* Base class, must be first, here and below. */
+struct table {
+  sqlite3_vtab base;
+  struct session *session; /* a reference */
+  const struct endpoint *endpoint;
+  int first_input;        /* column of the first input; the others follow it */
+  char *bound[BOUND_MAX]; /* values of the inputs given in CREATE; NULL: not given */
+};
+
+struct cursor {
+  sqlite3_vtab_cursor base;
+  struct scan *scan; /* NULL before xFilter, and when there is nothing to scan */
+  bool row;          /* on a row */
+};
+
+/* Gives an error to SQLite. */
+static int fail(sqlite3_vtab *vtab, const struct error *error) {
+  if (error->kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
+  if (error->kind == ERROR_INTERRUPTED) return SQLITE_INTERRUPT;
+  sqlite3_free(vtab->zErrMsg);
+  vtab->zErrMsg = sqlite3_mprintf("%s", error->message);
+  return vtab->zErrMsg != NULL ? SQLITE_ERROR : SQLITE_NOMEM;
+}
+
+/* ---- Connecting ---- */
+
+static char *schema(const struct endpoint *endpoint) {
+  struct buffer text = {0};
+  buffer_append_text(&text, "CREATE TABLE x(");
+  for (int i = 0; i < endpoint->column_count; i++) {
+    const struct column *column = &endpoint->columns[i];
+    buffer_append_format(&text, "%s%s %s%s", i > 0 ? ", " : "", column->name, column_sql_type(column),
+                         column_is_hidden(column) ? " HIDDEN" : "");
+  }
+  buffer_append_text(&text, ")");
+  return buffer_take(&text);
+}
+
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The value of an argument: a quoted string with its quotes doubled inside, or a bare word. */
+static char *unquote(const char *text) {
+  struct buffer value = {0};
+  while (is_blank(*text)) text++;
+  size_t size = strlen(text);
+  while (size > 0 && is_blank(text[size - 1])) size--;
+  bool quoted = size >= 2 && (text[0] == '\'' || text[0] == '"') && text[size - 1] == text[0];
+  if (!quoted) {
+    buffer_append(&value, text, size);
+    return buffer_take(&value);
+  }
+  for (size_t i = 1; i + 1 < size; i++) {
+    buffer_append(&value, &text[i], 1);
+    if (text[i] == text[0] && text[i + 1] == text[0]) i++;
+  }
+  return buffer_take(&value);
+}
+
+/* Reads one argument of CREATE VIRTUAL TABLE, `name = value`. */
+static int bind_argument(struct table *table, const char *argument, struct error *error) {
+  const struct endpoint *endpoint = table->endpoint;
+  while (is_blank(*argument)) argument++;
+  size_t size = strcspn(argument, " \t\r\n=");
+  const char *equals = strchr(argument, '=');
+  for (int i = 0; equals != NULL && i < BOUND_MAX; i++) {
+    const char *name = endpoint->columns[table->first_input + i].name;
+    if (strlen(name) != size || sqlite3_strnicmp(argument, name, (int)size) != 0) continue;
+    if (table->bound[i] != NULL) return error_set(error, "%s: %s is given twice", endpoint->table, name);
+    table->bound[i] = unquote(equals + 1);
+    return table->bound[i] != NULL ? 0 : error_no_memory(error);
+  }
+  return error_set(error, "%s: %.100s is no argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table,
+                   argument);
+}
+
+static int disconnect(sqlite3_vtab *vtab) {
+  struct table *table = (struct table *)vtab;
+  for (int i = 0; i < BOUND_MAX; i++) free(table->bound[i]);
+  session_release(table->session);
+  free(table);
+  return SQLITE_OK;
+}
+
+static int connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **vtab, char **message) {
+  const struct module *module = context;
+  struct error error;
+  struct table *table = calloc(1, sizeof *table);
+  if (table == NULL) return SQLITE_NOMEM;
+  table->session = session_retain(module->session);
+  table->endpoint = module->endpoint;
+  table->first_input = endpoint_role(module->endpoint, COLUMN_TASK);
+  char *declaration = schema(module->endpoint);
+  int code = declaration != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
+  free(declaration);
+  for (int i = 3; i < count && code == SQLITE_OK; i++) { /* behind the names of module, database and table */
+    if (bind_argument(table, arguments[i], &error) == 0) continue;
+    code = error.kind == ERROR_NO_MEMORY ? SQLITE_NOMEM : SQLITE_ERROR;
+    if (code == SQLITE_ERROR) *message = sqlite3_mprintf("%s", error.message);
+  }
+  if (code != SQLITE_OK) {
+    disconnect(&table->base);
+    return code;
+  }
+  *vtab = &table->base;
+  return SQLITE_OK;
+}
+
+/* ---- Planning ---- */
+
+static bool host_has(int version) {
+  return sqlite3_libversion_number() >= version;
+}
+
+/* How SQLite names what it offers. */
+static const struct {
+  int constraint;
+  enum sql_operator op;
+} operators[] = {
+    {SQLITE_INDEX_CONSTRAINT_EQ, OPERATOR_EQ},          {SQLITE_INDEX_CONSTRAINT_NE, OPERATOR_NE},
+    {SQLITE_INDEX_CONSTRAINT_LT, OPERATOR_LT},          {SQLITE_INDEX_CONSTRAINT_LE, OPERATOR_LE},
+    {SQLITE_INDEX_CONSTRAINT_GT, OPERATOR_GT},          {SQLITE_INDEX_CONSTRAINT_GE, OPERATOR_GE},
+    {SQLITE_INDEX_CONSTRAINT_IS, OPERATOR_IS},          {SQLITE_INDEX_CONSTRAINT_ISNOT, OPERATOR_IS_NOT},
+    {SQLITE_INDEX_CONSTRAINT_ISNULL, OPERATOR_IS_NULL}, {SQLITE_INDEX_CONSTRAINT_ISNOTNULL, OPERATOR_IS_NOT_NULL},
+    {SQLITE_INDEX_CONSTRAINT_LIKE, OPERATOR_LIKE},      {SQLITE_INDEX_CONSTRAINT_GLOB, OPERATOR_GLOB},
+};
+
+/* Overloaded functions are offered under the numbers that xFindFunction gave them. */
+static int function_constraint(enum sql_operator op) {
+  return SQLITE_INDEX_CONSTRAINT_FUNCTION + (int)op;
+}
+
+static bool known_operator(int constraint, enum sql_operator *op) {
+  for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+    if (operators[i].constraint != constraint) continue;
+    *op = operators[i].op;
+    return true;
+  }
+  for (int i = 0; i < OPERATOR_COUNT; i++) {
+    if (!operator_is_function((enum sql_operator)i) || function_constraint((enum sql_operator)i) != constraint) continue;
+    *op = (enum sql_operator)i;
+    return true;
+  }
+  return false;
+}
+
+/* What SQLite tells of a constraint only from a certain version on. */
+static void look_closer(sqlite3_index_info *info, int i, struct offer *offer) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+  sqlite3_value *value = NULL;
+  if (!host_has(HOST_HAS_LIST_AND_LIMIT)) return;
+  offer->in = sqlite3_vtab_in(info, i, -1) != 0;
+  offer->literal = sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
+  offer->literal_text = offer->literal && sqlite3_value_type(value) == SQLITE_TEXT;
+#else
+  (void)info;
+  (void)i;
+  (void)offer;
+#endif
+}
+
+static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_info *info, int i) {
+  struct offer offer = {.kind = OFFER_OTHER, .usable = info->aConstraint[i].usable != 0};
+  int constraint = info->aConstraint[i].op;
+  int column = info->aConstraint[i].iColumn;
+#if SQLITE_VERSION_NUMBER >= 3038000
+  if (constraint == SQLITE_INDEX_CONSTRAINT_LIMIT) offer.kind = OFFER_LIMIT;
+  if (constraint == SQLITE_INDEX_CONSTRAINT_OFFSET) offer.kind = OFFER_OFFSET;
+  if (offer.kind != OFFER_OTHER) return offer;
+#endif
+  if (column < 0 || column >= endpoint->column_count || !known_operator(constraint, &offer.op)) return offer;
+  offer.kind = OFFER_TERM;
+  offer.column = column;
+  offer.binary = sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0;
+  look_closer(info, i, &offer);
+  return offer;
+}
+
+/* Tells SQLite what the plan makes of its constraints. */
+static void tell_usage(sqlite3_index_info *info, const struct plan_usage *usage) {
+  for (int i = 0; i < info->nConstraint; i++) {
+    info->aConstraintUsage[i].argvIndex = usage[i].argument;
+    info->aConstraintUsage[i].omit = usage[i].omit;
+#if SQLITE_VERSION_NUMBER >= 3038000
+    if (usage[i].at_once) sqlite3_vtab_in(info, i, 1);
+#endif
+  }
+}
+
+static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+  const struct table *table = (const struct table *)vtab;
+  const struct endpoint *endpoint = table->endpoint;
+  const struct config *config = table->session->config;
+  int count = info->nConstraint;
+  struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
+  struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
+  struct plan plan;
+  struct buffer text = {0};
+  int code = SQLITE_NOMEM;
+  if (offers == NULL || usage == NULL) goto out;
+  for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
+  const struct plan_question question = {
+      .offers = offers,
+      .offer_count = count,
+      .columns_used = info->colUsed,
+      .ordered = info->nOrderBy > 0,
+      .task_bound = table->bound[0] != NULL,
+      .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
+      .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
+      .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
+      .rows = guessed_rows,
+  };
+  code = SQLITE_CONSTRAINT;
+  if (plan_make(endpoint, &question, &plan, usage) == PLAN_UNUSABLE) goto out;
+  code = SQLITE_NOMEM;
+  plan_encode(endpoint, &plan, question.task_bound, &text);
+  if (text.failed) goto out;
+  info->idxStr = sqlite3_mprintf("%s", text.data);
+  if (info->idxStr == NULL) goto out;
+  info->needToFreeIdxStr = 1;
+  plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
+  tell_usage(info, usage);
+  code = SQLITE_OK;
+out:
+  buffer_release(&text);
+  free(usage);
+  free(offers);
+  return code;
+}
+
+static int find_function(sqlite3_vtab *vtab, int count, const char *name,
+                         void (**function)(sqlite3_context *, int, sqlite3_value **), void **context) {
+  (void)vtab;
+  enum sql_operator op;
+  if (!overload_find(name, count, &op, function)) return 0;
+  *context = NULL;
+  return function_constraint(op);
+}
+
+/* ---- Filtering ---- */
+
+/* Copies a value; on a numeric column, with numeric affinity, which SQLite doesn't apply before xFilter. */
+static int copy_value(const struct column *column, sqlite3_value *source, struct value *value) {
+  bool numeric = column->class == CLASS_BOOLEAN || column->class == CLASS_INTEGER;
+  *value = (struct value){.type = VALUE_NULL};
+  switch (numeric ? sqlite3_value_numeric_type(source) : sqlite3_value_type(source)) {
+    case SQLITE_INTEGER:
+      value->type = VALUE_INTEGER;
+      value->integer = sqlite3_value_int64(source);
+      return 0;
+    case SQLITE_FLOAT:
+      value->type = VALUE_REAL;
+      value->real = sqlite3_value_double(source);
+      return 0;
+    case SQLITE_BLOB: value->type = VALUE_BLOB; return 0;
+    case SQLITE_TEXT: break;
+    default: return 0;
+  }
+  const unsigned char *text = sqlite3_value_text(source);
+  size_t size = (size_t)sqlite3_value_bytes(source);
+  char *copy = malloc(size + 1);
+  if (text == NULL || copy == NULL) {
+    free(copy);
+    return -1;
+  }
+  memcpy(copy, text, size);
+  copy[size] = '\0';
+  *value = (struct value){.type = VALUE_TEXT, .text = copy, .size = size};
+  return 0;
+}
+
+static int append_value(const struct column *column, sqlite3_value *source, struct term *term, struct error *error) {
+  if ((term->value_count & (term->value_count - 1)) == 0) { /* grows at powers of two */
+    size_t capacity = term->value_count > 0 ? term->value_count * 2 : 1;
+    struct value *values = realloc(term->values, capacity * sizeof *values);
+    if (values == NULL) return error_no_memory(error);
+    term->values = values;
+  }
+  if (copy_value(column, source, &term->values[term->value_count]) != 0) return error_no_memory(error);
+  term->value_count++;
+  return 0;
+}
+
+/* Gives a term its value, or all members of its list. */
+static int fill_term(const struct column *column, sqlite3_value *argument, struct term *term, struct error *error) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+  if (term->op == OPERATOR_IN) {
+    sqlite3_value *member = NULL;
+    int code = sqlite3_vtab_in_first(argument, &member);
+    for (; code == SQLITE_OK && member != NULL; code = sqlite3_vtab_in_next(argument, &member))
+      if (append_value(column, member, term, error) != 0) return -1;
+    if (code == SQLITE_NOMEM) return error_no_memory(error);
+    return code == SQLITE_OK || code == SQLITE_DONE ? 0 : error_set(error, "the list of IN can't be read (%d)", code);
+  }
+#endif
+  return append_value(column, argument, term, error);
+}
+
+/* A number given as the text of an input is its text, as in any column of type TEXT. */
+static int input_text(sqlite3_value *argument, char **text, struct error *error) {
+  const char *given = (const char *)sqlite3_value_text(argument);
+  size_t size = (size_t)sqlite3_value_bytes(argument);
+  if (given == NULL) return error_no_memory(error);
+  if (strlen(given) != size) return error_set(error, "the value has a zero byte in it");
+  *text = strdup(given);
+  return *text != NULL ? 0 : error_no_memory(error);
+}
+
+/* Takes the value of an input. The same input given twice, or beside a bound one, has to be the same or no row can be. */
+static int take_input(const struct endpoint *endpoint, int column, char **input, sqlite3_value *argument, bool *impossible,
+                      struct error *error) {
+  char *text = NULL;
+  if (sqlite3_value_type(argument) == SQLITE_NULL || sqlite3_value_type(argument) == SQLITE_BLOB) {
+    *impossible = true;
+    return 0;
+  }
+  if (input_text(argument, &text, error) != 0) {
+    if (error->kind == ERROR_FAILED) error_prefix(error, "%s: %s", endpoint->table, endpoint->columns[column].name);
+    return -1;
+  }
+  if (*input == NULL) {
+    *input = text;
+    return 0;
+  }
+  if (strcmp(*input, text) != 0) *impossible = true;
+  free(text);
+  return 0;
+}
+
+static int copy_bound(const struct table *table, char **inputs[BOUND_MAX], struct error *error) {
+  for (int i = 0; i < BOUND_MAX; i++) {
+    if (table->bound[i] == NULL) continue;
+    *inputs[i] = strdup(table->bound[i]);
+    if (*inputs[i] == NULL) return error_no_memory(error);
+  }
+  return 0;
+}
+
+static int check_inputs(const struct query *query, struct error *error) {
+  const struct endpoint *endpoint = query->endpoint;
+  size_t characters = 0;
+  for (const char *c = query->tag != NULL ? query->tag : ""; *c != '\0'; c++)
+    if (((unsigned char)*c & 0xC0) != 0x80) characters++;
+  if (characters > endpoint->tag_max)
+    return error_set(error, "%s: tag is longer than %zu characters", endpoint->table, endpoint->tag_max);
+  if (query->task_id != NULL && query->task_id[0] != '\0') return 0;
+  return error_set(error, "%s: task_id is missing: say which crawl, as in SELECT * FROM %s WHERE task_id = '%s'",
+                   endpoint->table, endpoint->table, endpoint->example_task);
+}
+
+static long long number_of(sqlite3_value *argument) {
+  return sqlite3_value_numeric_type(argument) == SQLITE_NULL ? -1 : sqlite3_value_int64(argument);
+}
+
+/* Makes the query of a plan and its values. *impossible: an input can't be what is asked for. */
+static int make_query(const struct table *table, const struct plan *plan, sqlite3_value **arguments, struct query *query,
+                      bool *impossible, struct error *error) {
+  char **inputs[BOUND_MAX] = {&query->task_id, &query->filters, &query->tag};
+  *query = (struct query){.endpoint = table->endpoint, .limit = -1, .count = plan->count};
+  query->terms = calloc((size_t)plan->term_count + 1, sizeof *query->terms);
+  if (query->terms == NULL) return error_no_memory(error);
+  if (copy_bound(table, inputs, error) != 0) return -1;
+  for (int i = 0; i < plan->term_count; i++) {
+    int column = plan->terms[i].column;
+    const struct column *described = &table->endpoint->columns[column];
+    if (column_is_input(described)) {
+      char **input = inputs[column - table->first_input];
+      if (take_input(table->endpoint, column, input, arguments[i], impossible, error) != 0) return -1;
+      continue;
+    }
+    struct term *term = &query->terms[query->term_count++];
+    *term = (struct term){.column = column, .op = plan->terms[i].op, .checked_here = plan->terms[i].checked_here};
+    if (fill_term(described, arguments[i], term, error) != 0) return -1;
+  }
+  if (plan->limit) query->limit = number_of(arguments[plan->term_count]);
+  if (plan->offset) query->offset = number_of(arguments[plan->term_count + 1]);
+  if (query->offset < 0) query->offset = 0;
+  return *impossible ? 0 : check_inputs(query, error);
+}
+
+static int next(sqlite3_vtab_cursor *base) {
+  struct cursor *cursor = (struct cursor *)base;
+  struct error error;
+  if (scan_next(cursor->scan, &cursor->row, &error) == 0) return SQLITE_OK;
+  cursor->row = false;
+  return fail(base->pVtab, &error);
+}
+
+static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int count, sqlite3_value **arguments) {
+  (void)number;
+  struct cursor *cursor = (struct cursor *)base;
+  const struct table *table = (const struct table *)base->pVtab;
+  struct error error;
+  struct plan plan;
+  struct query query = {0};
+  bool impossible = false;
+  scan_close(cursor->scan);
+  cursor->scan = NULL;
+  cursor->row = false;
+  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return fail(base->pVtab, &error);
+  if (plan.term_count + plan.limit + plan.offset != count) {
+    error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
+    return fail(base->pVtab, &error);
+  }
+  int result = make_query(table, &plan, arguments, &query, &impossible, &error);
+  if (result != 0 || impossible) {
+    query_release(&query);
+    return result != 0 ? fail(base->pVtab, &error) : SQLITE_OK;
+  }
+  if (scan_open(table->session->client, &query, &cursor->scan, &error) != 0) return fail(base->pVtab, &error);
+  return next(base);
+}
+
+/* ---- Reading ---- */
+
+static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
+  (void)vtab;
+  struct cursor *cursor = calloc(1, sizeof *cursor);
+  if (cursor == NULL) return SQLITE_NOMEM;
+  *base = &cursor->base;
+  return SQLITE_OK;
+}
+
+static int close(sqlite3_vtab_cursor *base) {
+  struct cursor *cursor = (struct cursor *)base;
+  scan_close(cursor->scan);
+  free(cursor);
+  return SQLITE_OK;
+}
+
+static int eof(sqlite3_vtab_cursor *base) {
+  return !((struct cursor *)base)->row;
+}
+
+static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number) {
+  struct cursor *cursor = (struct cursor *)base;
+  struct value value;
+  struct error error;
+  if (scan_value(cursor->scan, number, &value, &error) != 0) return fail(base->pVtab, &error);
+  switch (value.type) {
+    case VALUE_INTEGER: sqlite3_result_int64(context, value.integer); break;
+    case VALUE_REAL: sqlite3_result_double(context, value.real); break;
+    case VALUE_TEXT:
+      /* Copied: SQLite may keep a value, as max() does, longer than the page lives. */
+      sqlite3_result_text64(context, value.text, value.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+      break;
+    case VALUE_NULL:
+    case VALUE_BLOB: sqlite3_result_null(context); break;
+  }
+  return SQLITE_OK;
+}
+
+static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
+  struct cursor *cursor = (struct cursor *)base;
+  struct error error;
+  int64_t number;
+  if (scan_rowid(cursor->scan, &number, &error) != 0) return fail(base->pVtab, &error);
+  *id = number;
+  return SQLITE_OK;
+}
+
+/* ---- Registration ---- */
+
+static const sqlite3_module module_methods = {
+    .iVersion = 2,
+    .xCreate = connect, /* the same as xConnect: usable without CREATE, too */
+    .xConnect = connect,
+    .xBestIndex = best_index,
+    .xDisconnect = disconnect,
+    .xDestroy = disconnect,
+    .xOpen = open,
+    .xClose = close,
+    .xFilter = filter,
+    .xNext = next,
+    .xEof = eof,
+    .xColumn = column,
+    .xRowid = rowid,
+    .xFindFunction = find_function,
+};
+
+static void free_module(void *context) {
+  struct module *module = context;
+  session_release(module->session);
+  free(module);
+}
+
+int vtab_register(struct session *session, const struct endpoint *endpoint) {
+  struct module *module = malloc(sizeof *module);
+  if (module == NULL) return SQLITE_NOMEM;
+  *module = (struct module){.session = session_retain(session), .endpoint = endpoint};
+  return sqlite3_create_module_v2(session->db, endpoint->table, &module_methods, module, free_module);
+}
