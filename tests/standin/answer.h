@@ -1,0 +1,34 @@
+/*
+** Answers as the API writes them: the envelope, its task and its result.
+*/
+#ifndef STANDIN_ANSWER_H
+#define STANDIN_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "failure.h"
+#include "items.h"
+#include "matches.h"
+#include "request.h"
+#include "standin.h"
+
+/* All zero before it is written. */
+struct standin_answer {
+  int http_status;
+  int code; /* of the task, else of the envelope; 0: no envelope */
+  size_t items;
+  struct standin_text body;
+  const char *content_type; /* static; NULL: JSON */
+};
+
+/* The page of rows that links asks for. crawl: STANDIN_FINISHED or STANDIN_IN_PROGRESS. */
+void standin_answer_page(struct standin_answer *answer, const struct standin_readings *readings,
+                         const struct standin_links *links, const struct standin_items *items, enum standin_crawl crawl);
+/* links: the request to echo at the task; NULL or without data: none. */
+void standin_answer_failure(struct standin_answer *answer, const struct standin_readings *readings,
+                            const struct standin_links *links, const struct standin_failure *failure);
+/* The answer to available_filters. */
+void standin_answer_filters(struct standin_answer *answer, const struct standin_readings *readings);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+** The items of one crawl: each item's JSON as it was given, and beside it one column per field with the distinct values
+** numbered, so that a filter looks at each distinct value once and at a row only for a number.
+**
+** A file may be repeated ("copies"). A copy costs no memory: its rows are those of the file, with "?copy=N" put behind
+** link_to and page_to when they are asked for.
+*/
+#ifndef STANDIN_ITEMS_H
+#define STANDIN_ITEMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fields.h"
+#include "json_text.h"
+#include "text.h"
+
+/* A value of a field that is neither null nor missing. Which member counts, the field's type says. */
+struct standin_value {
+  const char *bytes; /* a string's bytes; a number, boolean or array as JSON */
+  size_t length;
+  double number;
+  bool truth;
+};
+
+struct standin_column {
+  struct standin_value *values; /* distinct, in the order they first occur */
+  size_t count;
+  uint32_t *numbers; /* by row of the file: number of the value from 1; 0: null, missing, or of another type */
+};
+
+/* Where an item stands in the text, and where its copies differ. */
+struct standin_item {
+  size_t start;
+  uint32_t length;
+  uint32_t link_to_end; /* offset of the closing quote; 0: no such string */
+  uint32_t page_to_end;
+};
+
+struct standin_rows;
+
+struct standin_items {
+  struct standin_text text; /* NDJSON */
+  struct standin_item *items;
+  size_t file_rows;
+  size_t copies;
+  struct standin_column columns[STANDIN_FIELD_COUNT];
+  struct standin_matches *matches; /* owned by matches.c */
+  size_t references;               /* guarded by the server's mutex */
+};
+
+/* Takes over text, which is left empty. NULL after a message on standard error that names the line. */
+struct standin_items *standin_items_new(struct standin_text *text, size_t copies);
+void standin_items_free(struct standin_items *items);
+
+size_t standin_items_count(const struct standin_items *items); /* rows, copies included */
+
+/* Whether rows of a copy have another value in the field than the file's rows. */
+bool standin_field_varies(enum standin_field_index field);
+/* The value as a row of the copy has it (copy 0 is the file itself); scratch holds its bytes. */
+struct standin_value standin_value_in_copy(const struct standin_value *value, size_t copy, struct standin_text *scratch);
+
+/* Appends the item's JSON. */
+void standin_item_write(const struct standin_items *items, size_t row, struct standin_text *text,
+                        const struct standin_notation *notation);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+** HTTP responses out of answers. gzip runs at its fastest level: the stand-in must not be what a benchmark measures.
+*/
+#include "reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <zlib.h>
+
+/* A body that ends before its announced length. */
+struct cut {
+  struct standin_text body;
+  size_t end;
+};
+
+bool standin_accepts_gzip(const char *accept_encoding) {
+  static const char blank[] = " \t";
+  for (const char *at = accept_encoding; at && *at; at = strchr(at, ',')) {
+    at += strspn(at, " \t,");
+    size_t length = strcspn(at, " \t,;");
+    bool named = (length == 4 && !strncasecmp(at, "gzip", 4)) || (length == 1 && *at == '*');
+    const char *quality = at + length;
+    quality += strspn(quality, blank);
+    if (!named) continue;
+    if (*quality != ';') return true;
+    quality += 1 + strspn(quality + 1, blank);
+    return strncasecmp(quality, "q=", 2) != 0 || strtod(quality + 2, NULL) > 0;
+  }
+  return false;
+}
+
+static void compress_body(struct standin_text *body) {
+  enum { GZIP = 16, WINDOW_BITS = 15, MEMORY_LEVEL = 8 };
+  z_stream stream = {0};
+  struct standin_text packed = {0};
+  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, WINDOW_BITS + GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK) abort();
+  standin_text_reserve(&packed, deflateBound(&stream, body->length));
+  stream.next_in = (Bytef *)body->data;
+  stream.avail_in = (uInt)body->length;
+  stream.next_out = (Bytef *)packed.data;
+  stream.avail_out = (uInt)packed.capacity;
+  deflate(&stream, Z_FINISH); /* the bound leaves room for all of it */
+  packed.length = stream.total_out;
+  deflateEnd(&stream);
+  standin_text_release(body);
+  *body = packed;
+}
+
+static ssize_t read_until_cut(void *context, uint64_t position, char *buffer, size_t size) {
+  const struct cut *cut = context;
+  if (position >= cut->end) return MHD_CONTENT_READER_END_WITH_ERROR;
+  size_t left = cut->end - (size_t)position, taken = left < size ? left : size;
+  memcpy(buffer, cut->body.data + position, taken);
+  return (ssize_t)taken;
+}
+
+static void free_cut(void *context) {
+  struct cut *cut = context;
+  standin_text_release(&cut->body);
+  free(cut);
+}
+
+static struct MHD_Response *respond_truncated(struct standin_text *body) {
+  enum { BLOCK = 1 << 15 };
+  struct cut *cut = standin_allocate(1, sizeof *cut);
+  cut->body = *body;
+  cut->end = body->length / 2;
+  return MHD_create_response_from_callback(cut->body.length, BLOCK, read_until_cut, cut, free_cut);
+}
+
+enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_answer *answer,
+                                   const struct standin_reply *reply) {
+  if (reply->gzip) compress_body(&answer->body);
+  struct MHD_Response *response =
+      reply->truncate ? respond_truncated(&answer->body)
+                      : MHD_create_response_from_buffer_with_free_callback(answer->body.length, answer->body.data, free);
+  answer->body = (struct standin_text){0};
+  if (!response) return MHD_NO;
+  MHD_add_response_header(response, "Content-Type", answer->content_type ? answer->content_type : "application/json");
+  if (reply->gzip) MHD_add_response_header(response, "Content-Encoding", "gzip");
+  if (reply->priced) MHD_add_response_header(response, "X-AISA-Price-USD", "0");
+  if (reply->retry_after) MHD_add_response_header(response, "Retry-After", reply->retry_after);
+  enum MHD_Result result = MHD_queue_response(connection, (unsigned)answer->http_status, response);
+  MHD_destroy_response(response);
+  return result;
+}

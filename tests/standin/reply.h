@@ -1,0 +1,25 @@
+/*
+** Sending an answer over HTTP: headers, compression, and breaking off on purpose.
+*/
+#ifndef STANDIN_REPLY_H
+#define STANDIN_REPLY_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+
+#include "answer.h"
+
+struct standin_reply {
+  bool gzip;
+  bool truncate;           /* close the connection in the middle of the body */
+  bool priced;             /* name the charge, as the gateway does */
+  const char *retry_after; /* NULL: no header */
+};
+
+/* Whether the client's Accept-Encoding (NULL: none) takes gzip. */
+bool standin_accepts_gzip(const char *accept_encoding);
+/* Takes over the answer's body. */
+enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_answer *answer,
+                                   const struct standin_reply *reply);
+
+#endif

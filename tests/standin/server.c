@@ -1,0 +1,258 @@
+/*
+** The HTTP side over libmicrohttpd: one thread a connection, so that a request may wait in its thread and an answer is
+** computed beside the others. Routes, credentials and the order in which a request is judged are here; what an answer says
+** is in answer.c, how it travels in reply.c.
+*/
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reply.h"
+#include "state.h"
+
+enum { MOST_AT_ONCE = 30, BODY_MOST = 1 << 24 };
+
+/* A host of the API: where it lives and the credentials it takes ("test-login:test-password" in base64). */
+static const struct host {
+  const char *base;
+  const char *authorization;
+  bool priced;
+} hosts[] = {
+    {"/apis/v1/dataforseo", "Bearer test-key", true},
+    {"/v3", "Basic dGVzdC1sb2dpbjp0ZXN0LXBhc3N3b3Jk", false},
+};
+
+enum endpoint { ENDPOINT_NONE, ENDPOINT_LINKS, ENDPOINT_FILTERS };
+
+static const struct route {
+  const char *method;
+  const char *path; /* behind the host's base */
+  enum endpoint endpoint;
+} routes[] = {
+    {"POST", "/on_page/links", ENDPOINT_LINKS},
+    {"GET", "/on_page/available_filters", ENDPOINT_FILTERS},
+};
+
+/* The task-level code of a crawl that has no page to give; 0: it has. */
+static const int crawl_codes[] = {
+    [STANDIN_FINISHED] = 0,   [STANDIN_IN_PROGRESS] = 0, [STANDIN_QUEUED] = 40602,
+    [STANDIN_HANDED] = 40601, [STANDIN_EXPIRED] = 40403, [STANDIN_NO_RESULTS] = 40102,
+};
+
+/* What is known of a request when it is judged. */
+struct call {
+  struct standin *standin;
+  struct MHD_Connection *connection;
+  struct standin_exchange *exchange;
+  const struct host *host; /* NULL: the path belongs to none */
+  enum endpoint endpoint;
+};
+
+static const char *header(struct MHD_Connection *connection, const char *name) {
+  return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static void find_route(struct call *call, const char *method, const char *path) {
+  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+    size_t length = strlen(hosts[i].base);
+    if (strncmp(path, hosts[i].base, length) != 0 || path[length] != '/') continue;
+    call->host = &hosts[i];
+    for (size_t j = 0; j < sizeof routes / sizeof *routes; j++)
+      if (!strcmp(routes[j].method, method) && !strcmp(routes[j].path, path + length)) call->endpoint = routes[j].endpoint;
+  }
+}
+
+static void fail(const struct call *call, struct standin_answer *answer, enum standin_level level, int http_status, int code,
+                 const struct standin_links *links) {
+  struct standin_failure failure = {.level = level, .http_status = http_status, .code = code};
+  standin_answer_failure(answer, &call->exchange->readings, links, &failure);
+}
+
+static bool is_json(const char *content_type) {
+  static const char json[] = "application/json";
+  return content_type && !strncmp(content_type, json, sizeof json - 1) && strchr("; ", content_type[sizeof json - 1]);
+}
+
+static void answer_task(const struct call *call, const struct standin_links *links, struct standin_answer *answer) {
+  enum standin_crawl crawl;
+  struct standin_items *items = standin_task_hold(call->standin, links->id, &crawl);
+  int code = items ? crawl_codes[crawl] : 40401;
+  if (code)
+    fail(call, answer, STANDIN_AT_TASK, 0, code, links);
+  else
+    standin_answer_page(answer, &call->exchange->readings, links, items, crawl);
+  standin_task_release(call->standin, items);
+}
+
+static void answer_links(const struct call *call, struct standin_answer *answer) {
+  const struct standin_exchange *exchange = call->exchange;
+  struct standin_links links = {0};
+  struct standin_failure failure = {0};
+  if (standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &failure))
+    standin_answer_failure(answer, &exchange->readings, &links, &failure);
+  else
+    answer_task(call, &links, answer);
+  standin_text_release(&failure.message);
+  standin_links_release(&links);
+}
+
+/* The answer without any fault. */
+static void answer_truly(const struct call *call, struct standin_answer *answer) {
+  const struct standin_exchange *exchange = call->exchange;
+  const char *authorization = header(call->connection, "Authorization");
+  if (call->endpoint == ENDPOINT_NONE)
+    fail(call, answer, STANDIN_AT_ENVELOPE, 404, 40400, NULL);
+  else if (!authorization || strcmp(authorization, call->host->authorization) != 0)
+    fail(call, answer, STANDIN_AT_ENVELOPE, 401, 40100, NULL);
+  else if (exchange->in_flight > MOST_AT_ONCE)
+    fail(call, answer, STANDIN_AT_ENVELOPE, 0, 40209, NULL);
+  else if (call->endpoint == ENDPOINT_LINKS && !is_json(header(call->connection, "Content-Type")))
+    fail(call, answer, STANDIN_AT_ENVELOPE, 0, 40503, NULL);
+  else if (call->endpoint == ENDPOINT_LINKS)
+    answer_links(call, answer);
+  else if (exchange->readings.available_fails)
+    fail(call, answer, STANDIN_AT_ENVELOPE, 0, 50000, NULL);
+  else
+    standin_answer_filters(answer, &exchange->readings);
+}
+
+static void answer_with_text(struct standin_answer *answer, int http_status, const char *text) {
+  answer->http_status = http_status;
+  standin_text_add_string(&answer->body, text);
+  answer->content_type = strchr("{[", *text) ? NULL : *text == '<' ? "text/html" : "text/plain";
+}
+
+/* A fault at the task echoes the request when that can be read. */
+static void answer_task_fault(const struct call *call, struct standin_answer *answer, struct standin_failure *failure) {
+  const struct standin_exchange *exchange = call->exchange;
+  struct standin_links links = {0};
+  struct standin_failure ignored = {0};
+  standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &ignored);
+  standin_answer_failure(answer, &exchange->readings, &links, failure);
+  standin_text_release(&ignored.message);
+  standin_links_release(&links);
+}
+
+static void answer_call(const struct call *call, struct standin_answer *answer) {
+  const struct standin_fault *fault = &call->exchange->fault;
+  struct standin_failure failure = {.http_status = fault->http_status, .code = fault->code};
+  if (!call->exchange->has_fault) {
+    answer_truly(call, answer);
+    return;
+  }
+  if (fault->text) standin_text_add_string(&failure.message, fault->text);
+  switch (fault->kind) {
+    case STANDIN_FAULT_HTTP:
+      answer_with_text(answer, fault->http_status,
+                       fault->text ? fault->text
+                                   : "{\"error\":{\"type\":\"upstream_error\",\"code\":\"planted\",\"message\":\"a planted "
+                                     "fault\",\"request_id\":\"req_0002\"}}");
+      break;
+    case STANDIN_FAULT_BODY: answer_with_text(answer, 200, fault->text ? fault->text : ""); break;
+    case STANDIN_FAULT_ENVELOPE:
+      failure.level = STANDIN_AT_ENVELOPE;
+      standin_answer_failure(answer, &call->exchange->readings, NULL, &failure);
+      break;
+    case STANDIN_FAULT_TASK: answer_task_fault(call, answer, &failure); break;
+    case STANDIN_FAULT_TRUNCATE:
+    case STANDIN_FAULT_RESET:
+    case STANDIN_FAULT_STALL: answer_truly(call, answer); break;
+  }
+  standin_text_release(&failure.message);
+}
+
+/* MHD_NO makes libmicrohttpd close the connection without an answer. */
+static enum MHD_Result finish(struct call *call) {
+  const struct standin_exchange *exchange = call->exchange;
+  const struct standin_fault *fault = &exchange->fault;
+  bool reset = exchange->has_fault && fault->kind == STANDIN_FAULT_RESET;
+  struct standin_answer answer = {0};
+  answer_call(call, &answer);
+  unsigned delay = exchange->readings.latency_ms;
+  if (exchange->has_fault && fault->delay_ms > delay) delay = fault->delay_ms;
+  if (!standin_wait(call->standin, exchange, delay) || reset) {
+    standin_settle(call->standin, call->exchange, NULL);
+    standin_text_release(&answer.body);
+    return MHD_NO;
+  }
+  struct standin_reply reply = {
+      .gzip = !exchange->readings.no_gzip && standin_accepts_gzip(header(call->connection, "Accept-Encoding")),
+      .truncate = exchange->has_fault && fault->kind == STANDIN_FAULT_TRUNCATE,
+      .priced = call->host && call->host->priced && answer.http_status == 200,
+      .retry_after = exchange->has_fault ? fault->retry_after : NULL,
+  };
+  standin_settle(call->standin, call->exchange, &answer);
+  return standin_reply_send(call->connection, &answer, &reply);
+}
+
+static size_t connection_number(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? (size_t)(uintptr_t)info->socket_context : 0;
+}
+
+/* libmicrohttpd calls this when the headers are in, for each piece of the body, and at the body's end. */
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
+                                  const char *version, const char *piece, size_t *piece_size, void **request_context) {
+  (void)version;
+  struct standin *standin = context;
+  struct standin_exchange *exchange = *request_context;
+  if (!exchange) {
+    *request_context = standin_enter(standin, connection_number(connection));
+    return MHD_YES;
+  }
+  if (*piece_size) {
+    if (exchange->body.length < BODY_MOST) standin_text_add(&exchange->body, piece, *piece_size);
+    *piece_size = 0;
+    return MHD_YES;
+  }
+  struct call call = {.standin = standin, .connection = connection, .exchange = exchange};
+  find_route(&call, method, path);
+  char *body = standin_copy(exchange->body.data, exchange->body.length);
+  struct standin_request request = {.method = method,
+                                    .path = path,
+                                    .body = body,
+                                    .authorization = header(connection, "Authorization"),
+                                    .user_agent = header(connection, "User-Agent"),
+                                    .connection = exchange->connection,
+                                    .in_flight = exchange->in_flight};
+  standin_arrive(standin, exchange, &request, call.endpoint == ENDPOINT_LINKS);
+  free(body);
+  return finish(&call);
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
+                         enum MHD_RequestTerminationCode reason) {
+  (void)connection, (void)reason;
+  standin_leave(context, *request_context);
+  *request_context = NULL;
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode reason) {
+  (void)connection;
+  if (reason == MHD_CONNECTION_NOTIFY_STARTED) *socket_context = (void *)(uintptr_t)standin_connect(context);
+}
+
+int standin_serve(struct standin *standin, unsigned port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  standin->daemon = MHD_start_daemon(
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, NULL, NULL, on_request,
+      standin, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, on_completed, standin,
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection, standin, MHD_OPTION_END);
+  if (!standin->daemon) {
+    fprintf(stderr, "stand-in API: can't listen on port %u of 127.0.0.1: %s\n", port, strerror(errno));
+    return -1;
+  }
+  standin->port = MHD_get_daemon_info(standin->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+  return 0;
+}
+
+void standin_close(struct standin *standin) {
+  if (standin->daemon) MHD_stop_daemon(standin->daemon);
+  standin->daemon = NULL;
+}

@@ -1,0 +1,304 @@
+/*
+** The stand-in's state: tasks, readings, faults and the log, behind the public functions and behind those that the server's
+** threads call. A task's items are counted by reference, so that a task may be replaced while a request reads it.
+*/
+#include "standin.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "state.h"
+#include "unpack.h"
+
+struct standin_task {
+  struct standin_task *next;
+  char *id;
+  enum standin_crawl crawl;
+  struct standin_items *items;
+};
+
+/* A fault and the requests it is for, numbered from 1 since the start. */
+struct standin_planted {
+  struct standin_planted *next;
+  size_t first;
+  size_t last;
+  struct standin_fault fault;
+};
+
+static void lock(struct standin *standin) {
+  pthread_mutex_lock(&standin->mutex);
+}
+
+static void unlock(struct standin *standin) {
+  pthread_mutex_unlock(&standin->mutex);
+}
+
+struct standin *standin_start(unsigned port) {
+  struct standin *standin = standin_allocate(1, sizeof *standin);
+  pthread_condattr_t attributes;
+  pthread_mutex_init(&standin->mutex, NULL);
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&standin->stop, &attributes);
+  pthread_condattr_destroy(&attributes);
+  if (!standin_serve(standin, port)) {
+    snprintf(standin->url, sizeof standin->url, "http://127.0.0.1:%u/apis/v1/dataforseo", standin->port);
+    return standin;
+  }
+  standin_stop(standin);
+  return NULL;
+}
+
+static void drop_items(struct standin_items *items) {
+  if (items && !--items->references) standin_items_free(items);
+}
+
+void standin_stop(struct standin *standin) {
+  if (!standin) return;
+  lock(standin);
+  standin->stopping = true;
+  pthread_cond_broadcast(&standin->stop);
+  unlock(standin);
+  standin_close(standin);
+  while (standin->tasks) {
+    struct standin_task *task = standin->tasks;
+    standin->tasks = task->next;
+    drop_items(task->items);
+    free(task->id);
+    free(task);
+  }
+  standin_clear_faults(standin);
+  standin_log_release(&standin->log);
+  pthread_cond_destroy(&standin->stop);
+  pthread_mutex_destroy(&standin->mutex);
+  free(standin);
+}
+
+unsigned standin_port(const struct standin *standin) {
+  return standin->port;
+}
+
+const char *standin_url(const struct standin *standin) {
+  return standin->url;
+}
+
+static struct standin_task *find_task(struct standin *standin, const char *task_id) {
+  for (struct standin_task *task = standin->tasks; task; task = task->next)
+    if (!strcmp(task->id, task_id)) return task;
+  return NULL;
+}
+
+/* Takes over text. */
+static int add_task(struct standin *standin, const char *task_id, enum standin_crawl crawl, struct standin_text *text,
+                    unsigned copies) {
+  struct standin_items *items = standin_items_new(text, copies);
+  if (!items) return -1;
+  items->references = 1;
+  lock(standin);
+  struct standin_task *task = find_task(standin, task_id);
+  if (!task) {
+    task = standin_allocate(1, sizeof *task);
+    task->id = standin_copy(task_id, strlen(task_id));
+    task->next = standin->tasks;
+    standin->tasks = task;
+  }
+  drop_items(task->items);
+  task->items = items;
+  task->crawl = crawl;
+  unlock(standin);
+  return 0;
+}
+
+int standin_add_task(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *items, size_t size) {
+  struct standin_text text = {0};
+  standin_text_add(&text, items, size);
+  return add_task(standin, task_id, crawl, &text, 1);
+}
+
+int standin_add_file(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *path,
+                     unsigned copies) {
+  struct standin_text text = {0};
+  if (!standin_unpack(&text, path)) return add_task(standin, task_id, crawl, &text, copies);
+  standin_text_release(&text);
+  return -1;
+}
+
+void standin_set_crawl(struct standin *standin, const char *task_id, enum standin_crawl crawl) {
+  lock(standin);
+  struct standin_task *task = find_task(standin, task_id);
+  if (task) task->crawl = crawl;
+  unlock(standin);
+}
+
+struct standin_items *standin_task_hold(struct standin *standin, const char *task_id, enum standin_crawl *crawl) {
+  lock(standin);
+  struct standin_task *task = find_task(standin, task_id);
+  struct standin_items *items = task ? task->items : NULL;
+  if (task) {
+    items->references++;
+    *crawl = task->crawl;
+  }
+  unlock(standin);
+  return items;
+}
+
+void standin_task_release(struct standin *standin, struct standin_items *items) {
+  lock(standin);
+  drop_items(items);
+  unlock(standin);
+}
+
+void standin_set_readings(struct standin *standin, const struct standin_readings *readings) {
+  lock(standin);
+  standin->readings = *readings;
+  unlock(standin);
+}
+
+static char *copy_or_null(const char *string) {
+  return string ? standin_copy(string, strlen(string)) : NULL;
+}
+
+static struct standin_fault copy_fault(const struct standin_fault *fault) {
+  struct standin_fault copy = *fault;
+  copy.text = copy_or_null(fault->text);
+  copy.retry_after = copy_or_null(fault->retry_after);
+  return copy;
+}
+
+static void release_fault(struct standin_fault *fault) {
+  free((char *)fault->text);
+  free((char *)fault->retry_after);
+  *fault = (struct standin_fault){0};
+}
+
+void standin_plant(struct standin *standin, size_t nth, const struct standin_fault *fault) {
+  struct standin_planted *planted = standin_allocate(1, sizeof *planted);
+  size_t times = fault->times ? fault->times : 1;
+  planted->fault = copy_fault(fault);
+  lock(standin);
+  planted->first = standin->links_requests + (nth ? nth : 1);
+  planted->last = times > SIZE_MAX - planted->first ? SIZE_MAX : planted->first + times - 1;
+  struct standin_planted **end = &standin->faults;
+  while (*end) end = &(*end)->next;
+  *end = planted;
+  unlock(standin);
+}
+
+void standin_clear_faults(struct standin *standin) {
+  lock(standin);
+  struct standin_planted *planted = standin->faults;
+  standin->faults = NULL;
+  unlock(standin);
+  while (planted) {
+    struct standin_planted *next = planted->next;
+    release_fault(&planted->fault);
+    free(planted);
+    planted = next;
+  }
+}
+
+size_t standin_log_count(struct standin *standin) {
+  lock(standin);
+  size_t count = standin->log.count;
+  unlock(standin);
+  return count;
+}
+
+const struct standin_request *standin_log_get(struct standin *standin, size_t i) {
+  lock(standin);
+  const struct standin_request *request = i < standin->log.count ? standin->log.requests[i] : NULL;
+  unlock(standin);
+  return request;
+}
+
+void standin_log_clear(struct standin *standin) {
+  lock(standin);
+  standin_log_empty(&standin->log);
+  unlock(standin);
+}
+
+int standin_log_to_file(struct standin *standin, const char *path) {
+  lock(standin);
+  int result = standin_log_open(&standin->log, path);
+  unlock(standin);
+  return result;
+}
+
+size_t standin_connect(struct standin *standin) {
+  lock(standin);
+  size_t number = ++standin->connections;
+  unlock(standin);
+  return number;
+}
+
+struct standin_exchange *standin_enter(struct standin *standin, size_t connection) {
+  struct standin_exchange *exchange = standin_allocate(1, sizeof *exchange);
+  exchange->connection = connection;
+  exchange->counted = true;
+  clock_gettime(CLOCK_MONOTONIC, &exchange->arrived);
+  lock(standin);
+  exchange->in_flight = ++standin->in_flight;
+  unlock(standin);
+  return exchange;
+}
+
+void standin_arrive(struct standin *standin, struct standin_exchange *exchange, const struct standin_request *request,
+                    bool is_links) {
+  lock(standin);
+  exchange->readings = standin->readings;
+  exchange->entry = standin_log_add(&standin->log, request);
+  exchange->generation = standin->log.generation;
+  if (is_links) standin->links_requests++;
+  for (const struct standin_planted *planted = standin->faults; is_links && planted; planted = planted->next) {
+    if (standin->links_requests < planted->first || standin->links_requests > planted->last) continue;
+    exchange->has_fault = true;
+    exchange->fault = copy_fault(&planted->fault);
+    break;
+  }
+  unlock(standin);
+}
+
+bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds) {
+  struct timespec until = exchange->arrived;
+  long nanoseconds = until.tv_nsec + (long)(milliseconds % 1000) * 1000000;
+  until.tv_sec += (time_t)(milliseconds / 1000) + nanoseconds / 1000000000;
+  until.tv_nsec = nanoseconds % 1000000000;
+  lock(standin);
+  int expired = milliseconds ? 0 : 1;
+  while (!expired && !standin->stopping) expired = pthread_cond_timedwait(&standin->stop, &standin->mutex, &until);
+  bool stopping = standin->stopping;
+  unlock(standin);
+  return !stopping;
+}
+
+/* With the mutex held. A request stops being in flight before its answer leaves, so that a client which sends one request
+** after the other is never seen with two. */
+static void discount(struct standin *standin, struct standin_exchange *exchange) {
+  if (exchange->counted) standin->in_flight--;
+  exchange->counted = false;
+}
+
+void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_answer *answer) {
+  lock(standin);
+  discount(standin, exchange);
+  if (exchange->entry && exchange->generation == standin->log.generation) {
+    struct standin_request *entry = exchange->entry;
+    entry->http_status = answer ? answer->http_status : 0;
+    entry->code = answer ? answer->code : 0;
+    entry->items = answer ? answer->items : 0;
+    standin_log_print(&standin->log, entry);
+  }
+  unlock(standin);
+}
+
+void standin_leave(struct standin *standin, struct standin_exchange *exchange) {
+  if (!exchange) return;
+  lock(standin);
+  discount(standin, exchange);
+  unlock(standin);
+  release_fault(&exchange->fault);
+  standin_text_release(&exchange->body);
+  free(exchange);
+}

@@ -1,0 +1,125 @@
+/*
+** The stand-in API: an HTTP server on a free loopback port that answers as the On-Page Links API is documented to,
+** and as strictly. It shares no code with the extension and filters by an implementation of its own.
+**
+** It is a library, so that a test can change its readings, plant faults and look at its log without a second protocol;
+** standin_main.c makes a program of it for the demo and the benchmark.
+**
+** Every function may be called while the server runs (one mutex guards the state). Functions that return int give 0, or -1
+** after a message on standard error.
+*/
+#ifndef STANDIN_H
+#define STANDIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct standin;
+
+/* What a task (a crawl) is like. */
+enum standin_crawl {
+  STANDIN_FINISHED,    /* crawl_progress "finished" */
+  STANDIN_IN_PROGRESS, /* "in_progress", rows so far */
+  STANDIN_QUEUED,      /* 40602 Task In Queue */
+  STANDIN_HANDED,      /* 40601 Task Handed */
+  STANDIN_EXPIRED,     /* 40403 Results Expired */
+  STANDIN_NO_RESULTS   /* 40102 No Search Results */
+};
+
+/* Which of the two published bodies the host takes. */
+enum standin_body { STANDIN_BODY_OBJECT, STANDIN_BODY_ARRAY, STANDIN_BODY_BOTH };
+
+/* How a body in the wrong form is refused. */
+enum standin_refusal { STANDIN_REFUSE_40503, STANDIN_REFUSE_HTTP_400, STANDIN_REFUSE_HTTP_422 };
+
+/* What stands in search_after_token of the last page. */
+enum standin_last_token { STANDIN_TOKEN_NULL, STANDIN_TOKEN_ABSENT, STANDIN_TOKEN_PRESENT };
+
+/* Readings of what the API's documents leave unknown, and the state of the host. All zero is the default reading. */
+struct standin_readings {
+  bool ignore_case;          /* =, <>, in, not_in, like, not_like compare strings without case (Unicode simple folding) */
+  bool not_keeps_null;       /* <>, not_in, not_like, not_regex keep items whose field is null */
+  bool like_underscore;      /* _ in like matches one character */
+  bool regex_whole;          /* regex must match the whole string, not a part */
+  bool string_in_rejected;   /* in, not_in on a string field: 40501 */
+  bool is_broken_rejected;   /* is_broken is no filter field: 40501 */
+  bool more_fields;          /* text, image_alt, image_src, hreflang, is_valid_hreflang, is_link_relation_conflict filterable */
+  bool available_fails;      /* available_filters answers 50000 */
+  bool no_current_offset;    /* current_offset is null */
+  bool floats;               /* every number of an answer is written as a float: 404.0 */
+  bool escaped;              /* strings of an answer escape / and every character beyond ASCII (\/, \uXXXX, surrogate pairs) */
+  bool unknown_keys;         /* items and envelope carry keys nobody documented, of every JSON type */
+  bool items_null_when_none; /* no items: null instead of [] */
+  bool no_gzip;              /* answer without compression whatever the client accepts */
+  size_t in_max;             /* longest in array; 0: any; longer: 40501 */
+  size_t total_cap;          /* total_items_count never says more than this; 0: the truth */
+  enum standin_body body;
+  enum standin_refusal refusal;
+  enum standin_last_token last_token;
+  unsigned latency_ms; /* before each answer; requests wait side by side */
+};
+
+/* A fault planted at the n-th of the coming requests to on_page/links (1: the next one). Answered instead of the answer. */
+enum standin_fault_kind {
+  STANDIN_FAULT_HTTP, /* status http_status with body text (NULL: a small JSON error) and header Retry-After (if not NULL) */
+  STANDIN_FAULT_ENVELOPE, /* HTTP 200, status_code code at the top level, tasks null */
+  STANDIN_FAULT_TASK,     /* HTTP 200, top level 20000, tasks[0].status_code code, result null */
+  STANDIN_FAULT_BODY,     /* HTTP 200 with exactly the text as body */
+  STANDIN_FAULT_TRUNCATE, /* the true answer, its connection closed in the middle of the body */
+  STANDIN_FAULT_RESET,    /* the connection closed without an answer */
+  STANDIN_FAULT_STALL     /* the true answer after delay_ms */
+};
+
+struct standin_fault {
+  enum standin_fault_kind kind;
+  int http_status;
+  int code;
+  const char *text;        /* copied */
+  const char *retry_after; /* copied */
+  unsigned delay_ms;
+  size_t times; /* how many requests in a row get it; 0 counts as 1; SIZE_MAX: all from the n-th on */
+};
+
+/* One request as it came in and what it was answered. Strings live until standin_log_clear. */
+struct standin_request {
+  const char *method;
+  const char *path;          /* "/apis/v1/dataforseo/on_page/links" */
+  const char *body;          /* "" for GET */
+  const char *authorization; /* header, "" when absent */
+  const char *user_agent;
+  int http_status;
+  int code; /* status_code of the task, else of the envelope */
+  size_t items;
+  size_t connection; /* number of the TCP connection, from 1 */
+  size_t in_flight;  /* requests under way when this one came in, itself included */
+};
+
+/* Starts a server on 127.0.0.1 (port 0: a free one). Takes Bearer key "test-key" and Basic "test-login:test-password".
+** NULL after a message when it can't. */
+struct standin *standin_start(unsigned port);
+void standin_stop(struct standin *standin); /* also for NULL */
+
+unsigned standin_port(const struct standin *standin);
+const char *standin_url(const struct standin *standin); /* base URL: http://127.0.0.1:PORT/apis/v1/dataforseo */
+
+/* Adds a crawl. items: NDJSON text, one item object a line, kept as sent (nulls, missing fields and duplicates included).
+** Adding the same task again replaces it. */
+int standin_add_task(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *items, size_t size);
+/* The same from a file; a name ending in .xz is unpacked. copies: how many times the file's rows are repeated, in order;
+** copies after the first get "?copy=N" appended to link_to and page_to, so that they are distinct. */
+int standin_add_file(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *path, unsigned copies);
+void standin_set_crawl(struct standin *standin, const char *task_id, enum standin_crawl crawl);
+
+void standin_set_readings(struct standin *standin, const struct standin_readings *readings); /* copied */
+void standin_plant(struct standin *standin, size_t nth, const struct standin_fault *fault);
+void standin_clear_faults(struct standin *standin);
+
+size_t standin_log_count(struct standin *standin);
+/* i from 0; NULL beyond the end. */
+const struct standin_request *standin_log_get(struct standin *standin, size_t i);
+void standin_log_clear(struct standin *standin);
+/* Also writes a line of JSON to the file for each answered request, before its answer is sent, and flushes it: method, path,
+** body, http_status, code, items. The file is created or emptied; NULL ends it. */
+int standin_log_to_file(struct standin *standin, const char *path);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+** What the server's threads share: one mutex guards it all. server.c asks, standin.c answers.
+*/
+#ifndef STANDIN_STATE_H
+#define STANDIN_STATE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "answer.h"
+#include "items.h"
+#include "log.h"
+#include "standin.h"
+#include "text.h"
+
+struct MHD_Daemon;
+
+struct standin {
+  pthread_mutex_t mutex;
+  pthread_cond_t stop; /* by CLOCK_MONOTONIC */
+  bool stopping;
+  struct MHD_Daemon *daemon;
+  unsigned port;
+  char url[64];
+  struct standin_readings readings;
+  struct standin_task *tasks;     /* list, owned */
+  struct standin_planted *faults; /* list, owned, in the order they were planted */
+  size_t links_requests;          /* that came in to on_page/links */
+  size_t connections;
+  size_t in_flight;
+  struct standin_log log;
+};
+
+/* One request from its headers to its answer. */
+struct standin_exchange {
+  struct standin_text body;
+  struct timespec arrived;
+  size_t connection;
+  size_t in_flight; /* when it came in, itself included */
+  bool counted;     /* in standin.in_flight */
+  struct standin_readings readings;
+  bool has_fault;
+  struct standin_fault fault;    /* its strings are owned */
+  struct standin_request *entry; /* in the log, unless that was cleared since */
+  size_t generation;
+};
+
+/* A number for a new TCP connection. */
+size_t standin_connect(struct standin *standin);
+/* The headers are in. */
+struct standin_exchange *standin_enter(struct standin *standin, size_t connection);
+/* The body is in: logs the request, fixes the readings that hold for it and, for on_page/links, the fault. */
+void standin_arrive(struct standin *standin, struct standin_exchange *exchange, const struct standin_request *request,
+                    bool is_links);
+/* Waits until so many milliseconds after the request came in. False when the server is to stop. */
+bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
+/* The answer is about to be sent: completes the log. NULL: the connection is closed without one. */
+void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_answer *answer);
+/* Frees it; it may have been broken off at any point. NULL is nothing. */
+void standin_leave(struct standin *standin, struct standin_exchange *exchange);
+
+/* The items of a task, held until standin_task_release. NULL: no such task. */
+struct standin_items *standin_task_hold(struct standin *standin, const char *task_id, enum standin_crawl *crawl);
+void standin_task_release(struct standin *standin, struct standin_items *items);
+
+/* server.c: starts and stops the HTTP server. -1 after a message on standard error. */
+int standin_serve(struct standin *standin, unsigned port);
+void standin_close(struct standin *standin);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+** The groups of the stand-in's tests beside those of test_standin.c, which runs them. Each gives how many tests failed.
+*/
+#ifndef STANDIN_TEST_GROUPS_H
+#define STANDIN_TEST_GROUPS_H
+
+int run_page_tests(void);     /* test_pages.c */
+int run_notation_tests(void); /* test_notations.c */
+int run_filter_tests(void);   /* test_filters.c */
+int run_fault_tests(void);    /* test_faults.c: faults, requests side by side, the log */
+
+#endif
