@@ -20,7 +20,8 @@ enum {
   SLICE_MS = 100,                 /* longest wait between two looks at an interruption */
   ANSWER_MAX = 256 * 1024 * 1024, /* bytes of an answer: a page of 1,000 links has half a megabyte */
   BACK_OFF_MS = 500,              /* before the second attempt; doubled for each further one, */
-  BACK_OFF_MAX_MS = 30000         /* up to this */
+  BACK_OFF_MAX_MS = 30000,        /* up to this */
+  WINDOW_MAX = 30                 /* requests at once: what the API allows at most */
 };
 
 struct client {
@@ -29,6 +30,8 @@ struct client {
   struct client_host host;
   struct http *http;
   struct call *calls;  /* all that are not ended */
+  int running;         /* calls with a transfer */
+  int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
   struct dialect dialect;
@@ -52,6 +55,7 @@ struct call {
   int64_t due_ms; /* CALL_WAITING: when to send */
   char *sent;     /* the body in the form that was sent */
   int64_t started_ms;
+  int64_t duration_ms;   /* of the last attempt */
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
@@ -83,6 +87,7 @@ struct client *client_new(const struct config *config, struct request_log *log, 
   client->log = log;
   client->host = *host;
   client->generation = config_generation(config);
+  client->window = WINDOW_MAX;
   client->http = http_new();
   if (client->http == NULL) {
     free(client);
@@ -118,6 +123,7 @@ struct dialect *client_dialect(struct client *client) {
 /* ---- Ends of a call ---- */
 
 static void end_attempt(struct call *call) {
+  if (call->transfer != NULL) call->client->running--;
   http_end(call->transfer);
   call->transfer = NULL;
   page_parser_free(call->parser);
@@ -190,6 +196,7 @@ static int send_attempt(struct call *call, struct error *error) {
       .context = call->parser,
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
+  client->running++;
   call->attempt++;
   call->started_ms = now_ms();
   call->started_at_ms = clock_ms(CLOCK_REALTIME);
@@ -279,7 +286,7 @@ static void log_attempt(const struct call *call, const struct http_result *resul
       .items = good ? (int64_t)page_item_count(page) : -1,
       .total_items_count = good ? state.total_items : -1,
       .bytes = result->bytes,
-      .duration_ms = now_ms() - call->started_ms,
+      .duration_ms = call->duration_ms,
       .cost = result->price >= 0 || page == NULL ? result->price : page_cost(page),
       .error = copy_text(verdict->reaction == REACTION_SUCCESS ? NULL : verdict->message),
   };
@@ -331,6 +338,18 @@ static bool try_other_form(struct call *call) {
   return true;
 }
 
+static bool has_room(const struct client *client) {
+  return client->running < client->window && client->running < config_number(client->config, OPTION_MAX_IN_FLIGHT);
+}
+
+/* Halves the window when the API is asked too much at once or too often, and widens it again answer by answer. */
+static void adapt_window(struct client *client, enum reaction reaction) {
+  if (reaction == REACTION_FEWER || reaction == REACTION_WAIT)
+    client->window = client->running > 1 ? client->running / 2 : 1;
+  else if (reaction == REACTION_SUCCESS && client->window < WINDOW_MAX)
+    client->window++;
+}
+
 /* Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
@@ -364,8 +383,10 @@ static void settle(struct call *call) {
   struct error parse_error = {.message = ""};
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
   struct verdict verdict;
+  call->duration_ms = now_ms() - call->started_ms;
   judge(call, &result, page, &parse_error, &verdict);
   log_attempt(call, &result, page, &verdict);
+  adapt_window(call->client, verdict.reaction);
   react(call, &result, page, &verdict);
 }
 
@@ -387,12 +408,13 @@ static int start(struct client *client, const struct endpoint *endpoint, const c
   call->url = buffer_take(&url);
   call->task_id = copy_text(task_id);
   call->body = copy_text(body);
-  call->next = client->calls;
-  client->calls = call;
+  struct call **link = &client->calls; /* the oldest comes first, and is sent first */
+  while (*link != NULL) link = &(*link)->next;
+  *link = call;
   int result = 0;
   if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL))
     result = error_no_memory(error);
-  else
+  else if (has_room(client))
     result = send_attempt(call, error);
   if (result != 0) {
     call_end(call);
@@ -431,7 +453,7 @@ static void send_due(struct client *client, int *wait_ms) {
     if (call->state != CALL_WAITING) continue;
     if (call->due_ms > now) {
       if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
-    } else if (send_attempt(call, &call->error) != 0) {
+    } else if (has_room(client) && send_attempt(call, &call->error) != 0) {
       finish_failed(call, 0);
     }
   }
@@ -442,16 +464,28 @@ int client_run(struct client *client, int wait_ms, struct error *error) {
   if (http_run(client->http, wait_ms, error) != 0) return -1;
   for (struct call *call = client->calls; call != NULL; call = call->next)
     if (call->state == CALL_RUNNING && http_done(call->transfer) != NULL) settle(call);
+  send_due(client, &wait_ms);
   return 0;
 }
 
+int client_wait(struct client *client, struct error *error) {
+  if (client->host.interrupted(client->host.context)) return error_interrupted(error);
+  return client_run(client, SLICE_MS, error);
+}
+
+int call_await(struct call *call, struct error *error) {
+  while (call->state != CALL_DONE)
+    if (client_wait(call->client, error) != 0) return -1;
+  return 0;
+}
+
+long call_duration_ms(const struct call *call) {
+  return (long)call->duration_ms;
+}
+
 int call_wait(struct call *call, struct page **page, int *status, struct error *error) {
-  struct client *client = call->client;
   *status = 0;
-  while (call->state != CALL_DONE) {
-    if (client->host.interrupted(client->host.context)) return error_interrupted(error);
-    if (client_run(client, SLICE_MS, error) != 0) return -1;
-  }
+  if (call_await(call, error) != 0) return -1;
   if (call->failed) {
     *error = call->error;
     *status = call->status;

@@ -38,10 +38,16 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
 ** a request when credentials are missing or the budget is spent. */
 int call_start(struct client *client, const struct endpoint *endpoint, const char *task_id, const char *body,
                struct call **call, struct error *error);
+/* Waits until something happens, for 100 ms at most. -1: interrupted. */
+int client_wait(struct client *client, struct error *error);
 /* Moves all calls on, waiting at most wait_ms. */
 int client_run(struct client *client, int wait_ms, struct error *error);
 bool call_is_done(const struct call *call);
-/* Waits until the call is done. With 0 *page is the answer, the caller's to free, or NULL for a crawl without results
+/* Waits until the call is done. -1: interrupted. */
+int call_await(struct call *call, struct error *error);
+/* What the last attempt of a call that is done took. */
+long call_duration_ms(const struct call *call);
+/* The same, and takes its result. With 0 *page is the answer, the caller's to free, or NULL for a crawl without results
 ** (40102). With -1 *status is the API's status code, 0 if it gave none. */
 int call_wait(struct call *call, struct page **page, int *status, struct error *error);
 /* Ends the call, done or not, and frees it; also for NULL. */

@@ -92,9 +92,8 @@ static void setting_release(struct setting *setting) {
 
 /* A value for a message: its beginning, in plain ASCII. Never for a credential or a URL. */
 static const char *shown(const char *value, char buffer[SHOWN_MAX + 4]) {
-  size_t size = 0;
-  for (; size < SHOWN_MAX && value[size] != '\0'; size++)
-    buffer[size] = value[size] >= ' ' && value[size] <= '~' ? value[size] : '?';
+  size_t size = strnlen(value, SHOWN_MAX);
+  for (size_t i = 0; i < size; i++) buffer[i] = value[i] >= ' ' && value[i] <= '~' ? value[i] : '?';
   snprintf(buffer + size, 4, "%s", value[size] != '\0' ? "..." : "");
   return buffer;
 }

@@ -16,7 +16,7 @@ struct line {
 
 static void add_character(struct line *line, const char *character, size_t length) {
   bool space = line->gap && line->used > 0;
-  if (line->full || length + space >= line->size - line->used) {
+  if (length + space >= line->size - line->used) {
     line->full = true;
     return;
   }

@@ -362,7 +362,7 @@ static struct curl_slist *new_headers(void) {
 }
 
 /* In the child of a fork: leaves multi and easy handles to the parent, whose connections they share. Closing them would say
-** goodbye on the parent's TLS connections, so their memory is given up, once a fork. The pointers are kept for leak checkers. */
+** goodbye on the parent's TLS connections, so their memory is given up, once a fork. Leak checkers see pointers to it. */
 enum { LEFT_BEHIND_MAX = 16 };
 static CURLM *volatile left_behind[LEFT_BEHIND_MAX];
 static atomic_uint left_behind_count;

@@ -18,7 +18,7 @@ struct json_object *json_read_member(struct json_object *object, const char *key
 }
 
 struct json_object *json_read_first(struct json_object *array) {
-  if (json_read_as(array, json_type_array) == NULL || json_object_array_length(array) == 0) return NULL;
+  if (json_read_as(array, json_type_array) == NULL) return NULL;
   return json_read_as(json_object_array_get_idx(array, 0), json_type_object);
 }
 

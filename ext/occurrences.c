@@ -1,4 +1,5 @@
-/* An open-addressing hash table from hash to count; a slot with count 0 is free. Hashes are spread already. */
+/* An open-addressing hash table from hash to count. A slot is free until it is first used, and its hash stays when its count falls
+** to 0. Hashes are spread already. */
 #include "occurrences.h"
 
 #include <stdlib.h>
@@ -6,6 +7,7 @@
 struct slot {
   uint64_t hash;
   uint64_t count;
+  bool used;
 };
 
 struct occurrences {
@@ -37,7 +39,7 @@ void occurrences_free(struct occurrences *occurrences) {
 /* The slot of the hash, or the free one where it belongs. */
 static struct slot *find(const struct occurrences *occurrences, uint64_t hash) {
   size_t i = (size_t)hash & (occurrences->size - 1);
-  while (occurrences->slots[i].count > 0 && occurrences->slots[i].hash != hash) i = (i + 1) & (occurrences->size - 1);
+  while (occurrences->slots[i].used && occurrences->slots[i].hash != hash) i = (i + 1) & (occurrences->size - 1);
   return &occurrences->slots[i];
 }
 
@@ -46,19 +48,27 @@ static int grow(struct occurrences *occurrences) {
   larger.slots = calloc(larger.size, sizeof *larger.slots);
   if (larger.slots == NULL) return -1;
   for (size_t i = 0; i < occurrences->size; i++)
-    if (occurrences->slots[i].count > 0) *find(&larger, occurrences->slots[i].hash) = occurrences->slots[i];
+    if (occurrences->slots[i].used) *find(&larger, occurrences->slots[i].hash) = occurrences->slots[i];
   free(occurrences->slots);
   *occurrences = larger;
   return 0;
 }
 
-int occurrences_count(struct occurrences *occurrences, uint64_t hash, uint64_t *before) {
+int occurrences_add(struct occurrences *occurrences, uint64_t hash, uint64_t *before) {
   if (occurrences->used * 4 >= occurrences->size * 3 && grow(occurrences) != 0) return -1;
   struct slot *slot = find(occurrences, hash);
-  if (slot->count == 0) {
-    slot->hash = hash;
+  if (!slot->used) {
+    *slot = (struct slot){.hash = hash, .used = true};
     occurrences->used++;
   }
-  *before = slot->count++;
+  if (before != NULL) *before = slot->count;
+  slot->count++;
   return 0;
+}
+
+bool occurrences_remove(struct occurrences *occurrences, uint64_t hash) {
+  struct slot *slot = find(occurrences, hash);
+  if (!slot->used || slot->count == 0) return false;
+  slot->count--;
+  return true;
 }

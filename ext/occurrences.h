@@ -1,14 +1,17 @@
-/* How often each item has been seen in a scan, by its hash: equal items are told apart by the number of their occurrence. */
+/* How often each item has been seen, by its hash: equal items are told apart by the number of their occurrence. */
 #ifndef ONPAGE_OCCURRENCES_H
 #define ONPAGE_OCCURRENCES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct occurrences;
 
 struct occurrences *occurrences_new(void);              /* NULL when memory ran out */
 void occurrences_free(struct occurrences *occurrences); /* also for NULL */
-/* Counts one more; *before is how often it had been seen. -1 when memory ran out. */
-int occurrences_count(struct occurrences *occurrences, uint64_t hash, uint64_t *before);
+/* Counts one more; *before, unless NULL, is how often it had been seen. -1 when memory ran out. */
+int occurrences_add(struct occurrences *occurrences, uint64_t hash, uint64_t *before);
+/* Counts one less; false if there is none. */
+bool occurrences_remove(struct occurrences *occurrences, uint64_t hash);
 
 #endif

@@ -287,15 +287,11 @@ static int column_count(const struct endpoint *endpoint) {
   return endpoint->column_count < COLUMNS_MAX ? endpoint->column_count : COLUMNS_MAX;
 }
 
-static bool is_field(const struct column *column, const char *key) {
-  return column->role == COLUMN_FIELD && strcmp(column->name, key) == 0;
-}
-
 /* The column that the member is of, to be looked for at `expected` first; -1 for an unknown key. */
 static int column_of(const struct endpoint *endpoint, const char *key, int expected) {
-  if (is_field(&endpoint->columns[expected], key)) return expected;
+  if (strcmp(endpoint->columns[expected].name, key) == 0) return expected;
   for (int i = 0; i < column_count(endpoint); i++)
-    if (is_field(&endpoint->columns[i], key)) return i;
+    if (strcmp(endpoint->columns[i].name, key) == 0) return i;
   return -1;
 }
 

@@ -214,7 +214,6 @@ static enum outcome integer_in(const struct translation *translation, const stru
     condition->list[condition->list_size++] = (struct value){.type = VALUE_INTEGER, .integer = equal.integer};
   }
   if (condition->list_size == 0) return OUTCOME_IMPOSSIBLE;
-  if (condition->list_size > translation->endpoint->in_max) return OUTCOME_NOT_THIS_WAY;
   condition->op = API_IN;
   condition->operand = OPERAND_INTEGERS;
   return OUTCOME_SAID;
@@ -305,7 +304,6 @@ static enum outcome gather_texts(const struct translation *translation, const st
     condition->list[condition->list_size++] = term->values[i];
   }
   if (condition->list_size == 0) return OUTCOME_IMPOSSIBLE;
-  if (condition->list_size > translation->endpoint->in_max) return OUTCOME_NOT_THIS_WAY;
   condition->op = API_IN;
   condition->operand = OPERAND_TEXTS;
   return OUTCOME_SAID;
@@ -506,6 +504,16 @@ int pushdown_translate(const struct translation *translation, const struct term 
   }
   *precision = PRECISION_LOCAL;
   return 0;
+}
+
+bool condition_has_member(const struct condition *condition, const struct value *value) {
+  for (size_t i = 0; i < condition->list_size; i++) {
+    const struct value *member = &condition->list[i];
+    if (member->type != value->type) continue;
+    if (member->type == VALUE_INTEGER ? member->integer == value->integer : value_is_text(value, member->text, member->size))
+      return true;
+  }
+  return false;
 }
 
 enum precision pushdown_best(const struct column *column, enum sql_operator op) {

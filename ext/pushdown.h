@@ -99,6 +99,9 @@ struct translation {
 int pushdown_translate(const struct translation *translation, const struct term *term, enum precision *precision,
                        struct condition *condition, struct error *error);
 
+/* Whether a list condition has the value among its members. */
+bool condition_has_member(const struct condition *condition, const struct value *value);
+
 /* The best that the matrix can do for the operator on the column: for planning, before values are known. */
 enum precision pushdown_best(const struct column *column, enum sql_operator op);
 /* True if the operator compares texts, so that it can be sent for collation BINARY only. */

@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+  SHORT_LIST_MAX = 100, /* values in a list, once a longer one was rejected */
+  PIECES_MAX = 50       /* of a list: about what a whole crawl takes in requests */
+};
+
 /* A term that can be sent. */
 struct candidate {
   struct condition condition;
@@ -125,11 +130,24 @@ static int check_api_only(const struct query *query, struct error *error) {
   return 0;
 }
 
+/* A list that is too long for a request is split into several, for one condition at most; others like it stay local. So does a
+** list of more pieces than reading everything would take requests. */
+static bool fits_lists(struct query *query, const struct condition *condition) {
+  if (condition->list_size <= query->list_max) return true;
+  if (query->long_list >= 0 || condition->list_size / query->list_max >= PIECES_MAX) return false;
+  query->long_list = (int)query->condition_count;
+  query->exact = false;
+  return true;
+}
+
 /* One choice of conditions: translates all terms, and lets the preferred ones have the budget. */
 static int choose(struct query *query, const struct dialect *dialect, bool want_exact, struct error *error) {
   drop_conditions(query);
   query->empty = false;
   query->exact = true;
+  query->long_list = -1;
+  bool short_lists = dialect->long_lists_rejected || query->demotion >= DEMOTION_LISTS;
+  query->list_max = short_lists ? SHORT_LIST_MAX : query->endpoint->in_max;
   struct candidate *candidates = calloc(query->term_count + 1, sizeof *candidates);
   if (candidates == NULL) return error_no_memory(error);
   size_t count = 0;
@@ -139,7 +157,8 @@ static int choose(struct query *query, const struct dialect *dialect, bool want_
   size_t budget = (size_t)query->endpoint->conditions_max;
   budget = query->raw_conditions < budget ? budget - query->raw_conditions : 0;
   for (size_t i = 0; i < count; i++) {
-    if (i < budget && i < QUERY_CONDITIONS_MAX) {
+    bool room = query->condition_count < budget && query->condition_count < QUERY_CONDITIONS_MAX;
+    if (room && fits_lists(query, &candidates[i].condition)) {
       query->conditions[query->condition_count++] = candidates[i].condition;
     } else {
       query->exact = false;
@@ -188,6 +207,7 @@ static bool step_matters(const struct query *query, enum demotion step) {
   for (size_t i = 0; i < query->condition_count; i++) {
     const struct condition *condition = &query->conditions[i];
     bool documented = query->endpoint->columns[condition->column].filterable == FILTER_DOCUMENTED;
+    if (step == DEMOTION_LISTS && condition->list_size > SHORT_LIST_MAX) return true;
     if (step == DEMOTION_TEXT_IN && condition->operand == OPERAND_TEXTS) return true;
     if (step == DEMOTION_FIELDS && !documented) return true;
     if (step == DEMOTION_ALL && !operator_is_api_only(condition->term->op)) return true;
@@ -204,6 +224,7 @@ bool query_demote(struct query *query) {
 }
 
 void query_teach(const struct query *query, struct dialect *dialect) {
+  if (query->demotion == DEMOTION_LISTS) dialect->long_lists_rejected = true;
   if (query->demotion == DEMOTION_TEXT_IN) dialect->text_in_rejected = true;
   for (size_t i = 0; i < query->term_count && query->demotion == DEMOTION_FIELDS; i++) {
     int column = query->terms[i].column;

@@ -13,6 +13,7 @@ enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
 
 /* What has been learnt of a base URL: which filters it takes. Zero: nothing yet. */
 struct dialect {
+  bool long_lists_rejected;     /* `in` with many values */
   bool text_in_rejected;        /* `in` on strings */
   unsigned long long rejected;  /* bit of a column: no filter field after all */
   bool available_asked;         /* available_filters was asked (and may have failed) */
@@ -22,7 +23,8 @@ struct dialect {
 /* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */
 enum demotion {
   DEMOTION_NONE,
-  DEMOTION_TEXT_IN, /* no `in` on strings */
+  DEMOTION_LISTS,   /* no long lists */
+  DEMOTION_TEXT_IN, /* and no `in` on strings */
   DEMOTION_FIELDS,  /* and no field that isn't documented as a filter */
   DEMOTION_ALL      /* nothing but what the user wrote for the API himself */
 };
@@ -53,6 +55,8 @@ struct query {
   size_t condition_count;
   struct parameter parameters[QUERY_PARAMETERS_MAX];
   size_t parameter_count;
+  size_t list_max; /* values that a list in a request may have */
+  int long_list;   /* the one condition whose list is longer, so that it has to be split; -1: none */
 };
 
 /* Chooses what is sent: to be called before a request is made, and again after query_demote. Fails when a term that only the

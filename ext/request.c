@@ -67,16 +67,17 @@ static struct json_object *new_condition(const struct query *query, const struct
 }
 
 /* [condition, "and", condition, …], the user's filters first, in brackets of their own. Takes over raw. */
-static struct json_object *new_conjunction(const struct query *query, struct json_object *raw) {
+static struct json_object *new_conjunction(const struct query *query, const struct condition *conditions, size_t count,
+                                           struct json_object *raw) {
   struct json_object *filters = json_object_new_array();
   if (filters == NULL) {
     json_object_put(raw);
     return NULL;
   }
   bool made = raw == NULL || add_element(filters, raw);
-  for (size_t i = 0; made && i < query->condition_count; i++) {
+  for (size_t i = 0; made && i < count; i++) {
     if (json_object_array_length(filters) > 0) made = add_element(filters, json_object_new_string("and"));
-    made = made && add_element(filters, new_condition(query, &query->conditions[i]));
+    made = made && add_element(filters, new_condition(query, &conditions[i]));
   }
   if (made) return filters;
   json_object_put(filters);
@@ -84,29 +85,32 @@ static struct json_object *new_conjunction(const struct query *query, struct jso
 }
 
 /* One condition, or one list of the user's, stands by itself; more are joined by AND. */
-static struct json_object *new_filters(const struct query *query) {
-  if (query->raw_conditions == 0 && query->condition_count == 1) return new_condition(query, &query->conditions[0]);
-  if (query->raw_conditions == 0) return new_conjunction(query, NULL);
+static struct json_object *new_filters(const struct query *query, const struct condition *conditions, size_t count) {
+  if (query->raw_conditions == 0 && count == 1) return new_condition(query, &conditions[0]);
+  if (query->raw_conditions == 0) return new_conjunction(query, conditions, count, NULL);
   struct json_object *raw = json_tokener_parse(query->filters);
-  return raw == NULL || query->condition_count == 0 ? raw : new_conjunction(query, raw);
+  return raw == NULL || count == 0 ? raw : new_conjunction(query, conditions, count, raw);
 }
 
-static bool fill_body(struct json_object *body, const struct query *query, const struct position *position) {
+static bool fill_body(struct json_object *body, const struct query *query, const struct condition *conditions, size_t count,
+                      const struct position *position) {
   bool made = add_member(body, "id", json_object_new_string(query->task_id));
   for (size_t i = 0; made && i < query->parameter_count; i++)
     made = add_member(body, query->parameters[i].key, new_text(query->parameters[i].value));
   made = made && add_member(body, "limit", json_object_new_int(position->limit));
   if (made && position->offset > 0) made = add_member(body, "offset", json_object_new_int64(position->offset));
-  if (made && (query->raw_conditions > 0 || query->condition_count > 0)) made = add_member(body, "filters", new_filters(query));
+  if (made && (query->raw_conditions > 0 || count > 0))
+    made = add_member(body, "filters", new_filters(query, conditions, count));
   if (made && query->tag != NULL) made = add_member(body, "tag", json_object_new_string(query->tag));
   if (made && position->token != NULL) made = add_member(body, "search_after_token", json_object_new_string(position->token));
   return made;
 }
 
-int request_body(const struct query *query, const struct position *position, char **body, struct error *error) {
+int request_body(const struct query *query, const struct condition *conditions, size_t condition_count,
+                 const struct position *position, char **body, struct error *error) {
   struct json_object *object = json_object_new_object();
   const char *text = NULL;
-  if (object != NULL && fill_body(object, query, position))
+  if (object != NULL && fill_body(object, query, conditions, condition_count, position))
     text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
   char *copy = text != NULL ? strdup(text) : NULL;
   json_object_put(object);

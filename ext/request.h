@@ -12,8 +12,10 @@ struct position {
   const char *token; /* search_after_token, or NULL */
 };
 
-/* The body as one object; *body is to be freed by the caller. Key order is fixed, so equal requests have equal bodies. */
-int request_body(const struct query *query, const struct position *position, char **body, struct error *error);
+/* The body as one object, with the conditions given instead of the query's; *body is to be freed by the caller. Key order is
+** fixed, so equal requests have equal bodies. */
+int request_body(const struct query *query, const struct condition *conditions, size_t condition_count,
+                 const struct position *position, char **body, struct error *error);
 /* Checks the shape of filters in the API's grammar and counts its conditions. What fields and operators there are is left to
 ** the API. The error names the fault and its place. */
 int request_check_filters(const char *filters, size_t *conditions, struct error *error);

@@ -1,9 +1,9 @@
 /*
 ** Rows out of pages.
 **
-** A scan first settles what to send (start), then holds one page at a time. Two short cuts: a scan that counts takes the number of
-** rows from the head of one small answer, and turns into an ordinary one when a column is asked for that it can't tell; a
-** scan with an OFFSET has the API skip, if the API gives exactly the query's rows, and skips by itself if not.
+** A scan first settles what to send (start), then gives the rows of its feed's pages one by one. Two short cuts: a scan that counts
+** takes the number of rows from the head of one small answer, and turns into an ordinary one when a column is asked for that it
+** can't tell; a scan with an OFFSET has the API skip, if the API gives exactly the query's rows, and skips by itself if not.
 */
 #include "scan.h"
 
@@ -11,34 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feed.h"
 #include "occurrences.h"
 #include "page.h"
 #include "request.h"
 #include "status.h"
 
+/* Rows between two looks at what has arrived. */
+enum { LOOK_ROWS = 32 };
+
 struct scan {
   struct client *client;
   struct query query; /* owned */
+  struct feed *feed;  /* NULL before the first row */
   bool started;
   bool ended;
+  long long given; /* rows given to the reader */
   /* Counting: */
   bool counting;
   long long counted; /* rows given so far, the present one included */
-  long long total;
+  long long total;   /* rows to be given */
   /* The page at hand: */
-  struct page *page;
-  struct crawl_state state;
   size_t row; /* the present row in it */
   size_t row_count;
-  /* Where the next page is: */
-  struct position position; /* of the page at hand; its token is scan->token */
-  char *token;
-  long long start;    /* offset of the first request */
-  long long received; /* rows of all pages so far */
-  bool last_page;     /* nothing comes behind the page at hand */
-  bool trusting;      /* the API skipped or counted rows for us: a row that doesn't fit shows that it was wrong */
-  long long to_skip;  /* rows that satisfy the terms, to be left out still */
-  long long given;    /* rows given to the reader, for messages */
+  /* OFFSET: */
+  bool trusting;     /* the API skipped or counted rows for us: a row that doesn't fit shows that it was wrong */
+  long long to_skip; /* rows that satisfy the terms, to be left out still */
   /* Row identity: */
   struct occurrences *occurrences; /* NULL until a rowid is asked for */
   bool rowid_known;
@@ -60,53 +58,13 @@ int scan_open(struct client *client, struct query *query, struct scan **scan, st
 
 void scan_close(struct scan *scan) {
   if (scan == NULL) return;
-  page_free(scan->page);
+  feed_free(scan->feed);
   occurrences_free(scan->occurrences);
-  free(scan->token);
   query_release(&scan->query);
   free(scan);
 }
 
-/* ---- Requests ---- */
-
-/* Sends one request and waits for its page, NULL for a crawl without results. *rejected: its filters were not accepted. */
-static int request_page(struct scan *scan, const struct position *position, struct page **page, bool *rejected,
-                        struct error *error) {
-  char *body;
-  struct call *call;
-  int status = 0;
-  if (request_body(&scan->query, position, &body, error) != 0) return -1;
-  int result = call_start(scan->client, scan->query.endpoint, scan->query.task_id, body, &call, error);
-  free(body);
-  if (result != 0) return -1;
-  result = call_wait(call, page, &status, error);
-  call_end(call);
-  *rejected = result != 0 && status_of_code(status)->reaction == REACTION_FILTER;
-  return result;
-}
-
-/* How many rows to ask for first: no more than the reader can use, where that is known. */
-static int first_limit(const struct scan *scan) {
-  const struct query *query = &scan->query;
-  long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
-  long long wanted = query->limit;
-  if (wanted >= 0 && !scan->trusting) wanted += query->offset;
-  if (scan->counting || wanted == 0)
-    limit = 1;
-  else if (wanted > 0 && wanted < limit)
-    limit = wanted;
-  return (int)limit;
-}
-
-/* Settles, for the present form of the query, what the scan leaves to the API. */
-static void settle(struct scan *scan) {
-  const struct query *query = &scan->query;
-  scan->counting = query->count && query->exact;
-  scan->trusting = query->exact && query->offset > 0 && query->offset <= query->endpoint->offset_max;
-  scan->start = scan->trusting ? query->offset : 0;
-  scan->to_skip = scan->trusting || scan->counting ? 0 : query->offset;
-  scan->position = (struct position){.offset = scan->start, .limit = first_limit(scan)};
-}
+/* ---- Starting ---- */
 
 /* Learns what has to be known before the first request: the shape of raw filters, and which columns can be filtered by. */
 static int prepare(struct scan *scan, struct error *error) {
@@ -120,87 +78,74 @@ static int prepare(struct scan *scan, struct error *error) {
   return wants ? client_ask_available(scan->client, query->endpoint, error) : 0;
 }
 
-/* Takes a page over as the one at hand, and finds out whether another comes behind it. */
-static int take_page(struct scan *scan, struct page *page, struct error *error) {
-  page_free(scan->page);
-  scan->page = page;
+/* How many rows to ask for first: no more than the reader can use, where that is known. */
+static int first_limit(const struct scan *scan) {
+  long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
+  long long wanted = scan->query.limit;
+  if (wanted >= 0) wanted += scan->to_skip;
+  if (scan->counting || wanted == 0) return 1;
+  return (int)(wanted > 0 && wanted < limit ? wanted : limit);
+}
+
+/* Makes the feed for the present form of the query, settling what is left to the API. */
+static int make_feed(struct scan *scan, struct error *error) {
+  const struct query *query = &scan->query;
+  feed_free(scan->feed);
+  scan->feed = NULL;
+  scan->counting = query->count && query->exact;
+  scan->trusting = query->exact && query->offset > 0 && query->offset <= query->endpoint->offset_max;
+  scan->to_skip = scan->trusting || scan->counting ? 0 : query->offset;
+  long long start = scan->trusting && !scan->counting ? query->offset : 0;
+  return feed_new(scan->client, query, start, first_limit(scan), &scan->feed, error);
+}
+
+/* Goes to the feed's next page. */
+static int next_page(struct scan *scan, int *status, struct error *error) {
+  bool more;
   scan->row = 0;
   scan->row_count = 0;
-  scan->state = (struct crawl_state){.total_items = -1};
-  scan->last_page = true;
-  if (page == NULL) return 0;
-  if (page_crawl_state(page, &scan->state, error) != 0) return -1;
-  size_t count = page_item_count(page);
-  size_t asked = (size_t)scan->position.limit;
-  if (count > asked) return error_set(error, "the API gave %zu links where %zu were asked for", count, asked);
-  if (scan->counting) return 0;
-  scan->row_count = count;
-  scan->received += (long long)count;
-  long long reached = scan->start + scan->received;
-  bool all = scan->state.total_items >= 0 && reached >= scan->state.total_items;
-  /* A full page with a token behind it may not be the last even where the total says so: the total could be capped. */
-  scan->last_page = count < asked || (all && page_token(page) == NULL);
-  bool finished = scan->state.progress != NULL && strcmp(scan->state.progress, "finished") == 0;
-  if (count < asked && !all && finished && scan->state.total_items >= 0)
-    return error_set(error, "the API promised %lld links but ended after %lld", (long long)scan->state.total_items, reached);
+  if (feed_next(scan->feed, &more, status, error) != 0) return -1;
+  if (!more) scan->ended = true;
+  if (more && feed_page(scan->feed) != NULL) scan->row_count = page_item_count(feed_page(scan->feed));
   return 0;
+}
+
+/* Settles a count: the total of the answer's head. False if it has none. */
+static bool take_count(struct scan *scan) {
+  long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
+  if (total < 0) return false;
+  scan->total = total > scan->query.offset ? total - scan->query.offset : 0;
+  return true;
 }
 
 /* The first request, in weaker forms if the API doesn't accept the filters. */
 static int start(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
-  struct dialect *dialect = client_dialect(scan->client);
-  struct page *page = NULL;
-  bool rejected = false;
+  int status = 0;
   scan->started = true;
   if (prepare(scan, error) != 0) return -1;
+  struct dialect *dialect = client_dialect(scan->client);
   for (;;) {
     if (query_resolve(query, dialect, error) != 0) return -1;
     if (query->empty) {
       scan->ended = true;
       return 0;
     }
-    settle(scan);
-    if (request_page(scan, &scan->position, &page, &rejected, error) == 0) break;
-    if (rejected && query_demote(query)) continue;
-    if (rejected && query->filters != NULL) error_prefix(error, "filters %.200s", query->filters);
+    if (make_feed(scan, error) != 0) return -1;
+    if (next_page(scan, &status, error) == 0) {
+      if (!scan->counting || take_count(scan)) break;
+      query->count = false; /* no total in the answer: count by reading */
+      continue;
+    }
+    if (status_of_code(status)->reaction != REACTION_FILTER) return -1;
+    feed_free(scan->feed); /* it reads the conditions that are about to change */
+    scan->feed = NULL;
+    if (query_demote(query)) continue;
+    if (query->filters != NULL) error_prefix(error, "filters %.200s", query->filters);
     return -1;
   }
   query_teach(query, dialect);
-  if (take_page(scan, page, error) != 0) return -1;
-  scan->total = page != NULL ? scan->state.total_items : 0;
-  if (!scan->counting || scan->total >= 0) {
-    if (scan->counting) scan->total = scan->total > query->offset ? scan->total - query->offset : 0;
-    return 0;
-  }
-  /* No total in the answer: count by reading. */
-  query->count = false;
-  return start(scan, error);
-}
-
-/* The next page: by offset as far as the documents advise, then by the token of the page at hand, with everything else as in
-** the request that it came from. */
-static int next_page(struct scan *scan, struct error *error) {
-  const struct endpoint *endpoint = scan->query.endpoint;
-  struct position next = {.offset = scan->start + scan->received,
-                          .limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE)};
-  const char *token = page_token(scan->page);
-  if (next.offset >= endpoint->offset_rows && token != NULL) {
-    char *copy = strdup(token);
-    if (copy == NULL) return error_no_memory(error);
-    free(scan->token);
-    scan->token = copy;
-    next = scan->position;
-    next.token = copy;
-  } else if (next.offset > endpoint->offset_max) {
-    return error_set(error, "the API gives no more than %lld links without search_after_token, and sent none",
-                     endpoint->offset_max);
-  }
-  struct page *page = NULL;
-  bool rejected;
-  scan->position = next;
-  if (request_page(scan, &next, &page, &rejected, error) != 0) return -1;
-  return take_page(scan, page, error);
+  return 0;
 }
 
 /* ---- Rows ---- */
@@ -213,29 +158,28 @@ static int row_holds(struct scan *scan, bool *holds, struct error *error) {
     const struct term *term = &query->terms[i];
     struct value value;
     if (!term->checked_here) continue;
-    if (page_value(scan->page, scan->row, query->endpoint, term->column, &value, error) != 0) return -1;
+    if (page_value(feed_page(scan->feed), scan->row, query->endpoint, term->column, &value, error) != 0) return -1;
     *holds = term_holds(query->endpoint, term, &value);
   }
   return 0;
 }
 
-/* Moves to the next row of the pages that satisfies the terms; *row is false at the end. */
+/* Moves on to the next row, the present one included, that is to be given. */
 static int advance(struct scan *scan, struct error *error) {
-  for (;;) {
-    while (scan->row >= scan->row_count) {
-      if (scan->last_page) {
-        scan->ended = true;
-        return 0;
-      }
-      if (next_page(scan, error) != 0) return -1;
-    }
-    bool holds;
-    if (row_holds(scan, &holds, error) != 0) return -1;
-    if (holds && scan->to_skip == 0) return 0;
-    if (!holds && scan->trusting)
+  int status;
+  for (;; scan->row++) {
+    bool gives = false;
+    bool holds = false;
+    while (scan->row >= scan->row_count && !scan->ended)
+      if (next_page(scan, &status, error) != 0) return -1;
+    if (scan->ended) return 0;
+    if (feed_gives(scan->feed, scan->row, &gives, error) != 0) return -1;
+    if (gives && row_holds(scan, &holds, error) != 0) return -1;
+    if (gives && !holds && scan->trusting)
       return error_set(error, "the API sent a link that doesn't fit the filters: set the option pushdown to off");
-    if (holds) scan->to_skip--;
-    scan->row++;
+    if (!holds) continue;
+    if (scan->to_skip == 0) return 0;
+    scan->to_skip--;
   }
 }
 
@@ -260,22 +204,23 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
   else if (!scan->ended && advance(scan, error) != 0)
     return fail(scan, error);
   *row = !scan->ended;
-  if (*row) scan->given++;
+  if (!*row) return 0;
+  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && !scan->counting) feed_look(scan->feed);
   return 0;
 }
 
 /* Turns a scan that only counted into one that has the present row: all rows satisfy exact terms, so any will do, as long as
 ** they are as many as were counted. */
 static int fetch_counted(struct scan *scan, struct error *error) {
-  struct page *page = NULL;
-  bool rejected;
+  int limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE);
+  struct feed *feed = NULL;
+  int status;
+  if (feed_new(scan->client, &scan->query, scan->query.offset + scan->counted - 1, limit, &feed, error) != 0) return -1;
+  feed_free(scan->feed);
+  scan->feed = feed;
   scan->counting = false;
   scan->trusting = true;
-  scan->start = scan->query.offset + scan->counted - 1;
-  scan->position =
-      (struct position){.offset = scan->start, .limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE)};
-  if (request_page(scan, &scan->position, &page, &rejected, error) != 0) return -1;
-  if (take_page(scan, page, error) != 0 || advance(scan, error) != 0) return -1;
+  if (next_page(scan, &status, error) != 0 || advance(scan, error) != 0) return -1;
   if (scan->ended) return error_set(error, "the API counted %lld links but gave fewer", scan->total);
   return 0;
 }
@@ -293,15 +238,16 @@ static struct value answer_value(const struct scan *scan, const char *name) {
     const char *name;
     int64_t number;
   } numbers[] = {
-      {"max_crawl_pages", scan->state.max_crawl_pages},
-      {"pages_in_queue", scan->state.pages_in_queue},
-      {"pages_crawled", scan->state.pages_crawled},
-      {"total_items_count", scan->state.total_items},
+      {"max_crawl_pages", feed_state(scan->feed)->max_crawl_pages},
+      {"pages_in_queue", feed_state(scan->feed)->pages_in_queue},
+      {"pages_crawled", feed_state(scan->feed)->pages_crawled},
+      {"total_items_count", feed_state(scan->feed)->total_items},
   };
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     if (strcmp(numbers[i].name, name) == 0 && numbers[i].number >= 0)
       return (struct value){.type = VALUE_INTEGER, .integer = numbers[i].number};
-  return strcmp(name, "crawl_progress") == 0 ? text_value(scan->state.progress) : (struct value){.type = VALUE_NULL};
+  return strcmp(name, "crawl_progress") == 0 ? text_value(feed_state(scan->feed)->progress)
+                                             : (struct value){.type = VALUE_NULL};
 }
 
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error) {
@@ -318,7 +264,7 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
     if (query_fixed_value(&scan->query, column, value)) return 0;
     if (fetch_counted(scan, error) != 0) return fail(scan, error);
   }
-  if (page_value(scan->page, scan->row, scan->query.endpoint, column, value, error) != 0) return fail(scan, error);
+  if (page_value(feed_page(scan->feed), scan->row, scan->query.endpoint, column, value, error) != 0) return fail(scan, error);
   return 0;
 }
 
@@ -343,10 +289,9 @@ int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
   if (!scan->rowid_known) {
     if (scan->occurrences == NULL) scan->occurrences = occurrences_new();
     uint64_t table = mix_text(mix_text(mix_text(0xCBF29CE484222325u, query->task_id), query->filters), query->tag);
-    uint64_t item = spread(page_item_hash(scan->page, scan->row) ^ table);
+    uint64_t item = spread(page_item_hash(feed_page(scan->feed), scan->row) ^ table);
     uint64_t occurrence;
-    if (scan->occurrences == NULL || occurrences_count(scan->occurrences, item, &occurrence) != 0)
-      return error_no_memory(error);
+    if (scan->occurrences == NULL || occurrences_add(scan->occurrences, item, &occurrence) != 0) return error_no_memory(error);
     scan->rowid = (int64_t)(spread(item + occurrence) & INT64_MAX);
     scan->rowid_known = true;
   }

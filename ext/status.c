@@ -60,19 +60,21 @@ static const struct status http_statuses[] = {
 };
 
 /* Rows for what is not listed, by class; the first that fits. */
-static const struct class {
+struct class {
   long first, last;
   struct status status;
-} code_classes[] =
-    {
-        {0, 0, {0, REACTION_STOP, "an answer without a status code", HINT_URL}},
-        {20000, 20099, {0, REACTION_SUCCESS, "success", NULL}},
-        {50000, 59999, {0, REACTION_RETRY, "a fault of the API", HINT_LATER}},
-},
-  http_classes[] = {
-      {200, 299, {0, REACTION_SUCCESS, "success", NULL}},
-      {300, 399, {0, REACTION_STOP, "a redirect, which is not followed", HINT_URL}},
-      {500, 599, {0, REACTION_RETRY, "a fault of the server", HINT_LATER}},
+};
+
+static const struct class code_classes[] = {
+    {0, 0, {0, REACTION_STOP, "an answer without a status code", HINT_URL}},
+    {20000, 20099, {0, REACTION_SUCCESS, "success", NULL}},
+    {50000, 59999, {0, REACTION_RETRY, "a fault of the API", HINT_LATER}},
+};
+
+static const struct class http_classes[] = {
+    {200, 299, {0, REACTION_SUCCESS, "success", NULL}},
+    {300, 399, {0, REACTION_STOP, "a redirect, which is not followed", HINT_URL}},
+    {500, 599, {0, REACTION_RETRY, "a fault of the server", HINT_LATER}},
 };
 
 static const struct status unknown = {0, REACTION_STOP, "an unknown status", NULL};

@@ -1,0 +1,298 @@
+/*
+** Look-ahead over streams.
+**
+** With a LIMIT no more is asked for than it needs. Otherwise one page is asked for while the reader is on the first, for it may stop
+** there, and up to max_in_flight as soon as it reads on.
+**
+** A result beyond the reach of offsets can be had by one chain of requests only, each waiting for the token of the one before. If that
+** is slow, the result is divided by one more condition (split.h) into several chains. Whether the parts are disjoint and
+** complete is not a matter of faith: their first pages must have totals that add up to the whole's, or the chain goes on. The
+** rows of the whole's first page have been given by then; they come again in the parts and are left out there, by their hash.
+*/
+#include "feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "occurrences.h"
+#include "split.h"
+#include "stream.h"
+
+/* A request that takes less is not worth more requests. The API takes 200 and more. */
+enum { SLOW_REQUEST_MS = 100 };
+
+/* Streams that are read side by side. */
+struct streams {
+  struct parts parts;
+  struct stream **streams; /* parts.count; owned, each may be NULL while they are being made */
+};
+
+struct feed {
+  struct client *client;
+  const struct query *query;
+  long long start;
+  struct streams streams;
+  size_t current; /* the stream that the page at hand came from */
+  int pages;      /* taken so far */
+  struct page *page;
+  struct crawl_state state;
+  struct occurrences *given; /* items given before the division; NULL without one */
+  size_t to_leave_out;       /* of them */
+};
+
+/* ---- Streams ---- */
+
+static void free_streams(struct streams *streams) {
+  for (size_t i = 0; streams->streams != NULL && i < streams->parts.count; i++) stream_free(streams->streams[i]);
+  free(streams->streams);
+  streams->streams = NULL;
+  parts_release(&streams->parts);
+}
+
+static long option(const struct feed *feed, enum option which) {
+  return config_number(client_config(feed->client), which);
+}
+
+/* Makes a stream for each of the parts. */
+static int make_streams(const struct feed *feed, int first_limit, struct streams *streams, struct error *error) {
+  const struct parts *parts = &streams->parts;
+  streams->streams = calloc(parts->count, sizeof *streams->streams);
+  if (streams->streams == NULL) return error_no_memory(error);
+  for (size_t i = 0; i < parts->count; i++) {
+    const struct stream_source source = {
+        .client = feed->client,
+        .query = feed->query,
+        .conditions = parts->parts[i].conditions,
+        .condition_count = parts->parts[i].condition_count,
+        .start = feed->start,
+        .first_limit = first_limit,
+        .limit = (int)option(feed, OPTION_PAGE_SIZE),
+    };
+    streams->streams[i] = stream_new(&source);
+    if (streams->streams[i] == NULL) return error_no_memory(error);
+  }
+  return 0;
+}
+
+int feed_new(struct client *client, const struct query *query, long long start, int first_limit, struct feed **feed,
+             struct error *error) {
+  struct feed *made = calloc(1, sizeof *made);
+  if (made == NULL) return error_no_memory(error);
+  made->client = client;
+  made->query = query;
+  made->start = start;
+  struct parts *parts = &made->streams.parts;
+  int result = query->long_list >= 0 ? split_list(query, parts, error) : split_nothing(query, parts, error);
+  if (result == 0) result = make_streams(made, first_limit, &made->streams, error);
+  if (result != 0) {
+    feed_free(made);
+    return -1;
+  }
+  *feed = made;
+  return 0;
+}
+
+void feed_free(struct feed *feed) {
+  if (feed == NULL) return;
+  free_streams(&feed->streams);
+  page_free(feed->page);
+  occurrences_free(feed->given);
+  free(feed);
+}
+
+struct page *feed_page(const struct feed *feed) {
+  return feed->page;
+}
+
+const struct crawl_state *feed_state(const struct feed *feed) {
+  return &feed->state;
+}
+
+/* ---- Asking ahead ---- */
+
+static int sum(const struct streams *streams, int (*count)(const struct stream *stream)) {
+  int total = 0;
+  for (size_t i = 0; i < streams->parts.count; i++) total += count(streams->streams[i]);
+  return total;
+}
+
+/* The stream that has most to do of those that can go on; NULL when none can. One that has not begun comes before all others:
+** nothing is known of it. */
+static struct stream *neediest(const struct streams *streams) {
+  struct stream *neediest = NULL;
+  long long most = -1;
+  for (size_t i = 0; i < streams->parts.count; i++) {
+    struct stream *stream = streams->streams[i];
+    if (!stream_can_request(stream)) continue;
+    long long asked = stream_rows_asked(stream);
+    if (asked == 0) return stream;
+    long long left = stream_total(stream) > asked ? stream_total(stream) - asked : 0;
+    if (left > most) {
+      most = left;
+      neediest = stream;
+    }
+  }
+  return neediest;
+}
+
+/* Whether the reader can use more rows than have been asked for. */
+static bool wants_more(const struct feed *feed, const struct streams *streams) {
+  long long wanted = feed->query->limit;
+  if (wanted < 0) return true;
+  if (feed->start == 0) wanted += feed->query->offset;
+  for (size_t i = 0; i < streams->parts.count; i++) wanted -= stream_rows_asked(streams->streams[i]);
+  return wanted > 0;
+}
+
+/* Starts requests until so many are on their way, or wait to be taken. */
+static int ask_ahead(const struct feed *feed, const struct streams *streams, int allowed, struct error *error) {
+  while (sum(streams, stream_in_flight) < allowed && sum(streams, stream_waiting) < allowed && wants_more(feed, streams)) {
+    struct stream *stream = neediest(streams);
+    if (stream == NULL) return 0;
+    if (stream_request(stream, error) != 0) return -1;
+  }
+  return 0;
+}
+
+static void look_at_all(const struct streams *streams) {
+  for (size_t i = 0; i < streams->parts.count; i++) stream_look(streams->streams[i]);
+}
+
+/* A large result that is all going to be read, of a crawl that stands still, over a slow network. */
+static bool is_worth_dividing(const struct feed *feed) {
+  const struct query *query = feed->query;
+  const struct stream *stream = feed->streams.streams[0];
+  return feed->streams.parts.count == 1 && feed->pages == 1 && query->limit < 0 && feed->start == 0 && feed->page != NULL &&
+         stream_total(stream) > query->endpoint->offset_rows &&
+         stream_rows_asked(stream) == (long long)page_item_count(feed->page) && option(feed, OPTION_MAX_IN_FLIGHT) > 1 &&
+         feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
+         stream_duration_ms(stream) >= SLOW_REQUEST_MS;
+}
+
+void feed_look(struct feed *feed) {
+  struct error ignored;
+  if (client_run(feed->client, 0, &ignored) != 0) return;
+  look_at_all(&feed->streams);
+  if (is_worth_dividing(feed)) return;
+  (void)ask_ahead(feed, &feed->streams, feed->pages <= 1 ? 1 : (int)option(feed, OPTION_MAX_IN_FLIGHT), &ignored);
+}
+
+/* ---- Dividing ---- */
+
+/* Waits for the first page of every part. *agree: none failed, and their totals add up to the whole's. */
+static int compare_totals(struct feed *feed, const struct streams *streams, bool *agree, struct error *error) {
+  struct error ignored;
+  long long total = 0;
+  size_t ready = 0;
+  *agree = false;
+  while (ready < streams->parts.count) {
+    if (ask_ahead(feed, streams, (int)streams->parts.count, &ignored) != 0) return 0;
+    if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
+    if (client_wait(feed->client, error) != 0) return -1;
+    look_at_all(streams);
+    ready = 0;
+    for (size_t i = 0; i < streams->parts.count; i++) ready += stream_is_ready(streams->streams[i]);
+  }
+  for (size_t i = 0; i < streams->parts.count; i++) {
+    if (stream_total(streams->streams[i]) < 0 || stream_has_failed(streams->streams[i])) return 0;
+    total += stream_total(streams->streams[i]);
+  }
+  *agree = total == stream_total(feed->streams.streams[0]);
+  return 0;
+}
+
+/* Remembers the items of the page at hand, which have been given. */
+static int remember_page(struct feed *feed, struct error *error) {
+  feed->given = occurrences_new();
+  if (feed->given == NULL) return error_no_memory(error);
+  feed->to_leave_out = page_item_count(feed->page);
+  for (size_t i = 0; i < feed->to_leave_out; i++)
+    if (occurrences_add(feed->given, page_item_hash(feed->page, i), NULL) != 0) return error_no_memory(error);
+  return 0;
+}
+
+/* Divides the result, if that is possible and turns out right. */
+static int divide(struct feed *feed, struct error *error) {
+  struct streams divided = {0};
+  bool agree = false;
+  int flights = (int)option(feed, OPTION_MAX_IN_FLIGHT);
+  /* Some more parts than requests in flight: the largest then holds nobody up. */
+  int wanted = flights + flights / 4 + 1;
+  int result = split_classes(feed->query, feed->page, wanted, &divided.parts, error);
+  if (result == 0 && divided.parts.count > 0) {
+    result = make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), &divided, error);
+    if (result == 0) result = compare_totals(feed, &divided, &agree, error);
+    if (result == 0 && agree) result = remember_page(feed, error);
+  }
+  if (result == 0 && agree) {
+    free_streams(&feed->streams);
+    feed->streams = divided;
+    feed->current = 0;
+  } else {
+    free_streams(&divided);
+  }
+  return result;
+}
+
+/* ---- Pages ---- */
+
+/* The stream whose page can be taken: the present one if it can, so that pages stay together; NULL when none. */
+static struct stream *ready_stream(struct feed *feed) {
+  const struct streams *streams = &feed->streams;
+  for (size_t i = 0; i < streams->parts.count; i++) {
+    size_t candidate = (feed->current + i) % streams->parts.count;
+    if (!stream_is_ready(streams->streams[candidate])) continue;
+    feed->current = candidate;
+    return streams->streams[candidate];
+  }
+  return NULL;
+}
+
+int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
+  struct error ahead;
+  *status = 0;
+  *more = false;
+  look_at_all(&feed->streams);
+  if (is_worth_dividing(feed) && divide(feed, error) != 0) return -1;
+  struct stream *stream;
+  while ((stream = ready_stream(feed)) == NULL) {
+    const struct streams *streams = &feed->streams;
+    if (ask_ahead(feed, streams, feed->pages == 0 ? 1 : (int)option(feed, OPTION_MAX_IN_FLIGHT), &ahead) != 0 &&
+        sum(streams, stream_in_flight) == 0) {
+      *error = ahead;
+      return -1;
+    }
+    if (sum(streams, stream_in_flight) == 0) {
+      struct stream *needed = neediest(streams);
+      if (needed == NULL) break;
+      if (stream_request(needed, error) != 0) return -1;
+    }
+    if (client_wait(feed->client, error) != 0) return -1;
+    look_at_all(streams);
+  }
+  page_free(feed->page);
+  feed->page = NULL;
+  if (stream != NULL) {
+    *more = true;
+    feed->pages++;
+    return stream_take(stream, &feed->page, &feed->state, status, error);
+  }
+  if (feed->to_leave_out > 0)
+    return error_set(error, "the crawl changed while it was read: %zu links of its first page did not come again",
+                     feed->to_leave_out);
+  return 0;
+}
+
+int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
+  const struct part *part = &feed->streams.parts.parts[feed->current];
+  *gives = true;
+  if (feed->given != NULL && feed->to_leave_out > 0 && occurrences_remove(feed->given, page_item_hash(feed->page, row))) {
+    feed->to_leave_out--;
+    *gives = false;
+  } else if (part->members != NULL) {
+    struct value value;
+    if (page_value(feed->page, row, feed->query->endpoint, part->members->column, &value, error) != 0) return -1;
+    *gives = condition_has_member(part->members, &value);
+  }
+  return 0;
+}
