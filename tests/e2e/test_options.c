@@ -1,0 +1,202 @@
+/*
+** Options and functions: defaults, the environment, onpage_config's checks, what can't be read back, and that connections share
+** nothing.
+*/
+#include "checks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset.h"
+
+static const struct {
+  const char *name, *initial, *other; /* NULL: NULL */
+  const char *bad[3];
+} options[] = {
+    {"page_size", "1000", "7", {"0", "1001", "many"}},       {"max_in_flight", "5", "30", {"0", "31", ""}},
+    {"timeout_ms", "150000", "5000", {"-1", "soon", "1.5"}}, {"connect_timeout_ms", "10000", "500", {"-1", "soon", "1.5"}},
+    {"max_retries", "5", "0", {"-1", "x", "1e2"}},           {"rate_limit", "0", "60", {"-1", "x", "0x10"}},
+    {"max_requests", "0", "100", {"-1", "x", "5 "}},         {"cache_mb", "64", "0", {"-1", "x", "+"}},
+    {"cache_ttl_s", "3600", "1", {"-1", "x", "."}},          {"pushdown", "on", "off", {"maybe", "offf", "2"}},
+    {"count_pushdown", "on", "off", {"maybe", "offf", "2"}}, {"wait_s", "0", "10", {"-1", "x", "99999999999999999999"}},
+    {"progress", "off", "on", {"maybe", "onn", "2"}},
+};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+static void check_option(sqlite3 *db, const char *name, const char *value) {
+  char *sql = sqlite3_mprintf("SELECT CAST(onpage_config(%Q) AS TEXT)", name);
+  char *expected = sqlite3_mprintf("'%s'", value);
+  check_case(name);
+  check_rows_on(db, sql, expected);
+  sqlite3_free(sql);
+  sqlite3_free(expected);
+}
+
+static void defaults(void **state) {
+  (void)state;
+  sqlite3 *db = harness_load();
+  for (int i = 0; i < OPTIONS; i++) check_option(db, options[i].name, options[i].initial);
+  check_rows_on(db, "SELECT onpage_config('login'), onpage_config('ca_file')", "NULL|NULL");
+  assert_true(harness_close(db));
+}
+
+static void set_and_read(void **state) {
+  struct harness *harness = *state;
+  for (int i = 0; i < OPTIONS; i++) {
+    harness_config(harness->db, options[i].name, options[i].other);
+    check_option(harness->db, options[i].name, options[i].other);
+  }
+  harness_config(harness->db, "login", "me@example.com");
+  check_option(harness->db, "login", "me@example.com");
+}
+
+static void numbers_may_be_numbers(void **state) {
+  struct harness *harness = *state;
+  harness_run(harness->db, "SELECT onpage_config('page_size', 12)");
+  check_option(harness->db, "page_size", "12");
+}
+
+static void bad_values_are_explained_and_change_nothing(void **state) {
+  (void)state;
+  sqlite3 *db = harness_load();
+  for (int i = 0; i < OPTIONS; i++)
+    for (int k = 0; k < 3; k++) {
+      if (!options[i].bad[k][0]) continue;
+      char *sql = sqlite3_mprintf("SELECT onpage_config(%Q, %Q)", options[i].name, options[i].bad[k]);
+      check_error_on(db, sql, options[i].name);
+      sqlite3_free(sql);
+      check_option(db, options[i].name, options[i].initial);
+    }
+  check_error_on(db, "SELECT onpage_config('page_size', 1001)", "page_size", "1", "1000");
+  check_error_on(db, "SELECT onpage_config('pushdown', 'maybe')", "pushdown", "on", "off");
+  check_error_on(db, "SELECT onpage_config('max_in_flight', 31)", "max_in_flight", "30");
+  assert_true(harness_close(db));
+}
+
+static void unknown_names_are_answered_with_the_known(void **state) {
+  struct harness *harness = *state;
+  check_error(harness, "SELECT onpage_config('pagesize')", "pagesize", "page_size", "max_in_flight", "base_url", "api_key",
+              "pushdown");
+  check_error(harness, "SELECT onpage_config('nothing', 1)", "nothing", "page_size");
+  check_error(harness, "SELECT onpage_config('')", "page_size");
+  check_error(harness, "SELECT onpage_config(NULL)", "page_size");
+}
+
+static void secrets_cannot_be_read(void **state) {
+  struct harness *harness = *state;
+  harness_config(harness->db, "password", "sesame-4711");
+  static const char *const statements[] = {
+      "SELECT onpage_config('api_key')", "SELECT onpage_config('password')",
+      "SELECT onpage_config('API_KEY')", "SELECT onpage_config('api_key', 'sesame-4711')",
+      "SELECT onpage_debug()",           "SELECT onpage_config('password', 'sesame-4711')",
+  };
+  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+    struct rows *rows = harness_query(harness->db, statements[i], NULL, 0);
+    char *text = rows_text(rows);
+    assert_false(harness_contains(text, "test-key") || harness_contains(text, "sesame"));
+    if (rows->error) assert_false(harness_contains(rows->error, "test-key") || harness_contains(rows->error, "sesame"));
+    sqlite3_free(text);
+    rows_free(rows);
+  }
+  check_error(harness, "SELECT onpage_config('api_key')", "api_key");
+  check_error(harness, "SELECT onpage_config('password')", "password");
+}
+
+static void environment_is_read_at_load(void **state) {
+  (void)state;
+  for (int i = 0; i < OPTIONS; i++) {
+    char name[64] = "ONPAGE_";
+    for (size_t k = 0; options[i].name[k]; k++) {
+      char letter = options[i].name[k];
+      name[7 + k] = letter == '_' ? '_' : (char)(letter - 'a' + 'A');
+    }
+    setenv(name, options[i].other, 1);
+  }
+  setenv("ONPAGE_LOGIN", "me", 1);
+  setenv("DATAFORSEO_LOGIN", "not-me", 1);
+  sqlite3 *db = harness_load();
+  harness_clean_environment();
+  for (int i = 0; i < OPTIONS; i++) check_option(db, options[i].name, options[i].other);
+  check_option(db, "login", "me");
+  assert_true(harness_close(db));
+}
+
+static void customary_variables_are_read(void **state) {
+  (void)state;
+  setenv("DATAFORSEO_LOGIN", "customary", 1);
+  sqlite3 *db = harness_load();
+  harness_clean_environment();
+  check_option(db, "login", "customary");
+  assert_true(harness_close(db));
+}
+
+/* A load that would go on with other options than asked for fails, and says which variable is wrong. */
+static void bad_environment_fails_the_load(void **state) {
+  (void)state;
+  setenv("ONPAGE_PAGE_SIZE", "lots", 1);
+  sqlite3 *db = NULL;
+  char *message = NULL;
+  assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+  assert_int_equal(harness_load_into(db, &message), SQLITE_ERROR);
+  harness_clean_environment();
+  assert_non_null(message);
+  assert_true(harness_contains(message, "ONPAGE_PAGE_SIZE") || harness_contains(message, "page_size"));
+  sqlite3_free(message);
+  assert_true(harness_close(db));
+}
+
+static void connections_share_nothing(void **state) {
+  struct harness *harness = *state;
+  sqlite3 *other = harness_load();
+  harness_config(harness->db, "page_size", "3");
+  harness_config(other, "page_size", "4");
+  check_option(harness->db, "page_size", "3");
+  check_option(other, "page_size", "4");
+  check_error_on(other, "SELECT count(type) FROM onpage_links('" TASK "')", "api_key");
+  assert_true(harness_close(other));
+  check_option(harness->db, "page_size", "3");
+}
+
+static void config_is_for_the_top_level_only(void **state) {
+  struct harness *harness = *state;
+  harness_run(harness->db, "CREATE VIEW v AS SELECT onpage_config('page_size', 1) AS x");
+  check_error(harness, "SELECT x FROM v", "onpage_config");
+  check_option(harness->db, "page_size", "1000");
+}
+
+static void versions(void **state) {
+  struct harness *harness = *state;
+  char *version = dataset_read("VERSION");
+  version[strcspn(version, "\n")] = '\0';
+  char *expected = sqlite3_mprintf("'%s'|'text'", version);
+  check_rows(harness, "SELECT onpage_version(), typeof(onpage_version())", expected);
+  struct rows *rows = harness_query(harness->db, "SELECT onpage_debug()", NULL, 0);
+  assert_null(rows->error);
+  assert_int_equal(rows->count, 1);
+  const char *const parts[] = {version, sqlite3_libversion(), "libcurl", "json-c", "SQLite"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    if (!harness_contains(rows->row[0], parts[i])) print_error("%s lacks %s\n", rows->row[0], parts[i]);
+    assert_true(harness_contains(rows->row[0], parts[i]));
+  }
+  rows_free(rows);
+  sqlite3_free(expected);
+  sqlite3_free(version);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      e2e_test(defaults),
+      e2e_test(set_and_read),
+      e2e_test(numbers_may_be_numbers),
+      e2e_test(bad_values_are_explained_and_change_nothing),
+      e2e_test(unknown_names_are_answered_with_the_known),
+      e2e_test(secrets_cannot_be_read),
+      e2e_test(environment_is_read_at_load),
+      e2e_test(customary_variables_are_read),
+      e2e_test(bad_environment_fails_the_load),
+      e2e_test(connections_share_nothing),
+      e2e_test(config_is_for_the_top_level_only),
+      e2e_test(versions),
+  };
+  return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
