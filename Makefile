@@ -120,7 +120,7 @@ asan: ## all tests under the address and undefined behaviour sanitizers
 
 valgrind: ## unit and end-to-end tests under valgrind
 	@TEST_LIMIT_S=3600 $(MAKE) run-unit run-e2e LABEL=valgrind/ \
-	  WRAPPER='valgrind --quiet --error-exitcode=99 --leak-check=full --keep-debuginfo=yes'
+	  WRAPPER='valgrind --quiet --error-exitcode=99 --leak-check=full --keep-debuginfo=yes --suppressions=tests/valgrind.supp'
 
 # Another release of SQLite takes the place of the system's by its name on LD_LIBRARY_PATH. Options as Debian's where they show.
 $(BUILD)/sqlite/%/libsqlite3.so.0: $(BUILD)/sqlite/%/sqlite3.c
