@@ -7,6 +7,7 @@
 #include "functions.h"
 #include "overload.h"
 #include "session.h"
+#include "small_table.h"
 #include "vtab.h"
 
 SQLITE_EXTENSION_INIT1
@@ -32,6 +33,7 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   int code = overload_register(db);
   if (code == SQLITE_OK) code = functions_register(session);
   if (code == SQLITE_OK) code = vtab_register(session, &endpoint_links);
+  for (int i = 0; small_tables[i] != NULL && code == SQLITE_OK; i++) code = small_table_register(session, small_tables[i]);
   session_release(session);
   /* libcurl's TLS library leaves state in the process that doesn't survive being unloaded: the library stays. */
   return code == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : code;

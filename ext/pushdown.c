@@ -295,7 +295,7 @@ static enum outcome text_not_equal(const struct translation *translation, const 
 }
 
 /* Gathers the members that can match. A number among them could equal texts that aren't its own: local as a whole. */
-static enum outcome gather_texts(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum outcome gather_texts(const struct term *term, struct condition *condition) {
   if (!make_list(term, condition)) return OUTCOME_NO_MEMORY;
   for (size_t i = 0; i < term->value_count; i++) {
     enum outcome outcome = look_at_text(term, &term->values[i]);
@@ -311,14 +311,14 @@ static enum outcome gather_texts(const struct translation *translation, const st
 
 /* `in` may be blind to case, as `=` may: a superset. */
 static enum outcome text_in(const struct translation *translation, const struct term *term, struct condition *condition) {
-  enum outcome outcome = gather_texts(translation, term, condition);
+  enum outcome outcome = gather_texts(term, condition);
   return outcome == OUTCOME_SAID && translation->no_text_in ? OUTCOME_NOT_THIS_WAY : outcome;
 }
 
 /* Where `in` takes no strings: one expression of alternatives, exact as text_literal is (but for an empty member). */
 static enum outcome text_alternatives(const struct translation *translation, const struct term *term,
                                       struct condition *condition) {
-  enum outcome outcome = gather_texts(translation, term, condition);
+  enum outcome outcome = gather_texts(term, condition);
   if (outcome != OUTCOME_SAID) return outcome;
   struct buffer expression = {0};
   for (size_t i = 0; i < condition->list_size; i++) {
