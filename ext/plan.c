@@ -9,8 +9,8 @@
 
 /* What a request weighs beside a row: a tenth of a second and more against microseconds. */
 static const double request_cost = 10000;
-/* For a plan without a task: dearer than any other, so that SQLite takes it only when there is no other. */
-static const double forbidding_cost = 1e15;
+/* For a plan without a task: dearer than any nest of loops, so that SQLite takes it only when there is no other. */
+static const double forbidding_cost = 1e100;
 
 /* ---- Choosing terms ---- */
 
@@ -20,7 +20,6 @@ struct planning {
   const struct plan_question *question;
   struct plan *plan;
   struct plan_usage *usage;
-  bool repeated;  /* the table will be filtered once for each member of an IN list */
   bool all_sent;  /* every offer is a term that can be sent, */
   bool all_exact; /* … that can be exact, */
   bool checkable; /* … whose meaning the scan knows */
@@ -42,25 +41,27 @@ static bool gives_input(const struct planning *planning, const struct offer *off
          column_is_input(&planning->endpoint->columns[offer->column]);
 }
 
-/* Takes all values given for inputs; a second one for the same input is compared with the first when the scan starts. An input
-** whose value isn't known yet can't be left to SQLite's check: the rows would be another crawl's. */
-static enum plan_verdict take_inputs(struct planning *planning) {
+/*
+** Takes all values given for inputs; a second one for the same input is compared with the first when the scan starts. An input whose
+** value isn't known yet can't be left to SQLite's check, unless it is bound: the rows would be another crawl's. The plan is then
+** one to be refused, at a cost that makes SQLite prefer any other. (SQLITE_CONSTRAINT, made for that, isn't enough: when SQLite
+** asks without IN terms, it takes that answer for a plan that needs no other table, and finds no solution for joins.)
+*/
+static void take_inputs(struct planning *planning) {
   const struct plan_question *question = planning->question;
-  uint64_t given = 0;
-  uint64_t missing = 0;
+  uint64_t given = question->bound;
+  uint64_t wanted = 1ULL << endpoint_role(planning->endpoint, COLUMN_TASK);
   for (int i = 0; i < question->offer_count; i++) {
     const struct offer *offer = &question->offers[i];
     if (!gives_input(planning, offer)) continue;
     uint64_t bit = 1ULL << offer->column;
-    if (offer->usable && has_room(planning)) {
-      take(planning, i, OPERATOR_EQ);
-      if (offer->in) planning->repeated = true;
-      given |= bit;
-    } else {
-      missing |= bit;
-    }
+    wanted |= bit;
+    if (!offer->usable || !has_room(planning)) continue;
+    take(planning, i, OPERATOR_EQ);
+    if (offer->in) planning->plan->task_repeated = true;
+    given |= bit;
   }
-  return (missing & ~given) != 0 ? PLAN_UNUSABLE : PLAN_READY;
+  planning->plan->missing = (wanted & ~given) != 0;
 }
 
 /* The operator as the scan will see it: a list that is taken at once is IN. */
@@ -90,7 +91,8 @@ static void take_field(struct planning *planning, int index) {
   }
   take(planning, index, op);
   planning->usage[index].at_once = op == OPERATOR_IN;
-  if (best != PRECISION_EXACT) planning->all_exact = false;
+  bool leaks = question->leaks_on_terms && operator_is_auxiliary(op);
+  if (best != PRECISION_EXACT || leaks) planning->all_exact = false;
   if (!pushdown_checkable(column, op, offer->literal_text)) planning->checkable = false;
   /* A row value compared by < is offered as <= on its first column: its meaning is known only with the value. */
   bool maybe_row_value = (op == OPERATOR_LE || op == OPERATOR_GE) && !offer->literal;
@@ -174,9 +176,9 @@ static void take_limits(struct planning *planning) {
     if (offer->kind == OFFER_LIMIT) limit = i;
     if (offer->kind == OFFER_OFFSET) offset = i;
   }
-  if (limit < 0 || question->ordered || planning->repeated || !planning->all_sent) return;
+  if (limit < 0 || question->ordered || planning->plan->task_repeated || !planning->all_sent) return;
   /* Without its OFFSET, LIMIT doesn't say how many rows will be read. */
-  if (offset >= 0 && !planning->checkable) return;
+  if (offset >= 0 && (!planning->checkable || question->hides_terms)) return;
   plan->limit = true;
   planning->usage[limit].argument = plan->term_count + 1;
   if (offset < 0) return;
@@ -184,16 +186,15 @@ static void take_limits(struct planning *planning) {
   planning->usage[offset] = (struct plan_usage){.argument = plan->term_count + 2, .omit = true};
 }
 
-enum plan_verdict plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
-                            struct plan_usage *usage) {
+void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
+               struct plan_usage *usage) {
   *plan = (struct plan){0};
   struct planning planning = {.endpoint = endpoint, .question = question, .plan = plan, .usage = usage};
-  if (take_inputs(&planning) != PLAN_READY) return PLAN_UNUSABLE;
+  take_inputs(&planning);
   take_fields(&planning);
   plan->count = only_counts(&planning);
   take_limits(&planning);
   check_here(&planning, plan->offset);
-  return PLAN_READY;
 }
 
 /* ---- Cost ---- */
@@ -207,21 +208,25 @@ static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
 void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
                    int64_t *rows) {
   double kept = question->rows;
+  /* SQLite may take conditions apart at an OR, and then lose sight of a sub-query that gives the task: a plan of that kind must not
+  ** look better for it. */
+  bool discount = !plan->task_repeated;
   for (int i = 0; i < plan->term_count; i++) {
     const struct column *column = &endpoint->columns[plan->terms[i].column];
-    if (column->role == COLUMN_FIELD) kept *= pushdown_fraction(column, plan->terms[i].op);
+    if (column->role == COLUMN_FIELD && discount) kept *= pushdown_fraction(column, plan->terms[i].op);
   }
   if (kept < 1) kept = 1;
   double requests = plan->count ? 1 : ceil(kept / question->page_size);
   *cost = requests * request_cost + kept;
-  if (!question->task_bound && !has_task(endpoint, plan)) *cost = forbidding_cost;
+  if (plan->missing) *cost = forbidding_cost;
   *rows = (int64_t)kept;
 }
 
 /* ---- idxStr ----
 **
 **   plan   = [ "count of " ] ( task | term ) { " AND " term } [ " LIMIT ?" ] [ " OFFSET ?" ]
-**   task   = "no task_id" | "the bound task_id"        (when no term gives it)
+**   task   = "no task_id"           (an input is missing: not to be run)
+**          | "the bound task_id"    (no term gives it)
 **   term   = [ "only " ] column " " operator " ?"      ("only": SQLite doesn't check it again)
 **
 ** The k-th ? stands for argv[k]. Column names have no blanks, operators do.
@@ -234,11 +239,11 @@ static const char only_text[] = "only ";
 static const char limit_text[] = " LIMIT ?";
 static const char offset_text[] = " OFFSET ?";
 
-void plan_encode(const struct endpoint *endpoint, const struct plan *plan, bool task_bound, struct buffer *text) {
+void plan_encode(const struct endpoint *endpoint, const struct plan *plan, struct buffer *text) {
   if (plan->count) buffer_append_text(text, count_text);
   const char *joint = "";
-  if (!has_task(endpoint, plan)) {
-    buffer_append_text(text, task_bound ? bound_task_text : no_task_text);
+  if (plan->missing || !has_task(endpoint, plan)) {
+    buffer_append_text(text, plan->missing ? no_task_text : bound_task_text);
     joint = and_text;
   }
   for (int i = 0; i < plan->term_count; i++) {
@@ -289,7 +294,8 @@ int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *
   const char *rest = text;
   decoded.count = skip(&rest, count_text);
   bool more = true;
-  if (skip(&rest, no_task_text) || skip(&rest, bound_task_text)) more = skip(&rest, and_text);
+  decoded.missing = skip(&rest, no_task_text);
+  if (decoded.missing || skip(&rest, bound_task_text)) more = skip(&rest, and_text);
   while (more) {
     if (decoded.term_count == PLAN_TERMS_MAX || !decode_term(endpoint, &rest, &decoded.terms[decoded.term_count]))
       return error_set(error, "the plan \"%s\" can't be read at \"%.40s\"", text, rest);

@@ -34,9 +34,11 @@ struct plan_question {
   int offer_count;
   uint64_t columns_used; /* bit of a column that the statement reads */
   bool ordered;          /* SQLite will sort */
-  bool task_bound;       /* CREATE VIRTUAL TABLE … (task_id=…) */
+  uint64_t bound;        /* bit of an input that CREATE VIRTUAL TABLE … (task_id=…) has given */
   bool pushdown;         /* option */
   bool count_pushdown;   /* option */
+  bool hides_terms;      /* SQLite may filter by terms that it doesn't offer, though it offers LIMIT (host.h) */
+  bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
   double rows; /* rows of a task: a guess, or known from earlier answers */
 };
@@ -48,6 +50,8 @@ struct plan_term {
 };
 
 struct plan {
+  bool task_repeated; /* an input comes from IN: the table will be filtered once for each member; not in the text */
+  bool missing;       /* an input has no value, or not yet in this order of tables: a plan to be refused when it is run */
   struct plan_term terms[PLAN_TERMS_MAX]; /* in the order of argv, inputs among them as `=` */
   int term_count;
   bool limit;  /* its value comes behind the terms' */
@@ -62,20 +66,15 @@ struct plan_usage {
   bool at_once; /* the list of IN is taken whole */
 };
 
-enum plan_verdict {
-  PLAN_READY,
-  PLAN_UNUSABLE /* an input is there but its value isn't yet, in this order of tables: SQLite is to try another */
-};
-
 /* usage has offer_count entries, zeroed by the caller. */
-enum plan_verdict plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
-                            struct plan_usage *usage);
+void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
+               struct plan_usage *usage);
 /* The cost in SQLite's units, in which a request weighs as much as some ten thousand rows; and the rows to be expected. */
 void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
                    int64_t *rows);
 
 /* idxStr: see plan.c for its grammar. */
-void plan_encode(const struct endpoint *endpoint, const struct plan *plan, bool task_bound, struct buffer *text);
+void plan_encode(const struct endpoint *endpoint, const struct plan *plan, struct buffer *text);
 int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *plan, struct error *error);
 
 #endif

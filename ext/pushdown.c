@@ -20,25 +20,26 @@ static const struct {
   const char *text;
   bool function;
   bool api_only;
+  bool auxiliary;
   double fraction; /* of the rows that it keeps; 0: one in column.share */
 } operators[OPERATOR_COUNT] = {
-    [OPERATOR_EQ] = {"=", false, false, 0},
-    [OPERATOR_NE] = {"<>", false, false, 0.9},
-    [OPERATOR_LT] = {"<", false, false, 0.3},
-    [OPERATOR_LE] = {"<=", false, false, 0.3},
-    [OPERATOR_GT] = {">", false, false, 0.3},
-    [OPERATOR_GE] = {">=", false, false, 0.3},
-    [OPERATOR_IN] = {"IN", false, false, 0.15},
-    [OPERATOR_IS] = {"IS", false, false, 0},
-    [OPERATOR_IS_NOT] = {"IS NOT", false, false, 0.9},
-    [OPERATOR_IS_NULL] = {"IS NULL", false, false, 0.5},
-    [OPERATOR_IS_NOT_NULL] = {"IS NOT NULL", false, false, 0.8},
-    [OPERATOR_LIKE] = {"LIKE", false, false, 0.1},
-    [OPERATOR_GLOB] = {"GLOB", false, false, 0.1},
-    [OPERATOR_NOT_LIKE] = {"not_like", true, false, 0.9},
-    [OPERATOR_REGEX] = {"regex", true, true, 0.1},
-    [OPERATOR_NOT_REGEX] = {"not_regex", true, true, 0.9},
-    [OPERATOR_HAS] = {"has", true, false, 0.1},
+    [OPERATOR_EQ] = {"=", false, false, false, 0},
+    [OPERATOR_NE] = {"<>", false, false, true, 0.9},
+    [OPERATOR_LT] = {"<", false, false, false, 0.3},
+    [OPERATOR_LE] = {"<=", false, false, false, 0.3},
+    [OPERATOR_GT] = {">", false, false, false, 0.3},
+    [OPERATOR_GE] = {">=", false, false, false, 0.3},
+    [OPERATOR_IN] = {"IN", false, false, false, 0.15},
+    [OPERATOR_IS] = {"IS", false, false, false, 0},
+    [OPERATOR_IS_NOT] = {"IS NOT", false, false, true, 0.9},
+    [OPERATOR_IS_NULL] = {"IS NULL", false, false, false, 0.5},
+    [OPERATOR_IS_NOT_NULL] = {"IS NOT NULL", false, false, true, 0.8},
+    [OPERATOR_LIKE] = {"LIKE", false, false, true, 0.1},
+    [OPERATOR_GLOB] = {"GLOB", false, false, true, 0.1},
+    [OPERATOR_NOT_LIKE] = {"not_like", true, false, true, 0.9},
+    [OPERATOR_REGEX] = {"regex", true, true, true, 0.1},
+    [OPERATOR_NOT_REGEX] = {"not_regex", true, true, true, 0.9},
+    [OPERATOR_HAS] = {"has", true, false, true, 0.1},
 };
 
 const char *operator_text(enum sql_operator op) {
@@ -51,6 +52,10 @@ bool operator_is_function(enum sql_operator op) {
 
 bool operator_is_api_only(enum sql_operator op) {
   return operators[op].api_only;
+}
+
+bool operator_is_auxiliary(enum sql_operator op) {
+  return operators[op].auxiliary;
 }
 
 const char *api_operator_text(enum api_operator op) {

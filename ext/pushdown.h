@@ -40,6 +40,9 @@ bool operator_is_function(enum sql_operator op);
 /* True for the functions that only the API can evaluate: the term must be sent, and nobody can check it again. */
 bool operator_is_api_only(enum sql_operator op);
 
+/* True for what SQLite offers as an auxiliary constraint: everything beyond =, IS, IS NULL and the orders (see host.h). */
+bool operator_is_auxiliary(enum sql_operator op);
+
 /* How much the API's answer to a term is worth. */
 enum precision {
   PRECISION_LOCAL,     /* not sent: SQLite alone decides */

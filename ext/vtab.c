@@ -15,14 +15,12 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "host.h"
 #include "overload.h"
 #include "plan.h"
 #include "scan.h"
 
 SQLITE_EXTENSION_INIT3
-
-/* First version of the host with a feature. */
-enum { HOST_HAS_LIST_AND_LIMIT = 3038000 };
 
 /* Rows of a crawl of which nothing is known. */
 static const double guessed_rows = 50000;
@@ -145,10 +143,6 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
 
 /* ---- Planning ---- */
 
-static bool host_has(int version) {
-  return sqlite3_libversion_number() >= version;
-}
-
 /* How SQLite names what it offers. */
 static const struct {
   int constraint;
@@ -185,7 +179,7 @@ static bool known_operator(int constraint, enum sql_operator *op) {
 static void look_closer(sqlite3_index_info *info, int i, struct offer *offer) {
 #if SQLITE_VERSION_NUMBER >= 3038000
   sqlite3_value *value = NULL;
-  if (!host_has(HOST_HAS_LIST_AND_LIMIT)) return;
+  if (!host_offers_lists()) return;
   offer->in = sqlite3_vtab_in(info, i, -1) != 0;
   offer->literal = sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
   offer->literal_text = offer->literal && sqlite3_value_type(value) == SQLITE_TEXT;
@@ -224,6 +218,14 @@ static void tell_usage(sqlite3_index_info *info, const struct plan_usage *usage)
   }
 }
 
+/* Bits of the inputs that CREATE VIRTUAL TABLE has given. */
+static uint64_t bound_inputs(const struct table *table) {
+  uint64_t bound = 0;
+  for (int i = 0; i < BOUND_MAX; i++)
+    if (table->bound[i] != NULL) bound |= 1ULL << (table->first_input + i);
+  return bound;
+}
+
 static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   const struct table *table = (const struct table *)vtab;
   const struct endpoint *endpoint = table->endpoint;
@@ -241,16 +243,16 @@ static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .offer_count = count,
       .columns_used = info->colUsed,
       .ordered = info->nOrderBy > 0,
-      .task_bound = table->bound[0] != NULL,
+      .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
+      .hides_terms = host_hides_terms(info),
+      .leaks_on_terms = host_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
       .rows = guessed_rows,
   };
-  code = SQLITE_CONSTRAINT;
-  if (plan_make(endpoint, &question, &plan, usage) == PLAN_UNUSABLE) goto out;
-  code = SQLITE_NOMEM;
-  plan_encode(endpoint, &plan, question.task_bound, &text);
+  plan_make(endpoint, &question, &plan, usage);
+  plan_encode(endpoint, &plan, &text);
   if (text.failed) goto out;
   info->idxStr = sqlite3_mprintf("%s", text.data);
   if (info->idxStr == NULL) goto out;
@@ -373,6 +375,11 @@ static int copy_bound(const struct table *table, char **inputs[BOUND_MAX], struc
   return 0;
 }
 
+static int refuse(const struct endpoint *endpoint, struct error *error) {
+  return error_set(error, "%s: task_id is missing: say which crawl, as in SELECT * FROM %s WHERE task_id = '%s'",
+                   endpoint->table, endpoint->table, endpoint->example_task);
+}
+
 static int check_inputs(const struct query *query, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
   size_t characters = 0;
@@ -380,13 +387,32 @@ static int check_inputs(const struct query *query, struct error *error) {
     if (((unsigned char)*c & 0xC0) != 0x80) characters++;
   if (characters > endpoint->tag_max)
     return error_set(error, "%s: tag is longer than %zu characters", endpoint->table, endpoint->tag_max);
-  if (query->task_id != NULL && query->task_id[0] != '\0') return 0;
-  return error_set(error, "%s: task_id is missing: say which crawl, as in SELECT * FROM %s WHERE task_id = '%s'",
-                   endpoint->table, endpoint->table, endpoint->example_task);
+  return query->task_id == NULL || query->task_id[0] == '\0' ? refuse(endpoint, error) : 0;
 }
 
 static long long number_of(sqlite3_value *argument) {
   return sqlite3_value_numeric_type(argument) == SQLITE_NULL ? -1 : sqlite3_value_int64(argument);
+}
+
+/* Drops the terms that may not restrict the table at all (host.h). One that only the API can evaluate can't be dropped. */
+static int drop_leaked(const struct table *table, const struct plan *plan, struct query *query, struct error *error) {
+  bool leaks = false;
+  for (size_t i = 0; i < query->term_count; i++) leaks = leaks || operator_is_auxiliary(query->terms[i].op);
+  if (!leaks || !host_leaks_on_terms() || plan->limit || !host_may_run_outer_join(table->session->db)) return 0;
+  size_t kept = 0;
+  for (size_t i = 0; i < query->term_count; i++) {
+    struct term *term = &query->terms[i];
+    if (operator_is_api_only(term->op))
+      return error_set(error,
+                       "%s: %s() can't be told from a condition of an outer join before SQLite 3.51: use a sub-query or LIKE",
+                       table->endpoint->table, operator_text(term->op));
+    if (operator_is_auxiliary(term->op))
+      term_release(term);
+    else
+      query->terms[kept++] = *term;
+  }
+  query->term_count = kept;
+  return 0;
 }
 
 /* Makes the query of a plan and its values. *impossible: an input can't be what is asked for. */
@@ -409,6 +435,7 @@ static int make_query(const struct table *table, const struct plan *plan, sqlite
     *term = (struct term){.column = column, .op = plan->terms[i].op, .checked_here = plan->terms[i].checked_here};
     if (fill_term(described, arguments[i], term, error) != 0) return -1;
   }
+  if (drop_leaked(table, plan, query, error) != 0) return -1;
   if (plan->limit) query->limit = number_of(arguments[plan->term_count]);
   if (plan->offset) query->offset = number_of(arguments[plan->term_count + 1]);
   if (query->offset < 0) query->offset = 0;
@@ -435,6 +462,10 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int c
   cursor->scan = NULL;
   cursor->row = false;
   if (plan_decode(table->endpoint, text, &plan, &error) != 0) return fail(base->pVtab, &error);
+  if (plan.missing) {
+    refuse(table->endpoint, &error);
+    return fail(base->pVtab, &error);
+  }
   if (plan.term_count + plan.limit + plan.offset != count) {
     error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
     return fail(base->pVtab, &error);

@@ -1,0 +1,77 @@
+/*
+** The host's versions and their quirks.
+*/
+#include "host.h"
+
+#include <sqlite3ext.h>
+#include <stddef.h>
+
+SQLITE_EXTENSION_INIT3
+
+/* SQLITE_INDEX_CONSTRAINT_LIMIT and OFFSET, which older headers don't name. */
+enum { LIMIT_CONSTRAINT = 73, OFFSET_CONSTRAINT = 74 };
+
+bool host_offers_lists(void) {
+  return sqlite3_libversion_number() >= 3038000;
+}
+
+bool host_hides_terms(const struct sqlite3_index_info *info) {
+  int offered = 0;
+  int terms = -1;
+  if (sqlite3_libversion_number() >= 3046000) return false;
+  for (int i = 0; i < info->nConstraint; i++) {
+    int number = info->aConstraint[i].iTermOffset;
+    int constraint = info->aConstraint[i].op;
+    bool limits = constraint == LIMIT_CONSTRAINT || constraint == OFFSET_CONSTRAINT;
+    if (!limits) offered++;
+    if (limits && (terms < 0 || number < terms)) terms = number;
+  }
+  return offered != terms;
+}
+
+bool host_leaks_on_terms(void) {
+  return sqlite3_libversion_number() < 3051000;
+}
+
+/* The words may stand in a comment or a string: then a few terms are not sent that could have been. */
+static bool names_outer_join(const char *sql) {
+  static const char *const patterns[] = {"%left%join%", "%right%join%", "%full%join%"};
+  for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
+    if (sqlite3_strlike(patterns[i], sql, 0) == 0) return true;
+  return false;
+}
+
+/* Whether a view or trigger of the database names an outer join. What can't be read counts as one. */
+static bool schema_names_outer_join(sqlite3 *db, const char *name) {
+  sqlite3_stmt *statement = NULL;
+  bool found = true;
+  char *sql = sqlite3_mprintf("SELECT sql FROM \"%w\".sqlite_master WHERE type IN ('view', 'trigger')", name);
+  if (sql != NULL && sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK) {
+    int code = SQLITE_ROW;
+    found = false;
+    while (!found && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+      const char *text = (const char *)sqlite3_column_text(statement, 0);
+      found = text != NULL && names_outer_join(text);
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE) found = true;
+  }
+  sqlite3_finalize(statement);
+  sqlite3_free(sql);
+  return found;
+}
+
+bool host_may_run_outer_join(struct sqlite3 *db) {
+  for (sqlite3_stmt *running = NULL; (running = sqlite3_next_stmt(db, running)) != NULL;) {
+    const char *sql = sqlite3_stmt_busy(running) ? sqlite3_sql(running) : "";
+    if (sql == NULL || names_outer_join(sql)) return true;
+  }
+  sqlite3_stmt *databases = NULL;
+  bool found = true;
+  if (sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &databases, NULL) == SQLITE_OK) {
+    found = false;
+    while (!found && sqlite3_step(databases) == SQLITE_ROW)
+      found = schema_names_outer_join(db, (const char *)sqlite3_column_text(databases, 1));
+  }
+  sqlite3_finalize(databases);
+  return found;
+}

@@ -1,0 +1,26 @@
+/* What depends on the SQLite that the extension runs in, whatever it was compiled against. */
+#ifndef ONPAGE_HOST_H
+#define ONPAGE_HOST_H
+
+#include <stdbool.h>
+
+struct sqlite3;
+struct sqlite3_index_info;
+
+/* From 3.38: IN as one list, LIMIT and OFFSET, values known while planning. */
+bool host_offers_lists(void);
+/*
+** Before 3.46 LIMIT and OFFSET are offered even when a term that compares the table with itself (a < a) is not. The terms of a WHERE
+** clause are numbered, and LIMIT and OFFSET come behind all others: so many terms have to be offered, or some are hidden. (The
+** numbers are SQLite's own business, but what these versions do won't change any more.)
+*/
+bool host_hides_terms(const struct sqlite3_index_info *info);
+/*
+** Before 3.51 an auxiliary constraint (operator_is_auxiliary) in the ON clause of `a LEFT JOIN b` that is about a alone is offered for a
+** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
+*/
+bool host_leaks_on_terms(void);
+/* Whether a statement that is running may have an outer join, by its text or that of a view or trigger. Errs towards yes. */
+bool host_may_run_outer_join(struct sqlite3 *db);
+
+#endif
