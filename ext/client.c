@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "buffer.h"
+#include "cache.h"
 #include "http.h"
 #include "status.h"
 
@@ -29,6 +30,7 @@ struct client {
   struct request_log *log;
   struct client_host host;
   struct http *http;
+  struct cache *cache; /* answers of finished crawls, of the base URL and the account in force */
   struct call *calls;  /* all that are not ended */
   int running;         /* calls with a transfer */
   int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
@@ -59,6 +61,8 @@ struct call {
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
+  struct buffer answer; /* its bytes, if the answer may be kept */
+  struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
   /* CALL_DONE: */
   struct page *page;
   bool failed;
@@ -88,9 +92,10 @@ struct client *client_new(const struct config *config, struct request_log *log, 
   client->host = *host;
   client->generation = config_generation(config);
   client->window = WINDOW_MAX;
-  client->http = http_new();
+  client->cache = cache_new();
+  client->http = client->cache != NULL ? http_new() : NULL;
   if (client->http == NULL) {
-    free(client);
+    client_free(client);
     return NULL;
   }
   return client;
@@ -99,6 +104,7 @@ struct client *client_new(const struct config *config, struct request_log *log, 
 void client_free(struct client *client) {
   if (client == NULL) return;
   http_free(client->http);
+  cache_free(client->cache);
   free(client);
 }
 
@@ -113,6 +119,11 @@ static void forget_other_base(struct client *client) {
   client->generation = generation;
   client->other_form = false;
   client->dialect = (struct dialect){0};
+  cache_clear(client->cache);
+}
+
+void client_clear_cache(struct client *client) {
+  cache_clear(client->cache);
 }
 
 struct dialect *client_dialect(struct client *client) {
@@ -128,18 +139,27 @@ static void end_attempt(struct call *call) {
   call->transfer = NULL;
   page_parser_free(call->parser);
   call->parser = NULL;
+  buffer_release(&call->answer);
   free(call->sent);
   call->sent = NULL;
 }
 
+/* The calls that have waited for this one go their own ways. */
+static void dismiss_followers(const struct call *leader) {
+  for (struct call *call = leader->client->calls; call != NULL; call = call->next)
+    if (call->leader == leader) call->leader = NULL;
+}
+
 static void finish(struct call *call, struct page *page) {
   end_attempt(call);
+  dismiss_followers(call);
   call->page = page;
   call->state = CALL_DONE;
 }
 
 static void finish_failed(struct call *call, int status) {
   end_attempt(call);
+  dismiss_followers(call);
   call->failed = true;
   call->status = status;
   call->state = CALL_DONE;
@@ -147,8 +167,14 @@ static void finish_failed(struct call *call, int status) {
 
 /* ---- One attempt ---- */
 
+static size_t cache_size(const struct client *client) {
+  return (size_t)config_number(client->config, OPTION_CACHE_MB) << 20;
+}
+
 static void take_bytes(void *context, const char *bytes, size_t size) {
-  page_parser_feed(context, bytes, size);
+  struct call *call = context;
+  page_parser_feed(call->parser, bytes, size);
+  if (call->body != NULL && call->answer.size + size <= cache_size(call->client)) buffer_append(&call->answer, bytes, size);
 }
 
 /* Whether a body goes as [{…}] or {…}: as the host publishes it, unless the other form was found to be the one. */
@@ -193,7 +219,7 @@ static int send_attempt(struct call *call, struct error *error) {
       .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
       .answer_max = ANSWER_MAX,
       .on_bytes = take_bytes,
-      .context = call->parser,
+      .context = call,
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
@@ -293,6 +319,87 @@ static void log_attempt(const struct call *call, const struct http_result *resul
   request_log_append(call->client->log, &record);
 }
 
+/* ---- The cache ---- */
+
+/* What is asked, wherever it is sent: the cache is emptied when base URL or account change. NULL when memory ran out. */
+static char *cache_key(const struct call *call) {
+  struct buffer key = {0};
+  buffer_append_text(&key, call->url);
+  buffer_append_text(&key, " ");
+  buffer_append_text(&key, call->body);
+  return buffer_take(&key);
+}
+
+/* Keeps the answer of a crawl that has finished. One that is still running will be another the next time. */
+static void keep_answer(struct call *call, const struct page *page) {
+  struct client *client = call->client;
+  struct crawl_state state;
+  struct error ignored;
+  size_t size = call->answer.size;
+  if (size == 0 || call->answer.failed || call->generation != client->generation) return;
+  if (page_crawl_state(page, &state, &ignored) != 0 || state.progress == NULL || strcmp(state.progress, "finished") != 0)
+    return;
+  int64_t expires = now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
+  char *key = cache_key(call);
+  char *bytes = buffer_take(&call->answer);
+  if (key != NULL && bytes != NULL)
+    cache_put(client->cache, key, bytes, size, (long)call->duration_ms, expires, cache_size(client));
+  else
+    free(bytes);
+  free(key);
+}
+
+static void log_cached(const struct call *call, const struct page *page) {
+  struct crawl_state state = {.total_items = -1};
+  struct error ignored;
+  (void)page_crawl_state(page, &state, &ignored);
+  struct request_record record = {
+      .started_at_ms = clock_ms(CLOCK_REALTIME),
+      .table_name = copy_text(call->endpoint->table),
+      .task_id = copy_text(call->task_id),
+      .method = call->method,
+      .url = copy_text(call->url),
+      .body = copy_text(call->body),
+      .attempt = 1,
+      .status_code = page_status(page),
+      .items = (int64_t)page_item_count(page),
+      .total_items_count = state.total_items,
+      .from_cache = true,
+  };
+  request_log_append(call->client->log, &record);
+}
+
+/* Ends the call with an answer that was kept, if there is one. */
+static bool take_from_cache(struct call *call) {
+  struct cached_answer answer;
+  struct page *page = NULL;
+  struct error ignored;
+  if (call->body == NULL || cache_size(call->client) == 0) return false;
+  char *key = cache_key(call);
+  bool found = key != NULL && cache_get(call->client->cache, key, now_ms(), &answer);
+  free(key);
+  struct page_parser *parser = found ? page_parser_new() : NULL;
+  if (parser == NULL) return false;
+  page_parser_feed(parser, answer.bytes, answer.size);
+  found = page_parser_finish(parser, &page, &ignored) == 0;
+  page_parser_free(parser);
+  if (!found) return false;
+  log_cached(call, page);
+  call->duration_ms = answer.duration_ms;
+  finish(call, page);
+  return true;
+}
+
+/* A call on its way that asks the same; its answer may serve both. */
+static struct call *find_leader(const struct call *call) {
+  if (call->body == NULL || cache_size(call->client) == 0) return NULL;
+  for (struct call *other = call->client->calls; other != call; other = other->next)
+    if (other->state != CALL_DONE && other->leader == NULL && other->generation == call->generation && other->body != NULL &&
+        strcmp(other->url, call->url) == 0 && strcmp(other->body, call->body) == 0)
+      return other;
+  return NULL;
+}
+
 /* ---- From a verdict to the next step ---- */
 
 static void explain(struct call *call, const struct verdict *verdict) {
@@ -356,6 +463,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
       if (call->generation == call->client->generation) call->client->other_form = call->other_form;
+      if (call->body != NULL) keep_answer(call, page);
       finish(call, page);
       return;
     case REACTION_NO_RESULTS:
@@ -414,7 +522,7 @@ static int start(struct client *client, const struct endpoint *endpoint, const c
   int result = 0;
   if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL))
     result = error_no_memory(error);
-  else if (has_room(client))
+  else if (!take_from_cache(call) && (call->leader = find_leader(call)) == NULL && has_room(client))
     result = send_attempt(call, error);
   if (result != 0) {
     call_end(call);
@@ -434,6 +542,7 @@ void call_end(struct call *call) {
   struct call **link = &call->client->calls;
   while (*link != call) link = &(*link)->next;
   *link = call->next;
+  dismiss_followers(call);
   end_attempt(call);
   page_free(call->page);
   free(call->url);
@@ -450,7 +559,8 @@ bool call_is_done(const struct call *call) {
 static void send_due(struct client *client, int *wait_ms) {
   int64_t now = now_ms();
   for (struct call *call = client->calls; call != NULL; call = call->next) {
-    if (call->state != CALL_WAITING) continue;
+    if (call->state != CALL_WAITING || call->leader != NULL) continue;
+    if (call->attempt == 0 && take_from_cache(call)) continue;
     if (call->due_ms > now) {
       if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
     } else if (has_room(client) && send_attempt(call, &call->error) != 0) {

@@ -28,6 +28,8 @@ struct client *client_new(const struct config *config, struct request_log *log, 
 void client_free(struct client *client); /* also for NULL; no call may be left */
 
 const struct config *client_config(const struct client *client);
+/* Forgets the answers that were kept. */
+void client_clear_cache(struct client *client);
 /* What is known of the base URL in force: to be read for a query, and taught by its answers. */
 struct dialect *client_dialect(struct client *client);
 /* Asks available_filters, once a base URL, and notes the answer in the dialect. A failure other than an interruption is

@@ -5,6 +5,7 @@
 
 #include <sqlite3ext.h>
 
+#include "client.h"
 #include "http.h"
 #include "request.h"
 
@@ -52,6 +53,14 @@ static void config(sqlite3_context *context, int count, sqlite3_value **argument
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
+/* onpage_cache_clear(): NULL. */
+static void cache_clear(sqlite3_context *context, int count, sqlite3_value **arguments) {
+  (void)count;
+  (void)arguments;
+  struct session *session = sqlite3_user_data(context);
+  client_clear_cache(session->client);
+}
+
 static const struct {
   const char *name;
   int arguments;
@@ -60,6 +69,7 @@ static const struct {
 } functions[] = {
     {"onpage_version", 0, SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, version},
     {"onpage_debug", 0, SQLITE_INNOCUOUS, debug},
+    {"onpage_cache_clear", 0, SQLITE_DIRECTONLY, cache_clear},
     {"onpage_config", 1, SQLITE_DIRECTONLY, config},
     {"onpage_config", 2, SQLITE_DIRECTONLY, config},
 };

@@ -1,4 +1,4 @@
-/* SQL functions: onpage_version, onpage_debug, onpage_config. */
+/* SQL functions: onpage_version, onpage_debug, onpage_config, onpage_cache_clear. */
 #ifndef ONPAGE_FUNCTIONS_H
 #define ONPAGE_FUNCTIONS_H
 
