@@ -53,7 +53,8 @@ struct call {
   char *body;    /* one JSON object, or NULL for GET */
   bool other_form;
   bool both_forms_tried;
-  int attempt;
+  int attempt;    /* requests sent */
+  int retries;    /* of them, because of a passing fault */
   int64_t due_ms; /* CALL_WAITING: when to send */
   char *sent;     /* the body in the form that was sent */
   int64_t started_ms;
@@ -319,6 +320,14 @@ static void log_attempt(const struct call *call, const struct http_result *resul
   request_log_append(call->client->log, &record);
 }
 
+/* A request that was on its way when nobody wanted its answer any more has been made all the same. */
+static void log_cut_off(const struct call *call) {
+  const struct http_result result = {.outcome = HTTP_PASSING, .status = 0, .retry_after_s = -1, .price = -1};
+  struct verdict verdict = {.reaction = REACTION_STOP};
+  snprintf(verdict.message, sizeof verdict.message, "cut off: its answer was not wanted any more");
+  log_attempt(call, &result, NULL, &verdict);
+}
+
 /* ---- The cache ---- */
 
 /* What is asked, wherever it is sent: the cache is emptied when base URL or account change. NULL when memory ran out. */
@@ -427,7 +436,8 @@ static int64_t back_off_ms(const struct call *call, const struct http_result *re
 
 /* Tries again later if the option allows it. */
 static bool try_later(struct call *call, const struct http_result *result) {
-  if (call->attempt > config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
+  if (call->retries >= config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
+  call->retries++;
   call->due_ms = now_ms() + back_off_ms(call, result);
   end_attempt(call);
   call->state = CALL_WAITING;
@@ -460,9 +470,13 @@ static void adapt_window(struct client *client, enum reaction reaction) {
 /* Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
+  bool understood = verdict->reaction == REACTION_SUCCESS || verdict->reaction == REACTION_NO_RESULTS ||
+                    verdict->reaction == REACTION_FILTER || verdict->reaction == REACTION_QUEUED;
+  /* Whatever it thinks of its content, the API could read the body. */
+  if (understood && call->body != NULL && call->generation == call->client->generation)
+    call->client->other_form = call->other_form;
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
-      if (call->generation == call->client->generation) call->client->other_form = call->other_form;
       if (call->body != NULL) keep_answer(call, page);
       finish(call, page);
       return;
@@ -543,6 +557,7 @@ void call_end(struct call *call) {
   while (*link != call) link = &(*link)->next;
   *link = call->next;
   dismiss_followers(call);
+  if (call->state == CALL_RUNNING) log_cut_off(call);
   end_attempt(call);
   page_free(call->page);
   free(call->url);
@@ -560,11 +575,13 @@ static void send_due(struct client *client, int *wait_ms) {
   int64_t now = now_ms();
   for (struct call *call = client->calls; call != NULL; call = call->next) {
     if (call->state != CALL_WAITING || call->leader != NULL) continue;
-    if (call->attempt == 0 && take_from_cache(call)) continue;
-    if (call->due_ms > now) {
+    if (call->attempt == 0 && take_from_cache(call)) {
+      *wait_ms = 0; /* there is something to look at */
+    } else if (call->due_ms > now) {
       if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
     } else if (has_room(client) && send_attempt(call, &call->error) != 0) {
       finish_failed(call, 0);
+      *wait_ms = 0;
     }
   }
 }
@@ -587,6 +604,10 @@ int call_await(struct call *call, struct error *error) {
   while (call->state != CALL_DONE)
     if (client_wait(call->client, error) != 0) return -1;
   return 0;
+}
+
+bool call_is_cached(const struct call *call) {
+  return call->attempt == 0 && !call->failed;
 }
 
 long call_duration_ms(const struct call *call) {

@@ -47,6 +47,8 @@ int client_run(struct client *client, int wait_ms, struct error *error);
 bool call_is_done(const struct call *call);
 /* Waits until the call is done. -1: interrupted. */
 int call_await(struct call *call, struct error *error);
+/* Whether the answer of a call that is done came from the cache. */
+bool call_is_cached(const struct call *call);
 /* What the last attempt of a call that is done took. */
 long call_duration_ms(const struct call *call);
 /* The same, and takes its result. With 0 *page is the answer, the caller's to free, or NULL for a crawl without results

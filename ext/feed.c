@@ -32,10 +32,12 @@ struct feed {
   const struct query *query;
   long long start;
   struct streams streams;
-  size_t current; /* the stream that the page at hand came from */
-  int pages;      /* taken so far */
+  size_t current;             /* the stream that the page at hand came from */
+  int pages;                  /* taken so far */
+  long long earlier_requests; /* of streams that were given up */
   struct page *page;
   struct crawl_state state;
+  bool finished;             /* the crawl, by the last page taken */
   struct occurrences *given; /* items given before the division; NULL without one */
   size_t to_leave_out;       /* of them */
 };
@@ -137,9 +139,8 @@ static struct stream *neediest(const struct streams *streams) {
 
 /* Whether the reader can use more rows than have been asked for. */
 static bool wants_more(const struct feed *feed, const struct streams *streams) {
-  long long wanted = feed->query->limit;
+  long long wanted = feed->start == 0 ? query_rows_wanted(feed->query) : feed->query->limit;
   if (wanted < 0) return true;
-  if (feed->start == 0) wanted += feed->query->offset;
   for (size_t i = 0; i < streams->parts.count; i++) wanted -= stream_rows_asked(streams->streams[i]);
   return wanted > 0;
 }
@@ -188,7 +189,8 @@ static int compare_totals(struct feed *feed, const struct streams *streams, bool
   while (ready < streams->parts.count) {
     if (ask_ahead(feed, streams, (int)streams->parts.count, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
-    if (client_wait(feed->client, error) != 0) return -1;
+    look_at_all(streams);
+    if (sum(streams, stream_in_flight) > 0 && client_wait(feed->client, error) != 0) return -1;
     look_at_all(streams);
     ready = 0;
     for (size_t i = 0; i < streams->parts.count; i++) ready += stream_is_ready(streams->streams[i]);
@@ -225,6 +227,7 @@ static int divide(struct feed *feed, struct error *error) {
     if (result == 0 && agree) result = remember_page(feed, error);
   }
   if (result == 0 && agree) {
+    feed->earlier_requests = feed_requests(feed);
     free_streams(&feed->streams);
     feed->streams = divided;
     feed->current = 0;
@@ -267,6 +270,9 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
       if (needed == NULL) break;
       if (stream_request(needed, error) != 0) return -1;
     }
+    /* An answer from the cache is there at once. */
+    look_at_all(streams);
+    if (sum(streams, stream_waiting) > 0) continue;
     if (client_wait(feed->client, error) != 0) return -1;
     look_at_all(streams);
   }
@@ -275,7 +281,9 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   if (stream != NULL) {
     *more = true;
     feed->pages++;
-    return stream_take(stream, &feed->page, &feed->state, status, error);
+    if (stream_take(stream, &feed->page, &feed->state, status, error) != 0) return -1;
+    feed->finished = feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0;
+    return 0;
   }
   if (feed->to_leave_out > 0)
     return error_set(error, "the crawl changed while it was read: %zu links of its first page did not come again",
@@ -295,4 +303,14 @@ int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) 
     *gives = condition_has_member(part->members, &value);
   }
   return 0;
+}
+
+long long feed_requests(const struct feed *feed) {
+  long long requests = feed->earlier_requests;
+  for (size_t i = 0; i < feed->streams.parts.count; i++) requests += stream_requests(feed->streams.streams[i]);
+  return requests;
+}
+
+bool feed_is_finished(const struct feed *feed) {
+  return feed->finished;
 }

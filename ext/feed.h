@@ -33,4 +33,9 @@ int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
 ** fails: an error shows when the reader comes to it. */
 void feed_look(struct feed *feed);
 
+/* Requests that were made; answers from the cache are none. */
+long long feed_requests(const struct feed *feed);
+/* Whether the crawl had finished by the last page taken. */
+bool feed_is_finished(const struct feed *feed);
+
 #endif

@@ -32,16 +32,17 @@ char *pattern_literal(const char *text, size_t size) {
   return buffer_take(&expression);
 }
 
-/* The body of a LIKE pattern; with fold_here, each ASCII letter becomes a class of its two cases. */
-static void append_like(struct buffer *expression, const char *pattern, size_t size, bool fold_here) {
+/* The body of a LIKE pattern. At most what LIKE matches: each ASCII letter is a class of its two cases, and no wildcard goes beyond a
+** zero, where LIKE stops. */
+static void append_like(struct buffer *expression, const char *pattern, size_t size, bool at_most) {
   for (size_t i = 0; i < size; i++) {
     char c = pattern[i];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (c == '%') {
-      buffer_append_text(expression, ".*");
+      buffer_append_text(expression, at_most ? "[^\\x00]*" : ".*");
     } else if (c == '_') {
-      buffer_append_text(expression, ".");
-    } else if (letter && fold_here) {
+      buffer_append_text(expression, at_most ? "[^\\x00]" : ".");
+    } else if (letter && at_most) {
       buffer_append_format(expression, "[%c%c]", c | 0x20, c & ~0x20);
     } else {
       pattern_append_quoted(expression, &c, 1);

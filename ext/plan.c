@@ -147,7 +147,8 @@ static void check_here(struct planning *planning, bool all) {
   const struct plan_question *question = planning->question;
   for (int i = 0; i < question->offer_count; i++) {
     int argument = planning->usage[i].argument;
-    if (argument == 0 || gives_input(planning, &question->offers[i])) continue;
+    const struct offer *offer = &question->offers[i];
+    if (argument == 0 || offer->kind != OFFER_TERM || gives_input(planning, offer)) continue;
     struct plan_term *term = &planning->plan->terms[argument - 1];
     const struct column *column = &planning->endpoint->columns[term->column];
     bool counted = planning->plan->count && pushdown_checkable(column, term->op, false);

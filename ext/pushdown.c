@@ -78,6 +78,28 @@ void term_release(struct term *term) {
   *term = (struct term){0};
 }
 
+int term_copy(const struct term *term, struct term *copy, struct error *error) {
+  struct term made = *term;
+  made.value_count = 0;
+  made.values = calloc(term->value_count + 1, sizeof *made.values);
+  if (made.values == NULL) return error_no_memory(error);
+  for (; made.value_count < term->value_count; made.value_count++) {
+    struct value *value = &made.values[made.value_count];
+    *value = term->values[made.value_count];
+    if (value->text == NULL) continue;
+    char *text = malloc(value->size + 1);
+    if (text == NULL) {
+      term_release(&made);
+      return error_no_memory(error);
+    }
+    memcpy(text, value->text, value->size);
+    text[value->size] = '\0';
+    value->text = text;
+  }
+  *copy = made;
+  return 0;
+}
+
 /* What came of one way of saying a term. */
 enum outcome { OUTCOME_SAID, OUTCOME_NOT_THIS_WAY, OUTCOME_IMPOSSIBLE, OUTCOME_NO_MEMORY };
 
@@ -147,9 +169,9 @@ enum reach {
 
 /* *floor_integer is the largest integer that is not above the number. */
 static enum reach look_at_number(const struct value *value, int64_t *floor_integer) {
-  double magnitude = value->type == VALUE_REAL ? fabs(value->real) : 0;
-  if (magnitude >= 0x1p63) return REACH_BEYOND;
-  if (magnitude > (double)integer_max) return REACH_FAR;
+  double real = value->type == VALUE_REAL ? value->real : 0;
+  if (real >= 0x1p63 || real < -0x1p63) return REACH_BEYOND;
+  if (fabs(real) > (double)integer_max) return REACH_FAR;
   *floor_integer = value->type == VALUE_REAL ? (int64_t)floor(value->real) : value->integer;
   if (*floor_integer < -integer_max || *floor_integer > integer_max) return REACH_FAR;
   return value->type == VALUE_REAL && value->real != floor(value->real) ? REACH_BETWEEN : REACH_INTEGER;
@@ -260,15 +282,16 @@ static enum outcome say_text(const struct value *value, struct condition *condit
   return OUTCOME_SAID;
 }
 
-/* `=` may be blind to case: a superset. */
+/* `=` may be blind to case: a superset. An empty text could be taken for null, and is not sent. */
 static enum outcome text_equal(const struct translation *translation, const struct term *term, struct condition *condition) {
   (void)translation;
   enum outcome outcome = look_at_text(term, &term->values[0]);
+  if (outcome == OUTCOME_SAID && term->values[0].size == 0) return OUTCOME_NOT_THIS_WAY;
   return outcome == OUTCOME_SAID ? say_text(&term->values[0], condition) : outcome;
 }
 
-/* ^literal$ in RE2 matches that text and no other, anywhere or whole, and no null: exact. (An empty text could be taken for
-** null.) Costlier for the API than `=`, so only where exactness saves requests. */
+/* ^literal$ in RE2 matches that text and no other, anywhere or whole, and no null: exact. (An empty text could be taken for null.)
+** Costlier for the API than `=`, so only where exactness saves requests. */
 static enum outcome text_literal(const struct translation *translation, const struct term *term, struct condition *condition) {
   const struct value *value = &term->values[0];
   enum outcome outcome = look_at_text(term, value);
@@ -299,13 +322,15 @@ static enum outcome text_not_equal(const struct translation *translation, const 
   return say_expression(translation, API_NOT_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
-/* Gathers the members that can match. A number among them could equal texts that aren't its own: local as a whole. */
+/* Gathers the members that can match. A number among them could equal texts that aren't its own, and an empty text be taken for
+** null: local as a whole. */
 static enum outcome gather_texts(const struct term *term, struct condition *condition) {
   if (!make_list(term, condition)) return OUTCOME_NO_MEMORY;
   for (size_t i = 0; i < term->value_count; i++) {
     enum outcome outcome = look_at_text(term, &term->values[i]);
     if (outcome == OUTCOME_IMPOSSIBLE) continue;
     if (outcome != OUTCOME_SAID) return outcome;
+    if (term->values[i].size == 0) return OUTCOME_NOT_THIS_WAY;
     condition->list[condition->list_size++] = term->values[i];
   }
   if (condition->list_size == 0) return OUTCOME_IMPOSSIBLE;
@@ -320,7 +345,7 @@ static enum outcome text_in(const struct translation *translation, const struct 
   return outcome == OUTCOME_SAID && translation->no_text_in ? OUTCOME_NOT_THIS_WAY : outcome;
 }
 
-/* Where `in` takes no strings: one expression of alternatives, exact as text_literal is (but for an empty member). */
+/* Where `in` takes no strings: one expression of alternatives. */
 static enum outcome text_alternatives(const struct translation *translation, const struct term *term,
                                       struct condition *condition) {
   enum outcome outcome = gather_texts(term, condition);
@@ -331,6 +356,9 @@ static enum outcome text_alternatives(const struct translation *translation, con
     pattern_append_quoted(&expression, condition->list[i].text, condition->list[i].size);
   }
   buffer_append_text(&expression, ")$");
+  free(condition->list);
+  condition->list = NULL;
+  condition->list_size = 0;
   return say_expression(translation, API_REGEX, buffer_take(&expression), condition);
 }
 

@@ -116,6 +116,7 @@ double pushdown_fraction(const struct column *column, enum sql_operator op);
 bool pushdown_checkable(const struct column *column, enum sql_operator op, bool text_only);
 /* The meaning of a term in SQL, for terms that are checkable. */
 bool term_holds(const struct endpoint *endpoint, const struct term *term, const struct value *value);
+int term_copy(const struct term *term, struct term *copy, struct error *error);
 void term_release(struct term *term);
 
 #endif

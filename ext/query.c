@@ -3,6 +3,7 @@
 */
 #include "query.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,8 +250,40 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
   return false;
 }
 
+long long query_rows_wanted(const struct query *query) {
+  if (query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
+  return query->limit + query->offset;
+}
+
 bool query_has_checks(const struct query *query) {
   for (size_t i = 0; i < query->term_count; i++)
     if (query->terms[i].checked_here) return true;
   return false;
+}
+
+/* NULL stays NULL. False when memory ran out. */
+static bool copy_text(const char *text, char **copy) {
+  *copy = text != NULL ? strdup(text) : NULL;
+  return text == NULL || *copy != NULL;
+}
+
+int query_copy_without(const struct query *query, int term, struct query *copy, struct error *error) {
+  struct query made = {.endpoint = query->endpoint, .limit = -1};
+  made.terms = calloc(query->term_count, sizeof *made.terms);
+  bool copied = made.terms != NULL && copy_text(query->task_id, &made.task_id) && copy_text(query->filters, &made.filters) &&
+                copy_text(query->tag, &made.tag);
+  if (!copied) {
+    query_release(&made);
+    return error_no_memory(error);
+  }
+  for (size_t i = 0; i < query->term_count; i++) {
+    if ((int)i == term) continue;
+    if (term_copy(&query->terms[i], &made.terms[made.term_count], error) != 0) {
+      query_release(&made);
+      return -1;
+    }
+    made.term_count++;
+  }
+  *copy = made;
+  return 0;
 }

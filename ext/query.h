@@ -70,8 +70,12 @@ bool query_demote(struct query *query);
 void query_teach(const struct query *query, struct dialect *dialect);
 /* The value that every row has in the column, if an exact condition fixes it. Texts belong to the query. */
 bool query_fixed_value(const struct query *query, int column, struct value *value);
+/* How many rows of the result the reader can use, those to be skipped included; -1: all. */
+long long query_rows_wanted(const struct query *query);
 /* Whether some term has to be checked by the scan. */
 bool query_has_checks(const struct query *query);
+/* A query with the same inputs and terms but one, that reads all rows. */
+int query_copy_without(const struct query *query, int term, struct query *copy, struct error *error);
 void query_release(struct query *query);
 
 #endif

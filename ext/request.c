@@ -5,8 +5,11 @@
 #include "request.h"
 
 #include <json-c/json.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "excerpt.h"
 
 /* Levels of brackets that filters may have; no condition in the API's grammar lies nearly as deep. */
 enum { FILTERS_DEPTH_MAX = 16 };
@@ -130,12 +133,24 @@ static bool is_condition(const struct json_object *array) {
   return json_object_array_length(array) > 0 && json_object_is_type(json_object_array_get_idx(array, 0), json_type_string);
 }
 
+/* NaN and the infinities, which json-c reads and writes, are no JSON. */
+static bool is_json(const struct json_object *value) {
+  size_t length = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
+  for (size_t i = 0; i < length; i++)
+    if (!is_json(json_object_array_get_idx(value, i))) return false;
+  return !json_object_is_type(value, json_type_double) || isfinite(json_object_get_double(value));
+}
+
 static int check_condition(const struct json_object *condition, struct error *error) {
-  const char *text = json_object_to_json_string_ext((struct json_object *)condition, JSON_C_TO_STRING_PLAIN);
+  char text[200];
+  const char *json = json_object_to_json_string_ext((struct json_object *)condition, JSON_C_TO_STRING_PLAIN);
+  if (json == NULL) return error_no_memory(error);
+  excerpt_text(text, sizeof text, json, strlen(json));
+  if (!is_json(condition)) return error_set(error, "filters: a number in %s is no JSON", text);
   if (json_object_array_length(condition) == 3 &&
       json_object_is_type(json_object_array_get_idx(condition, 1), json_type_string))
     return 0;
-  return error_set(error, "filters: %.200s is no condition: it takes the form [\"field\", \"operator\", value]", text);
+  return error_set(error, "filters: %s is no condition: it takes the form [\"field\", \"operator\", value]", text);
 }
 
 /* Walks a list of conditions: [c, "and", c, "and", [c, "or", c]]. */

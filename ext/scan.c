@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "excerpt.h"
 #include "feed.h"
 #include "occurrences.h"
 #include "page.h"
@@ -26,7 +27,8 @@ struct scan {
   struct feed *feed;  /* NULL before the first row */
   bool started;
   bool ended;
-  long long given; /* rows given to the reader */
+  long long given;            /* rows given to the reader */
+  long long earlier_requests; /* of feeds before the present one */
   /* Counting: */
   bool counting;
   long long counted; /* rows given so far, the present one included */
@@ -64,6 +66,12 @@ void scan_close(struct scan *scan) {
   free(scan);
 }
 
+static void drop_feed(struct scan *scan) {
+  scan->earlier_requests = scan_requests(scan);
+  feed_free(scan->feed);
+  scan->feed = NULL;
+}
+
 /* ---- Starting ---- */
 
 /* Learns what has to be known before the first request: the shape of raw filters, and which columns can be filtered by. */
@@ -81,8 +89,7 @@ static int prepare(struct scan *scan, struct error *error) {
 /* How many rows to ask for first: no more than the reader can use, where that is known. */
 static int first_limit(const struct scan *scan) {
   long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
-  long long wanted = scan->query.limit;
-  if (wanted >= 0) wanted += scan->to_skip;
+  long long wanted = scan->to_skip > 0 ? query_rows_wanted(&scan->query) : scan->query.limit;
   if (scan->counting || wanted == 0) return 1;
   return (int)(wanted > 0 && wanted < limit ? wanted : limit);
 }
@@ -90,8 +97,7 @@ static int first_limit(const struct scan *scan) {
 /* Makes the feed for the present form of the query, settling what is left to the API. */
 static int make_feed(struct scan *scan, struct error *error) {
   const struct query *query = &scan->query;
-  feed_free(scan->feed);
-  scan->feed = NULL;
+  drop_feed(scan);
   scan->counting = query->count && query->exact;
   scan->trusting = query->exact && query->offset > 0 && query->offset <= query->endpoint->offset_max;
   scan->to_skip = scan->trusting || scan->counting ? 0 : query->offset;
@@ -138,10 +144,13 @@ static int start(struct scan *scan, struct error *error) {
       continue;
     }
     if (status_of_code(status)->reaction != REACTION_FILTER) return -1;
-    feed_free(scan->feed); /* it reads the conditions that are about to change */
-    scan->feed = NULL;
+    drop_feed(scan); /* it reads the conditions that are about to change */
     if (query_demote(query)) continue;
-    if (query->filters != NULL) error_prefix(error, "filters %.200s", query->filters);
+    if (query->filters != NULL) {
+      char filters[200];
+      excerpt_text(filters, sizeof filters, query->filters, strlen(query->filters));
+      error_prefix(error, "filters %s", filters);
+    }
     return -1;
   }
   query_teach(query, dialect);
@@ -186,9 +195,11 @@ static int advance(struct scan *scan, struct error *error) {
 /* Says in the error which table and crawl it is about, and how far the scan had come. */
 static int fail(const struct scan *scan, struct error *error) {
   char rows[48] = "";
+  char task[100];
   if (error->kind != ERROR_FAILED) return -1;
   if (scan->given > 0) snprintf(rows, sizeof rows, " after %lld row%s", scan->given, scan->given == 1 ? "" : "s");
-  error_prefix(error, "%s: task %.100s%s", scan->query.endpoint->table, scan->query.task_id, rows);
+  excerpt_text(task, sizeof task, scan->query.task_id, strlen(scan->query.task_id));
+  error_prefix(error, "%s: task %s%s", scan->query.endpoint->table, task, rows);
   return -1;
 }
 
@@ -216,7 +227,7 @@ static int fetch_counted(struct scan *scan, struct error *error) {
   struct feed *feed = NULL;
   int status;
   if (feed_new(scan->client, &scan->query, scan->query.offset + scan->counted - 1, limit, &feed, error) != 0) return -1;
-  feed_free(scan->feed);
+  drop_feed(scan);
   scan->feed = feed;
   scan->counting = false;
   scan->trusting = true;
@@ -297,4 +308,14 @@ int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
   }
   *rowid = scan->rowid;
   return 0;
+}
+
+/* ---- What it took ---- */
+
+long long scan_requests(const struct scan *scan) {
+  return scan->earlier_requests + (scan->feed != NULL ? feed_requests(scan->feed) : 0);
+}
+
+bool scan_is_finished(const struct scan *scan) {
+  return scan->feed != NULL && feed_is_finished(scan->feed);
 }

@@ -26,4 +26,9 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
 ** row of it, equal items included. */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 
+/* Requests that were made for the scan so far; answers from the cache are none. */
+long long scan_requests(const struct scan *scan);
+/* Whether the crawl had finished by the page at hand. */
+bool scan_is_finished(const struct scan *scan);
+
 #endif

@@ -25,11 +25,13 @@ struct entry {
 
 struct stream {
   struct stream_source source;
+  unsigned generation; /* of the config that the first request was made under */
   struct entry entries[ENTRIES_MAX];
   size_t first;
   size_t count;
   size_t looked_at; /* the first so many of them */
   bool started;
+  long long requests;
   bool complete;        /* no further request is needed */
   long long asked;      /* rows asked for so far, from the start */
   long long received;   /* rows of the pages looked at */
@@ -44,6 +46,7 @@ struct stream *stream_new(const struct stream_source *source) {
   struct stream *stream = calloc(1, sizeof *stream);
   if (stream == NULL) return NULL;
   stream->source = *source;
+  stream->generation = config_generation(client_config(source->client));
   stream->total = -1;
   return stream;
 }
@@ -99,6 +102,8 @@ bool stream_can_request(const struct stream *stream) {
 int stream_request(struct stream *stream, struct error *error) {
   const struct stream_source *source = &stream->source;
   struct position position;
+  if (stream->generation != config_generation(client_config(source->client)))
+    return error_set(error, "base_url or the credentials were changed while a query was running");
   if (!next_position(stream, &position)) return error_set(error, "no request is due");
   if (position.offset > source->query->endpoint->offset_max)
     return error_set(error, "the API gives no more than %lld links without search_after_token, and sent none",
@@ -129,12 +134,21 @@ static void fail_entry(struct stream *stream, struct entry *entry, const struct 
   stream->complete = true;
 }
 
+/* No page comes behind: fewer rows than were promised are an error, never a shorter table. */
+static int look_at_nothing(struct stream *stream, struct error *error) {
+  long long reached = stream->source.start + stream->received;
+  if (stream->total <= reached) {
+    if (stream->total < 0) stream->total = 0;
+    return 0;
+  }
+  return error_set(error, "the API promised %lld links but ended after %lld", stream->total, reached);
+}
+
 /* Finds out from a page whether another comes behind it. */
 static int look_at_page(struct stream *stream, struct entry *entry, struct error *error) {
   entry->state = (struct crawl_state){.total_items = -1};
-  stream->total = 0;
   stream->complete = true;
-  if (entry->page == NULL) return 0;
+  if (entry->page == NULL) return look_at_nothing(stream, error);
   if (page_crawl_state(entry->page, &entry->state, error) != 0) return -1;
   size_t count = page_item_count(entry->page);
   size_t asked = (size_t)entry->position.limit;
@@ -144,16 +158,14 @@ static int look_at_page(struct stream *stream, struct entry *entry, struct error
   stream->token = token != NULL ? strdup(token) : NULL;
   if (token != NULL && stream->token == NULL) return error_no_memory(error);
   stream->last = entry->position;
-  stream->total = entry->state.total_items;
+  if (entry->state.total_items >= 0) stream->total = entry->state.total_items;
   stream->received += (long long)count;
   long long reached = stream->source.start + stream->received;
   bool all = stream->total >= 0 && reached >= stream->total;
   /* A full page with a token may have another behind it even where the total says no: the total could be capped. */
   stream->complete = count < asked || (all && token == NULL);
   bool finished = entry->state.progress != NULL && strcmp(entry->state.progress, "finished") == 0;
-  if (count < asked && !all && finished && stream->total >= 0)
-    return error_set(error, "the API promised %lld links but ended after %lld", stream->total, reached);
-  return 0;
+  return count < asked && !all && finished ? look_at_nothing(stream, error) : 0;
 }
 
 void stream_look(struct stream *stream) {
@@ -162,6 +174,7 @@ void stream_look(struct stream *stream) {
     struct error error;
     int result = call_wait(entry->call, &entry->page, &entry->status, &error);
     entry->duration_ms = call_duration_ms(entry->call);
+    if (!call_is_cached(entry->call)) stream->requests++;
     call_end(entry->call);
     entry->call = NULL;
     if (result == 0) result = look_at_page(stream, entry, &error);
@@ -221,4 +234,8 @@ int stream_take(struct stream *stream, struct page **page, struct crawl_state *s
     error_no_memory(error);
   release_entry(&taken);
   return -1;
+}
+
+long long stream_requests(const struct stream *stream) {
+  return stream->requests;
 }

@@ -54,4 +54,7 @@ int stream_take(struct stream *stream, struct page **page, struct crawl_state *s
 /* What the request of the page taken last took. */
 long stream_duration_ms(const struct stream *stream);
 
+/* Requests whose answers have arrived; those from the cache don't count. */
+long long stream_requests(const struct stream *stream);
+
 #endif

@@ -16,6 +16,7 @@
 
 #include "buffer.h"
 #include "host.h"
+#include "lookup.h"
 #include "overload.h"
 #include "plan.h"
 #include "scan.h"
@@ -39,12 +40,16 @@ struct table {
   const struct endpoint *endpoint;
   int first_input;        /* column of the first input; the others follow it */
   char *bound[BOUND_MAX]; /* values of the inputs given in CREATE; NULL: not given */
+  struct lookups *lookups;
+  int cursors; /* that are open */
 };
 
 struct cursor {
   sqlite3_vtab_cursor base;
-  struct scan *scan; /* NULL before xFilter, and when there is nothing to scan */
-  bool row;          /* on a row */
+  struct scan *scan;     /* where rows come from: this, */
+  struct probe *probe;   /* or this; both NULL before xFilter, and when there are no rows */
+  struct series *series; /* that the present query belongs to, or NULL */
+  bool row;              /* on a row */
 };
 
 /* Gives an error to SQLite. */
@@ -112,6 +117,7 @@ static int bind_argument(struct table *table, const char *argument, struct error
 static int disconnect(sqlite3_vtab *vtab) {
   struct table *table = (struct table *)vtab;
   for (int i = 0; i < BOUND_MAX; i++) free(table->bound[i]);
+  lookups_free(table->lookups);
   session_release(table->session);
   free(table);
   return SQLITE_OK;
@@ -126,7 +132,8 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
   table->endpoint = module->endpoint;
   table->first_input = endpoint_role(module->endpoint, COLUMN_TASK);
   char *declaration = schema(module->endpoint);
-  int code = declaration != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
+  table->lookups = lookups_new(table->session->client);
+  int code = declaration != NULL && table->lookups != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
   free(declaration);
   for (int i = 3; i < count && code == SQLITE_OK; i++) { /* behind the names of module, database and table */
     if (bind_argument(table, arguments[i], &error) == 0) continue;
@@ -257,6 +264,7 @@ static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   info->idxStr = sqlite3_mprintf("%s", text.data);
   if (info->idxStr == NULL) goto out;
   info->needToFreeIdxStr = 1;
+  info->idxNum = (int)(info->colUsed & INT32_MAX); /* for xFilter: what may be asked of the rows */
   plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
   tell_usage(info, usage);
   code = SQLITE_OK;
@@ -445,22 +453,34 @@ static int make_query(const struct table *table, const struct plan *plan, sqlite
 static int next(sqlite3_vtab_cursor *base) {
   struct cursor *cursor = (struct cursor *)base;
   struct error error;
+  if (cursor->probe != NULL) {
+    cursor->row = probe_next(cursor->probe);
+    return SQLITE_OK;
+  }
   if (scan_next(cursor->scan, &cursor->row, &error) == 0) return SQLITE_OK;
   cursor->row = false;
   return fail(base->pVtab, &error);
 }
 
-static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int count, sqlite3_value **arguments) {
-  (void)number;
+/* Ends what the cursor was reading. */
+static void reset(struct cursor *cursor) {
+  lookups_leave(cursor->series, cursor->scan != NULL ? scan_requests(cursor->scan) : 0);
+  scan_close(cursor->scan);
+  probe_close(cursor->probe);
+  cursor->scan = NULL;
+  cursor->probe = NULL;
+  cursor->series = NULL;
+  cursor->row = false;
+}
+
+static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int count, sqlite3_value **arguments) {
   struct cursor *cursor = (struct cursor *)base;
-  const struct table *table = (const struct table *)base->pVtab;
+  struct table *table = (struct table *)base->pVtab;
   struct error error;
   struct plan plan;
   struct query query = {0};
   bool impossible = false;
-  scan_close(cursor->scan);
-  cursor->scan = NULL;
-  cursor->row = false;
+  reset(cursor);
   if (plan_decode(table->endpoint, text, &plan, &error) != 0) return fail(base->pVtab, &error);
   if (plan.missing) {
     refuse(table->endpoint, &error);
@@ -475,24 +495,30 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int c
     query_release(&query);
     return result != 0 ? fail(base->pVtab, &error) : SQLITE_OK;
   }
-  if (scan_open(table->session->client, &query, &cursor->scan, &error) != 0) return fail(base->pVtab, &error);
-  return next(base);
+  result = lookups_enter(table->lookups, text, (uint64_t)columns, &query, &cursor->series, &cursor->probe, &error);
+  if (result != 0 || cursor->probe != NULL)
+    query_release(&query);
+  else
+    result = scan_open(table->session->client, &query, &cursor->scan, &error);
+  return result == 0 ? next(base) : fail(base->pVtab, &error);
 }
 
 /* ---- Reading ---- */
 
 static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
-  (void)vtab;
   struct cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
+  ((struct table *)vtab)->cursors++;
   *base = &cursor->base;
   return SQLITE_OK;
 }
 
 static int close(sqlite3_vtab_cursor *base) {
   struct cursor *cursor = (struct cursor *)base;
-  scan_close(cursor->scan);
+  struct table *table = (struct table *)base->pVtab;
+  reset(cursor);
   free(cursor);
+  if (--table->cursors == 0) lookups_rest(table->lookups);
   return SQLITE_OK;
 }
 
@@ -504,7 +530,10 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
   struct cursor *cursor = (struct cursor *)base;
   struct value value;
   struct error error;
-  if (scan_value(cursor->scan, number, &value, &error) != 0) return fail(base->pVtab, &error);
+  if (cursor->probe != NULL)
+    value = probe_value(cursor->probe, number);
+  else if (scan_value(cursor->scan, number, &value, &error) != 0)
+    return fail(base->pVtab, &error);
   switch (value.type) {
     case VALUE_INTEGER: sqlite3_result_int64(context, value.integer); break;
     case VALUE_REAL: sqlite3_result_double(context, value.real); break;
@@ -522,6 +551,10 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
   struct cursor *cursor = (struct cursor *)base;
   struct error error;
   int64_t number;
+  if (cursor->probe != NULL) {
+    *id = probe_rowid(cursor->probe);
+    return SQLITE_OK;
+  }
   if (scan_rowid(cursor->scan, &number, &error) != 0) return fail(base->pVtab, &error);
   *id = number;
   return SQLITE_OK;
