@@ -246,6 +246,7 @@ static void no_credential_is_logged(void **state) {
   sqlite3_free(url);
   sqlite3 *const connections[] = {harness->db, other};
   for (size_t c = 0; c < 2; c++) {
+    harness_config(connections[c], "cache_mb", "0");
     check_rows_on(connections[c], "SELECT total_items_count FROM onpage_crawl('" TASK "')", "10");
     plant(harness,
           (struct standin_fault){.kind = STANDIN_FAULT_HTTP,

@@ -1,0 +1,660 @@
+/*
+** The client's reactions: body forms, retries, budgets, interruption, messages and log. Linked with an http.h of its
+** own, below, which answers from a script, keeps what it was sent, and says that one may come back at once, so that
+** nothing here waits.
+*/
+#include "../../ext/client.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../ext/http.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#define RESULT "\"result\":[{\"crawl_progress\":\"finished\",\"total_items_count\":1,\"items\":[{\"type\":\"a\"}]}]"
+#define TASK_ANSWER(code, rest) "{\"status_code\":20000,\"cost\":0.5,\"tasks\":[{\"status_code\":" code "," rest "}]}"
+#define GOOD TASK_ANSWER("20000", RESULT)
+#define REFUSED TASK_ANSWER("40503", "\"status_message\":\"POST Data Is Invalid.\"")
+#define SECRET "s3cret-key"
+#define BODY "{\"id\":\"t\"}"
+
+/* ---- An http.h with a script ---- */
+
+struct answer {
+  enum http_outcome outcome;
+  long status; /* 0: 200 for HTTP_DONE */
+  const char *body;
+  const char *message;
+};
+
+struct http_transfer {
+  struct http_request request;
+  struct http_result result;
+  bool done;
+  struct http_transfer *next;
+};
+
+enum { REQUESTS_MAX = 16 };
+
+static struct {
+  const struct answer *script;
+  size_t script_size; /* the last answer is repeated */
+  size_t sent;        /* requests so far */
+  char *bodies[REQUESTS_MAX];
+  char urls[REQUESTS_MAX][128];
+  char methods[REQUESTS_MAX][8];
+  char keys[REQUESTS_MAX][64]; /* bearer, or login:password */
+  size_t live;                 /* transfers that were not ended */
+  size_t runs;
+  size_t run_limit; /* a loop beyond it is endless */
+  bool silent;      /* no answer comes */
+  struct http_transfer *transfers;
+  void (*before_answer)(void);
+} fake;
+
+struct http *http_new(void) {
+  return malloc(1);
+}
+
+void http_free(struct http *http) {
+  assert_int_equal(fake.live, 0);
+  free(http);
+}
+
+int http_start(struct http *http, const struct http_request *request, struct http_transfer **transfer, struct error *error) {
+  (void)http;
+  (void)error;
+  assert_true(fake.sent < REQUESTS_MAX);
+  struct http_transfer *made = calloc(1, sizeof *made);
+  assert_non_null(made);
+  const struct answer *answer = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
+  made->request = *request;
+  made->result = (struct http_result){.outcome = answer->outcome, .price = -1, .bytes = 77};
+  if (answer->outcome == HTTP_DONE) made->result.status = answer->status != 0 ? answer->status : 200;
+  if (answer->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", answer->message);
+  made->request.body = answer->body; /* from here on: the answer's */
+  made->next = fake.transfers;
+  fake.transfers = made;
+  fake.bodies[fake.sent] = strdup(request->body != NULL ? request->body : "");
+  snprintf(fake.urls[fake.sent], sizeof fake.urls[0], "%s", request->url);
+  snprintf(fake.methods[fake.sent], sizeof fake.methods[0], "%s", request->method);
+  if (request->bearer != NULL)
+    snprintf(fake.keys[fake.sent], sizeof fake.keys[0], "%s", request->bearer);
+  else
+    snprintf(fake.keys[fake.sent], sizeof fake.keys[0], "%s:%s", request->login, request->password);
+  fake.sent++;
+  fake.live++;
+  *transfer = made;
+  return 0;
+}
+
+/* Ends the oldest transfer: one answer a run, byte by byte. */
+int http_run(struct http *http, int wait_ms, struct error *error) {
+  (void)http;
+  (void)wait_ms;
+  (void)error;
+  if (++fake.runs > fake.run_limit) fail_msg("the client waits without end");
+  struct http_transfer *oldest = NULL;
+  for (struct http_transfer *transfer = fake.transfers; transfer != NULL; transfer = transfer->next)
+    if (!transfer->done) oldest = transfer;
+  if (oldest == NULL || fake.silent) return 0;
+  if (fake.before_answer != NULL) fake.before_answer();
+  for (const char *byte = oldest->request.body; byte != NULL && *byte != '\0'; byte++)
+    oldest->request.on_bytes(oldest->request.context, byte, 1);
+  oldest->done = true;
+  return 0;
+}
+
+const struct http_result *http_done(const struct http_transfer *transfer) {
+  static struct http_result result;
+  if (!transfer->done) return NULL;
+  result = transfer->result;
+  result.retry_after_s = 0;
+  return &result;
+}
+
+void http_end(struct http_transfer *transfer) {
+  if (transfer == NULL) return;
+  struct http_transfer **link = &fake.transfers;
+  while (*link != transfer) link = &(*link)->next;
+  *link = transfer->next;
+  free(transfer);
+  fake.live--;
+}
+
+const char *http_version(void) {
+  return "fake";
+}
+
+/* ---- Fixture ---- */
+
+static struct fixture {
+  struct config *config;
+  struct request_log *log;
+  struct client *client;
+  size_t patience; /* times that `interrupted` says no; 0: always */
+} fixture;
+
+static struct error error;
+
+static bool interrupted(void *context) {
+  struct fixture *this = context;
+  return this->patience > 0 && --this->patience == 0;
+}
+
+static void set(const char *name, const char *value) {
+  if (config_set(fixture.config, name, value, &error) != 0) fail_msg("%s", error.message);
+}
+
+static void play(const struct answer *script, size_t size) {
+  fake.script = script;
+  fake.script_size = size;
+}
+
+static void set_up(void) {
+  static const struct answer good = {.body = GOOD};
+  memset(&fake, 0, sizeof fake);
+  fake.run_limit = 1000;
+  play(&good, 1);
+  fixture = (struct fixture){.config = config_new(), .log = request_log_new()};
+  const struct client_host host = {.context = &fixture, .interrupted = interrupted};
+  fixture.client = client_new(fixture.config, fixture.log, &host);
+  assert_non_null(fixture.client);
+  set("api_key", SECRET);
+  set("cache_mb", "0");
+}
+
+static void tear_down(void) {
+  client_free(fixture.client);
+  request_log_free(fixture.log);
+  config_free(fixture.config);
+  for (size_t i = 0; i < fake.sent; i++) free(fake.bodies[i]);
+}
+
+/* One call, waited for. What it came to: 0 with a page, 1 without, -1; *status (may be NULL) as call_wait. */
+static int ask(int *status) {
+  struct call *call;
+  struct page *page = NULL;
+  int code = 0;
+  if (call_start(fixture.client, &endpoint_links, "t", BODY, &call, &error) != 0) return -1;
+  int result = call_wait(call, &page, &code, &error);
+  call_end(call);
+  if (status != NULL) *status = code;
+  if (result == 0 && page == NULL) result = 1;
+  page_free(page);
+  return result;
+}
+
+/* ---- Requests ---- */
+
+static void test_one_request(void **state) {
+  (void)state;
+  set_up();
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(fake.sent, 1);
+  assert_string_equal(fake.methods[0], "POST");
+  assert_string_equal(fake.urls[0], "https://api.aisa.one/apis/v1/dataforseo/on_page/links");
+  assert_string_equal(fake.bodies[0], BODY);
+  assert_string_equal(fake.keys[0], SECRET);
+  tear_down();
+}
+
+static void test_nothing_is_sent_without_credentials(void **state) {
+  (void)state;
+  set_up();
+  set("api_key", "");
+  assert_int_equal(ask(NULL), -1);
+  assert_non_null(strstr(error.message, "api_key"));
+  assert_int_equal(fake.sent, 0);
+  tear_down();
+}
+
+/* ---- Body forms ---- */
+
+static void test_body_forms(void **state) {
+  static const struct {
+    bool dataforseo;
+    struct answer answers[4];
+    size_t answers_size;
+    const char *forms; /* of the requests of two calls: { or [ */
+    int first, second; /* what the calls come to */
+  } cases[] = {
+      {false, {{.body = GOOD}}, 1, "{{", 0, 0},
+      {true, {{.body = GOOD}}, 1, "[[", 0, 0},
+      {false, {{.body = REFUSED}, {.body = GOOD}}, 2, "{[[", 0, 0},
+      {true, {{.body = REFUSED}, {.body = GOOD}}, 2, "[{{", 0, 0},
+      {false, {{.status = 400, .body = "Bad Request"}, {.body = GOOD}}, 2, "{[[", 0, 0},
+      {false, {{.status = 422, .body = "{\"detail\":[]}"}, {.body = GOOD}}, 2, "{[[", 0, 0},
+      /* The other form is tried once a call. */
+      {false, {{.body = REFUSED}}, 1, "{[{[", -1, -1},
+      {false, {{.body = REFUSED}, {.body = REFUSED}, {.body = GOOD}}, 3, "{[{", -1, 0},
+      /* What worked may change. */
+      {false, {{.body = REFUSED}, {.body = GOOD}, {.body = REFUSED}, {.body = GOOD}}, 4, "{[[{", 0, 0},
+      /* Any other answer says that the form was understood, too. */
+      {false, {{.body = REFUSED}, {.body = TASK_ANSWER("40102", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", 1, 0},
+      {false, {{.body = REFUSED}, {.body = TASK_ANSWER("40501", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", -1, 0},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    char forms[REQUESTS_MAX + 1] = "";
+    set_up();
+    if (cases[i].dataforseo) {
+      set("base_url", "https://api.dataforseo.com/v3");
+      set("login", "me");
+      set("password", "pass");
+    }
+    play(cases[i].answers, cases[i].answers_size);
+    assert_int_equal(ask(NULL), cases[i].first);
+    assert_int_equal(ask(NULL), cases[i].second);
+    for (size_t j = 0; j < fake.sent; j++) {
+      forms[j] = fake.bodies[j][0];
+      assert_string_equal(fake.bodies[j], forms[j] == '[' ? "[" BODY "]" : BODY);
+      assert_string_equal(fake.keys[j], cases[i].dataforseo ? "me:pass" : SECRET);
+    }
+    if (strcmp(forms, cases[i].forms) != 0) fail_msg("case %zu: %s", i, forms);
+    tear_down();
+  }
+}
+
+static void test_what_was_learnt_belongs_to_a_base_url(void **state) {
+  static const struct answer answers[] = {{.body = REFUSED}, {.body = GOOD}, {.body = GOOD}};
+  (void)state;
+  set_up();
+  play(answers, LENGTH(answers));
+  assert_int_equal(ask(NULL), 0);
+  client_dialect(fixture.client)->text_in_rejected = true;
+  set("base_url", "http://127.0.0.1:1/x");
+  set("api_key", "other");
+  assert_false(client_dialect(fixture.client)->text_in_rejected);
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(fake.bodies[2][0], '{');
+  assert_string_equal(fake.urls[2], "http://127.0.0.1:1/x/on_page/links");
+  assert_string_equal(fake.keys[2], "other");
+  tear_down();
+}
+
+/* ---- Retries ---- */
+
+static const struct answer passing[] = {
+    {.body = TASK_ANSWER("50000", "\"result\":null")},
+    {.body = "{\"status_code\":50401,\"status_message\":\"Timeout.\",\"tasks\":null}"},
+    {.body = "{\"status_code\":50301,\"tasks\":[]}"},
+    {.body = "{\"status_code\":40202,\"tasks\":null}"},
+    {.body = "{\"status_code\":40209,\"tasks\":null}"},
+    {.status = 429, .body = "slow down"},
+    {.status = 500, .body = "<html><h1>Oops</h1>"},
+    {.status = 502, .body = ""},
+    {.status = 503, .body = "{\"error\":\"later\"}"},
+    {.status = 504, .body = "x"},
+    {.status = 599, .body = "x"},
+    {.status = 500, .body = GOOD}, /* a success that HTTP calls a failure */
+    {.outcome = HTTP_PASSING, .message = "connection reset"},
+    {.body = ""},
+    {.body = "{\"status_code\":20000,\"tasks\":[{\"status_co"},
+    {.body = "{\"tasks\":[]}"},
+    {.body = "<html>a page of the proxy</html>"},
+    {.body = "[]"},
+};
+
+static const struct answer permanent[] = {
+    {.body = TASK_ANSWER("40401", "\"result\":null")},
+    {.body = "{\"status_code\":40100,\"tasks\":null}"},
+    {.body = "{\"status_code\":40200,\"tasks\":null}"},
+    {.body = "{\"status_code\":40403,\"tasks\":null}"},
+    {.body = "{\"status_code\":40501,\"tasks\":null}"},
+    {.body = "{\"status_code\":40506,\"tasks\":null}"},
+    {.body = "{\"status_code\":40602,\"tasks\":null}"},
+    {.body = "{\"status_code\":49999,\"tasks\":null}"},
+    {.status = 401, .body = "{\"status_code\":40100}"},
+    {.status = 401, .body = "no"},
+    {.status = 402, .body = "no"},
+    {.status = 403, .body = "no"},
+    {.status = 404, .body = "no"},
+    {.status = 301, .body = ""},
+    {.status = 418, .body = GOOD},
+    {.outcome = HTTP_PERMANENT, .message = "certificate has expired"},
+};
+
+static void check_attempts(const struct answer *answers, size_t count, size_t attempts) {
+  for (size_t i = 0; i < count; i++) {
+    set_up();
+    set("max_retries", "2");
+    play(&answers[i], 1);
+    int result = ask(NULL);
+    if (result != -1 || fake.sent != attempts) fail_msg("answer %zu: %d after %zu requests", i, result, fake.sent);
+    assert_int_equal(strstr(error.message, "(3 attempts)") != NULL, attempts == 3);
+    assert_int_equal(request_log_sent(fixture.log), attempts);
+    tear_down();
+  }
+}
+
+static void test_passing_faults_are_tried_again(void **state) {
+  (void)state;
+  check_attempts(passing, LENGTH(passing), 3);
+}
+
+static void test_permanent_ones_are_not(void **state) {
+  (void)state;
+  check_attempts(permanent, LENGTH(permanent), 1);
+}
+
+static void test_success_after_faults(void **state) {
+  (void)state;
+  for (size_t i = 0; i < LENGTH(passing); i++) {
+    const struct answer answers[] = {passing[i], passing[(i + 1) % LENGTH(passing)], {.body = GOOD}};
+    set_up();
+    set("max_retries", "2");
+    play(answers, LENGTH(answers));
+    assert_int_equal(ask(NULL), 0);
+    assert_int_equal(fake.sent, 3);
+    assert_string_equal(fake.bodies[0], fake.bodies[2]);
+    tear_down();
+  }
+}
+
+static void test_number_of_retries(void **state) {
+  static const struct answer other_form_late[] = {{.body = REFUSED}, {.status = 500, .body = ""}, {.body = GOOD}};
+  (void)state;
+  set_up();
+  set("max_retries", "0");
+  play(&passing[0], 1);
+  assert_int_equal(ask(NULL), -1);
+  assert_int_equal(fake.sent, 1);
+  tear_down();
+  /* Another form is no retry: that one is still to be had. */
+  set_up();
+  set("max_retries", "1");
+  play(other_form_late, LENGTH(other_form_late));
+  int result = ask(NULL);
+  if (result != 0) fail_msg("%s", error.message);
+  tear_down();
+}
+
+/* ---- What a call comes to ---- */
+
+static void test_outcomes(void **state) {
+  static const struct {
+    struct answer answer;
+    int result, status;
+  } cases[] = {
+      {{.body = GOOD}, 0, 0},
+      {{.body = TASK_ANSWER("40102", "\"result\":null")}, 1, 0},
+      {{.body = TASK_ANSWER("40501", "\"result\":null")}, -1, 40501},
+      {{.body = "{\"status_code\":40100}"}, -1, 40100},
+      {{.status = 404, .body = "x"}, -1, 0},
+      {{.outcome = HTTP_PERMANENT, .message = "x"}, -1, 0},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    int status = 99;
+    set_up();
+    play(&cases[i].answer, 1);
+    assert_int_equal(ask(&status), cases[i].result);
+    assert_int_equal(status, cases[i].status);
+    tear_down();
+  }
+}
+
+static void test_messages(void **state) {
+  static const struct {
+    struct answer answer;
+    const char *parts[3];
+  } cases[] = {
+      {{.body = TASK_ANSWER("40401", "\"status_message\":\"Task Not Found.\"")},
+       {"40401: Task Not Found.", "; check the task_id"}},
+      {{.body = "{\"status_code\":40100,\"status_message\":\"Who?\"}"}, {"40100: Who?", "; set the key"}},
+      {{.body = "{\"status_code\":40602,\"tasks\":null}"}, {"40602", "has not begun", "wait_s"}},
+      {{.status = 402, .body = "{\"error\":{\"type\":\"x\",\"message\":\"No credit\"}}"}, {"HTTP 402: No credit", "; top up"}},
+      {{.status = 404, .body = "<html><h1>Not</h1><p>there"}, {"HTTP 404: Not there", "base_url"}},
+      {{.status = 403, .body = ""}, {"HTTP 403: not authorized"}},
+      {{.outcome = HTTP_PERMANENT, .message = "certificate has expired"}, {"no answer from the API: certificate has expired"}},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    set_up();
+    play(&cases[i].answer, 1);
+    assert_int_equal(ask(NULL), -1);
+    for (size_t j = 0; j < LENGTH(cases[i].parts) && cases[i].parts[j] != NULL; j++)
+      if (strstr(error.message, cases[i].parts[j]) == NULL) fail_msg("case %zu: %s", i, error.message);
+    tear_down();
+  }
+}
+
+/* ---- Budget and interruption ---- */
+
+static void test_budget(void **state) {
+  (void)state;
+  set_up();
+  set("max_requests", "2");
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(ask(NULL), -1);
+  assert_non_null(strstr(error.message, "budget of 2 requests"));
+  assert_non_null(strstr(error.message, "max_requests"));
+  assert_int_equal(fake.sent, 2);
+  tear_down();
+  /* A retry is a request, too. */
+  set_up();
+  set("max_requests", "2");
+  play(&passing[0], 1);
+  assert_int_equal(ask(NULL), -1);
+  assert_non_null(strstr(error.message, "budget"));
+  assert_int_equal(fake.sent, 2);
+  tear_down();
+}
+
+/* The transfer is ended; the request was made all the same, and shows in the log. */
+static void test_interruption(void **state) {
+  (void)state;
+  set_up();
+  fixture.patience = 5;
+  fake.silent = true;
+  assert_int_equal(ask(NULL), -1);
+  assert_int_equal(error.kind, ERROR_INTERRUPTED);
+  assert_int_equal(fake.runs, 4);
+  assert_int_equal(fake.live, 0);
+  assert_int_equal(fake.sent, 1);
+  assert_int_equal(request_log_sent(fixture.log), 1);
+  tear_down();
+}
+
+static void change_base(void) {
+  fake.before_answer = NULL;
+  set("base_url", "http://127.0.0.1:1");
+  set("api_key", "other");
+}
+
+/* A call isn't continued with another host or another key. */
+static void test_base_url_changed_meanwhile(void **state) {
+  (void)state;
+  set_up();
+  play(&passing[0], 1);
+  fake.before_answer = change_base;
+  assert_int_equal(ask(NULL), -1);
+  assert_non_null(strstr(error.message, "changed"));
+  assert_int_equal(fake.sent, 1);
+  tear_down();
+}
+
+/* ---- Side by side ---- */
+
+static void test_calls_in_flight(void **state) {
+  enum { CALLS = 5 };
+  struct call *calls[CALLS];
+  (void)state;
+  set_up();
+  set("max_in_flight", "2");
+  for (int i = 0; i < CALLS; i++) {
+    char body[16];
+    snprintf(body, sizeof body, "{\"n\":%d}", i);
+    assert_int_equal(call_start(fixture.client, &endpoint_links, "t", body, &calls[i], &error), 0);
+  }
+  assert_int_equal(fake.sent, 2);
+  for (int i = 0; i < CALLS; i++) {
+    struct page *page;
+    int status;
+    assert_true(fake.live <= 2);
+    assert_int_equal(call_wait(calls[i], &page, &status, &error), 0);
+    assert_true(call_is_done(calls[i]));
+    page_free(page);
+    call_end(calls[i]);
+  }
+  for (int i = 0; i < CALLS; i++) assert_int_equal(fake.bodies[i][5], '0' + i); /* the oldest first */
+  tear_down();
+}
+
+/* Ended calls, sent or not, leave nothing behind and let the others go on. */
+static void test_ended_calls_make_room(void **state) {
+  struct call *first, *second, *third;
+  (void)state;
+  set_up();
+  set("max_in_flight", "1");
+  assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "1", &first, &error), 0);
+  assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "2", &second, &error), 0);
+  assert_int_equal(call_start(fixture.client, &endpoint_links, NULL, "3", &third, &error), 0);
+  call_end(second);
+  call_end(first);
+  assert_int_equal(fake.live, 0);
+  assert_int_equal(call_await(third, &error), 0);
+  assert_int_equal(fake.sent, 2);
+  assert_string_equal(fake.bodies[1], "3");
+  call_end(third);
+  call_end(NULL);
+  tear_down();
+}
+
+/* ---- available_filters ---- */
+
+static void test_available_filters(void **state) {
+  static const struct answer named = {
+      .body = TASK_ANSWER("20000", "\"result\":[{\"links\":{\"text\":\"str\",\"image_alt\":\"num\",\"type\":\"str\"}}]")};
+  static const struct answer failed = {.body = "{\"status_code\":40400}"};
+  (void)state;
+  set_up();
+  play(&named, 1);
+  assert_int_equal(client_ask_available(fixture.client, &endpoint_links, &error), 0);
+  assert_string_equal(fake.methods[0], "GET");
+  assert_string_equal(fake.urls[0], "https://api.aisa.one/apis/v1/dataforseo/on_page/available_filters");
+  struct dialect *dialect = client_dialect(fixture.client);
+  assert_true(dialect->available_asked);
+  assert_true((dialect->available >> endpoint_column(&endpoint_links, "text") & 1) == 1);
+  assert_true((dialect->available >> endpoint_column(&endpoint_links, "image_alt") & 1) == 0); /* of a type that doesn't fit */
+  tear_down();
+
+  set_up();
+  play(&failed, 1);
+  assert_int_equal(client_ask_available(fixture.client, &endpoint_links, &error), 0);
+  assert_true(client_dialect(fixture.client)->available_asked);
+  assert_true(client_dialect(fixture.client)->available == 0);
+  tear_down();
+
+  set_up();
+  fake.silent = true;
+  fixture.patience = 2;
+  assert_int_equal(client_ask_available(fixture.client, &endpoint_links, &error), -1);
+  assert_int_equal(error.kind, ERROR_INTERRUPTED);
+  assert_false(client_dialect(fixture.client)->available_asked);
+  tear_down();
+}
+
+/* ---- The log ---- */
+
+static void test_log(void **state) {
+  static const struct answer answers[] = {{.status = 503, .body = "busy"}, {.body = GOOD}};
+  (void)state;
+  set_up();
+  play(answers, LENGTH(answers));
+  assert_int_equal(ask(NULL), 0);
+  const struct request_record *first = request_log_get(fixture.log, 0), *second = request_log_get(fixture.log, 1);
+  assert_non_null(second);
+  assert_null(request_log_get(fixture.log, 2));
+  assert_int_equal(first->seq, 1);
+  assert_int_equal(first->attempt, 1);
+  assert_int_equal(first->http_status, 503);
+  assert_int_equal(first->status_code, 0);
+  assert_int_equal(first->items, -1);
+  assert_int_equal(first->total_items_count, -1);
+  assert_string_equal(first->error, "busy");
+  assert_int_equal(second->seq, 2);
+  assert_int_equal(second->attempt, 2);
+  assert_int_equal(second->http_status, 200);
+  assert_int_equal(second->status_code, 20000);
+  assert_int_equal(second->items, 1);
+  assert_int_equal(second->total_items_count, 1);
+  assert_int_equal(second->bytes, 77);
+  assert_true(second->cost == 0.5);
+  assert_null(second->error);
+  assert_false(second->from_cache);
+  assert_string_equal(second->table_name, "onpage_links");
+  assert_string_equal(second->task_id, "t");
+  assert_string_equal(second->method, "POST");
+  assert_string_equal(second->url, fake.urls[0]);
+  assert_string_equal(second->body, BODY);
+  tear_down();
+}
+
+static void check_has_no_secret(const char *text) {
+  if (text != NULL && strstr(text, SECRET) != NULL) fail_msg("%s", text);
+}
+
+/* An API may repeat what it was sent. */
+static void test_no_credential_is_shown(void **state) {
+  static const struct answer answers[] = {
+      {.status = 401, .body = "{\"error\":{\"message\":\"no such key: " SECRET "\"}}"},
+      {.status = 401, .body = "Bearer " SECRET " " SECRET},
+      {.body = "{\"status_code\":40100,\"status_message\":\"" SECRET "\"}"},
+      {.body = TASK_ANSWER("40100", "\"status_message\":\"key " SECRET "!\"")},
+      {.status = 401, .body = "<p>" SECRET "</p>"},
+      {.outcome = HTTP_PERMANENT, .message = "bad header: " SECRET},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(answers); i++)
+    for (int basic = 0; basic < 2; basic++) {
+      set_up();
+      if (basic) {
+        set("base_url", "https://api.dataforseo.com/v3");
+        set("login", "me");
+        set("password", SECRET);
+      }
+      play(&answers[i], 1);
+      assert_int_equal(ask(NULL), -1);
+      check_has_no_secret(error.message);
+      const struct request_record *record = request_log_get(fixture.log, 0);
+      check_has_no_secret(record->status_message);
+      check_has_no_secret(record->error);
+      check_has_no_secret(record->url);
+      check_has_no_secret(record->body);
+      tear_down();
+    }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_one_request),
+      cmocka_unit_test(test_nothing_is_sent_without_credentials),
+      cmocka_unit_test(test_body_forms),
+      cmocka_unit_test(test_what_was_learnt_belongs_to_a_base_url),
+      cmocka_unit_test(test_passing_faults_are_tried_again),
+      cmocka_unit_test(test_permanent_ones_are_not),
+      cmocka_unit_test(test_success_after_faults),
+      cmocka_unit_test(test_number_of_retries),
+      cmocka_unit_test(test_outcomes),
+      cmocka_unit_test(test_messages),
+      cmocka_unit_test(test_budget),
+      cmocka_unit_test(test_interruption),
+      cmocka_unit_test(test_base_url_changed_meanwhile),
+      cmocka_unit_test(test_calls_in_flight),
+      cmocka_unit_test(test_ended_calls_make_room),
+      cmocka_unit_test(test_available_filters),
+      cmocka_unit_test(test_log),
+      cmocka_unit_test(test_no_credential_is_shown),
+  };
+  return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+}
