@@ -1,0 +1,148 @@
+/*
+** Rows are compared as typed values: in order where ORDER BY fixes it, as multisets where nothing does. LIMIT without an order
+** leaves open which rows are given, but neither how many nor that each is one of the whole result.
+*/
+#include "compare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct sides {
+  char *sql[SIDE_COUNT];
+  struct rows *rows[SIDE_COUNT];
+  bool whole; /* the reference ran without the LIMIT */
+};
+
+static void run(struct world *world, const struct tree *tree, struct sides *sides) {
+  sides->whole = tree_is_limited(tree) && !tree_is_ordered(tree);
+  standin_log_clear(world->standin);
+  for (int side = 0; side < SIDE_COUNT; side++) {
+    sides->sql[side] = tree_sql(tree, (enum side)side, side == SIDE_ONPAGE || !sides->whole);
+    sides->rows[side] = harness_query(world->db, sides->sql[side], tree->bounds, tree->bound_count);
+    if (!tree_is_ordered(tree)) rows_sort(sides->rows[side]);
+  }
+}
+
+static void release(struct sides *sides) {
+  for (int side = 0; side < SIDE_COUNT; side++) {
+    sqlite3_free(sides->sql[side]);
+    rows_free(sides->rows[side]);
+  }
+}
+
+/* How many of so many rows LIMIT and OFFSET leave. */
+static size_t limited(const struct tree *tree, size_t count) {
+  size_t offset = tree->offset_rows > 0 ? (size_t)tree->offset_rows : 0;
+  size_t left = count > offset ? count - offset : 0;
+  return tree->limit_rows >= 0 && left > (size_t)tree->limit_rows ? (size_t)tree->limit_rows : left;
+}
+
+/* Both sorted: whether each row of the first is one of the second. */
+static bool is_part_of(const struct rows *part, const struct rows *whole) {
+  size_t at = 0;
+  for (size_t i = 0; i < part->count; i++, at++) {
+    while (at < whole->count && strcmp(whole->row[at], part->row[i]) < 0) at++;
+    if (at == whole->count || strcmp(whole->row[at], part->row[i]) != 0) return false;
+  }
+  return true;
+}
+
+static enum verdict judge(const struct tree *tree, const struct sides *sides) {
+  const struct rows *got = sides->rows[SIDE_ONPAGE], *wanted = sides->rows[SIDE_REFERENCE];
+  if (got->error && wanted->error) return VERDICT_FAILED_BOTH;
+  if (got->error || wanted->error) return VERDICT_DIFFERENT;
+  size_t count = sides->whole ? limited(tree, wanted->count) : wanted->count;
+  return got->count == count && is_part_of(got, wanted) ? VERDICT_SAME : VERDICT_DIFFERENT;
+}
+
+/* Rows in a fixed order: the same row at the same place. */
+static enum verdict judge_in_order(const struct sides *sides) {
+  const struct rows *got = sides->rows[SIDE_ONPAGE], *wanted = sides->rows[SIDE_REFERENCE];
+  if (got->error && wanted->error) return VERDICT_FAILED_BOTH;
+  if (got->error || wanted->error || got->count != wanted->count) return VERDICT_DIFFERENT;
+  for (size_t i = 0; i < got->count; i++)
+    if (strcmp(got->row[i], wanted->row[i]) != 0) return VERDICT_DIFFERENT;
+  return VERDICT_SAME;
+}
+
+enum verdict compare(struct world *world, const struct tree *tree, struct cost *cost) {
+  struct sides sides;
+  run(world, tree, &sides);
+  enum verdict verdict = tree_is_ordered(tree) ? judge_in_order(&sides) : judge(tree, &sides);
+  if (cost) {
+    *cost = (struct cost){.error = sides.rows[SIDE_ONPAGE]->error != NULL};
+    size_t count = standin_log_count(world->standin);
+    for (size_t i = 0; i < count; i++) {
+      const struct standin_request *request = standin_log_get(world->standin, i);
+      if (!request || strcmp(request->method, "POST") != 0) continue;
+      cost->requests++;
+      cost->pushed |= strstr(request->body, "\"filters\"") || strstr(request->body, "\"page_from\"") ||
+                      strstr(request->body, "\"page_to\"");
+    }
+  }
+  release(&sides);
+  return verdict;
+}
+
+static void print_value(const struct bound *bound) {
+  sqlite3_str *out = sqlite3_str_new(NULL);
+  if (!world_literal(bound, out)) {
+    sqlite3_str_appendall(out, "text x'");
+    for (int i = 0; i < bound->size; i++) sqlite3_str_appendf(out, "%02x", (unsigned char)bound->bytes[i]);
+    sqlite3_str_appendall(out, "'");
+  }
+  char *text = sqlite3_str_finish(out);
+  printf("%.200s\n", text);
+  sqlite3_free(text);
+}
+
+/* The first rows of one side that the other lacks; both are sorted. */
+static void print_missing(const char *title, const struct rows *rows, const struct rows *others) {
+  enum { SHOWN = 5 };
+  size_t at = 0, shown = 0;
+  printf("%s (%zu rows in all):\n", title, rows->count);
+  for (size_t i = 0; i < rows->count && shown < SHOWN; i++) {
+    while (at < others->count && strcmp(others->row[at], rows->row[i]) < 0) at++;
+    if (at < others->count && strcmp(others->row[at], rows->row[i]) == 0)
+      at++;
+    else if (++shown <= SHOWN)
+      printf("  %.2000s\n", rows->row[i]);
+  }
+}
+
+static void print_requests(struct standin *standin) {
+  enum { SHOWN = 12 };
+  size_t count = standin_log_count(standin);
+  printf("requests: %zu\n", count);
+  for (size_t i = 0; i < count && i < SHOWN; i++) {
+    const struct standin_request *request = standin_log_get(standin, i);
+    printf("  %s %.1500s -> %d %d, %zu items\n", request->method, request->body, request->http_status, request->code,
+           request->items);
+  }
+}
+
+void compare_report(struct world *world, const struct tree *tree) {
+  static const char *const titles[] = {"onpage", "reference"};
+  struct sides sides;
+  run(world, tree, &sides);
+  for (int side = 0; side < SIDE_COUNT; side++) printf("%s: %s\n", titles[side], sides.sql[side]);
+  for (size_t i = 0; i < tree->bound_count; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "?%d", (int)i + 1);
+    if (!strstr(sides.sql[SIDE_ONPAGE], name)) continue;
+    printf("%s = ", name);
+    print_value(&tree->bounds[i]);
+  }
+  print_requests(world->standin);
+  char *plan = harness_plan(world->db, sides.sql[SIDE_ONPAGE], tree->bounds, tree->bound_count);
+  printf("plan:\n%s", plan);
+  sqlite3_free(plan);
+  for (int side = 0; side < SIDE_COUNT; side++)
+    if (sides.rows[side]->error) printf("%s failed: %s\n", titles[side], sides.rows[side]->error);
+  for (int side = 0; side < SIDE_COUNT; side++) rows_sort(sides.rows[side]);
+  print_missing("only onpage has", sides.rows[SIDE_ONPAGE], sides.rows[SIDE_REFERENCE]);
+  print_missing(sides.whole ? "only the reference (without LIMIT) has" : "only the reference has", sides.rows[SIDE_REFERENCE],
+                sides.rows[SIDE_ONPAGE]);
+  fflush(stdout);
+  release(&sides);
+}

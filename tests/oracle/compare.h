@@ -1,0 +1,27 @@
+/* A query run over both sides, and what is said when they differ. */
+#ifndef ORACLE_COMPARE_H
+#define ORACLE_COMPARE_H
+
+#include "tree.h"
+#include "world.h"
+
+enum verdict {
+  VERDICT_SAME,
+  VERDICT_FAILED_BOTH, /* both sides gave an error */
+  VERDICT_DIFFERENT
+};
+
+/* What one run cost; requests are those to on_page/links. */
+struct cost {
+  size_t requests;
+  bool pushed; /* some body had filters or a page */
+  bool error;  /* the side of onpage gave an error */
+};
+
+enum verdict compare(struct world *world, const struct tree *tree, struct cost *cost);
+/* Runs the query again and writes everything that helps to understand the difference. */
+void compare_report(struct world *world, const struct tree *tree);
+/* Leaves out of the tree whatever the difference does not need. */
+void reduce(struct world *world, struct tree *tree);
+
+#endif

@@ -1,0 +1,263 @@
+/*
+** Random conditions: every operator on every column, in every form that SQL has for it.
+*/
+#include <string.h>
+
+#include "generate.h"
+
+static size_t below(struct generator *generator, size_t n) {
+  return random_below(&generator->random, n);
+}
+static bool chance(struct generator *generator, unsigned percent) {
+  return random_chance(&generator->random, percent);
+}
+#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
+
+static struct node *text(struct generator *generator, const char *constant) {
+  return tree_text(generator->tree, "%s", constant);
+}
+
+static const char *local_name(struct generator *generator) {
+  return local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name;
+}
+
+/* A column of one of the tables of links in scope, if there is one. */
+static struct node *links_column(struct generator *generator, int *field) {
+  size_t start = generator->visible + below(generator, generator->source_count - generator->visible);
+  for (size_t i = 0; i < generator->source_count - generator->visible; i++) {
+    size_t at = generator->visible + (start - generator->visible + i) % (generator->source_count - generator->visible);
+    const struct source *source = &generator->sources[at];
+    if (!source->is_links) continue;
+    if (*field < 0) *field = (int)below(generator, FIELD_COUNT);
+    return tree_text(generator->tree, "%s.%s", source->alias, dataset_fields[*field].name);
+  }
+  return NULL;
+}
+
+struct node *random_column(struct generator *generator, int *field) {
+  *field = -1;
+  struct node *column = chance(generator, 85) ? links_column(generator, field) : NULL;
+  if (column) return column;
+  const struct source *source =
+      &generator->sources[generator->visible + below(generator, generator->source_count - generator->visible)];
+  if (source->is_links) {
+    *field = (int)below(generator, FIELD_COUNT);
+    return tree_text(generator->tree, "%s.%s", source->alias, dataset_fields[*field].name);
+  }
+  return tree_text(generator->tree, "%s.%s", source->alias, local_name(generator));
+}
+
+static struct node *value_of(struct generator *generator, int field) {
+  struct bound value = random_value(generator, field);
+  return value_node(generator, &value);
+}
+
+/* The column, at times with something around it that takes it out of the planner's sight. */
+static struct node *operand(struct generator *generator, struct node *column, bool text_field) {
+  static const char *const any[] = {"+%",        "coalesce(%, 1)",           "(%)",      "CAST(% AS TEXT)",
+                                    "(% || '')", "(CASE WHEN 1 THEN % END)", "likely(%)"};
+  static const char *const texts[] = {"upper(%)", "lower(%)", "length(%)", "trim(%)", "substr(%, 2)", "hex(%)"};
+  static const char *const numbers[] = {"-%", "(% + 0)", "(% * 2)", "(% IS NULL)", "(NOT %)"};
+  if (chance(generator, 88)) return column;
+  const char *frame = chance(generator, 40) ? PICK(generator, any)
+                      : text_field          ? PICK(generator, texts)
+                                            : PICK(generator, numbers);
+  return tree_frame(generator->tree, NODE_PLAIN, frame, column, NULL);
+}
+
+static bool is_text(int field) {
+  return field >= 0 && !strcmp(dataset_fields[field].type, "TEXT");
+}
+
+static struct node *comparison(struct generator *generator) {
+  static const char *const operators[] = {"=", "=", "=", "=", "<>", "<>", "<", "<=", ">", ">=", "IS", "IS NOT", "==", "!="};
+  static const char *const collations[] = {" COLLATE NOCASE", " COLLATE RTRIM", " COLLATE BINARY"};
+  int field;
+  struct node *column = random_column(generator, &field);
+  struct node *left = operand(generator, column, is_text(field)), *right = value_of(generator, field);
+  if (chance(generator, 12)) {
+    struct node **side = chance(generator, 50) ? &left : &right;
+    *side = tree_frame(generator->tree, NODE_PLAIN, "%%", *side, text(generator, PICK(generator, collations)), NULL);
+  }
+  if (chance(generator, 12)) {
+    struct node *swapped = left;
+    left = right;
+    right = swapped;
+  }
+  return tree_frame(generator->tree, NODE_CONDITION, chance(generator, 3) ? "unlikely(% % %)" : "% % %", left,
+                    text(generator, PICK(generator, operators)), right, NULL);
+}
+
+static struct node *between(struct generator *generator) {
+  int field;
+  struct node *column = random_column(generator, &field);
+  struct node *low = value_of(generator, field), *high = value_of(generator, field);
+  return tree_frame(generator->tree, NODE_CONDITION, chance(generator, 80) ? "(% BETWEEN % AND %)" : "(% NOT BETWEEN % AND %)",
+                    operand(generator, column, is_text(field)), low, high, NULL);
+}
+
+static struct node *in_list(struct generator *generator) {
+  int field;
+  struct tree *tree = generator->tree;
+  struct node *column = random_column(generator, &field), *set;
+  size_t form = below(generator, 10);
+  if (form < 7) {
+    set = tree_list(tree, ", ", 0);
+    size_t count = !generator->no_constants && chance(generator, 5) ? 0 : chance(generator, 5) ? 30 : 1 + below(generator, 5);
+    for (size_t i = 0; i < count; i++) tree_list_add(set, value_of(generator, field));
+  } else if (form < 9 || generator->nested > 1) {
+    set = tree_text(tree, "SELECT %s FROM local", local_name(generator));
+  } else {
+    generator->nested++;
+    struct node *from = links_from_where(generator, DEPTH_MAX);
+    generator->nested--;
+    /* The inner table has the newest alias, whatever stood in its conditions. */
+    set = tree_frame(tree, NODE_PLAIN, "SELECT % %",
+                     text(generator, dataset_fields[field < 0 ? (int)below(generator, FIELD_COUNT) : field].name), from, NULL);
+  }
+  return tree_frame(tree, NODE_CONDITION, chance(generator, 75) ? "% IN (%)" : "% NOT IN (%)",
+                    operand(generator, column, is_text(field)), set, NULL);
+}
+
+static struct node *null_test(struct generator *generator) {
+  static const char *const frames[] = {"% IS NULL", "% IS NOT NULL", "% NOTNULL", "% ISNULL"};
+  int field;
+  struct node *column = random_column(generator, &field);
+  return tree_frame(generator->tree, NODE_CONDITION, PICK(generator, frames), operand(generator, column, is_text(field)), NULL);
+}
+
+static struct node *pattern(struct generator *generator) {
+  int field;
+  struct tree *tree = generator->tree;
+  struct node *column = random_column(generator, &field);
+  bool glob = chance(generator, 45);
+  struct node *left = operand(generator, column, is_text(field)), *right = pattern_node(generator, field, glob);
+  if (glob) return tree_frame(tree, NODE_CONDITION, chance(generator, 80) ? "% GLOB %" : "% NOT GLOB %", left, right, NULL);
+  if (chance(generator, 12)) return tree_frame(tree, NODE_CONDITION, "% LIKE % ESCAPE '!'", left, right, NULL);
+  if (chance(generator, 5)) return tree_frame(tree, NODE_CONDITION, "% LIKE %", right, left, NULL);
+  return tree_frame(tree, NODE_CONDITION, chance(generator, 80) ? "% LIKE %" : "% NOT LIKE %", left, right, NULL);
+}
+
+static struct node *bare(struct generator *generator) {
+  static const char *const frames[] = {
+      "%", "NOT %", "% IS TRUE", "% IS FALSE", "% IS NOT TRUE", "% IS NOT FALSE", "CASE % WHEN 1 THEN 1 END", "iif(%, 1, 0)"};
+  int field;
+  struct node *column = random_column(generator, &field);
+  size_t usable = sizeof frames / sizeof *frames - (sqlite3_libversion_number() < 3032000);
+  return tree_frame(generator->tree, NODE_CONDITION, frames[below(generator, usable)], column, NULL);
+}
+
+static struct node *columns(struct generator *generator) {
+  static const char *const operators[] = {"=", "=", "=", "<>", "<", ">=", "IS", "IS NOT"};
+  int left_field, right_field;
+  struct node *left = random_column(generator, &left_field), *right = NULL;
+  right_field = left_field;
+  if (left_field >= 0 && chance(generator, 60)) right = links_column(generator, &right_field);
+  if (!right) right = random_column(generator, &right_field);
+  return tree_frame(generator->tree, NODE_CONDITION, "% % %", left, text(generator, PICK(generator, operators)), right, NULL);
+}
+
+static struct node *row_value(struct generator *generator) {
+  static const char *const operators[] = {"=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT"};
+  int first_field, second_field;
+  struct tree *tree = generator->tree;
+  struct node *first = random_column(generator, &first_field), *second = random_column(generator, &second_field);
+  struct node *a = value_of(generator, first_field), *b = value_of(generator, second_field);
+  switch (below(generator, 4)) {
+    case 0:
+      return tree_frame(tree, NODE_CONDITION, "(%, %) IN (VALUES (%, %), (%, %))", first, second, a, b,
+                        value_of(generator, first_field), value_of(generator, second_field), NULL);
+    case 1:
+      return tree_frame(tree, NODE_CONDITION, "(%, %) IN (SELECT %, % FROM local)", first, second,
+                        text(generator, local_name(generator)), text(generator, local_name(generator)), NULL);
+    default:
+      return tree_frame(tree, NODE_CONDITION, "(%, %) % (%, %)", first, second, text(generator, PICK(generator, operators)), a,
+                        b, NULL);
+  }
+}
+
+static struct node *sub_query(struct generator *generator) {
+  static const char *const aggregates[] = {"count(*)", "count(link_to)", "max(page_to_status_code)", "min(link_to)",
+                                           "sum(dofollow)"};
+  struct tree *tree = generator->tree;
+  generator->nested++;
+  struct node *from = links_from_where(generator, DEPTH_MAX);
+  generator->nested--;
+  switch (below(generator, 3)) {
+    case 0: return tree_frame(tree, NODE_CONDITION, "EXISTS (SELECT 1 %)", from, NULL);
+    case 1: return tree_frame(tree, NODE_CONDITION, "NOT EXISTS (SELECT * %)", from, NULL);
+    default: {
+      int field;
+      struct node *column = random_column(generator, &field);
+      return tree_frame(tree, NODE_CONDITION, "% < (SELECT % %)", column, text(generator, PICK(generator, aggregates)), from,
+                        NULL);
+    }
+  }
+}
+
+/* Another word on the task, true or not; only tasks that exist are named. */
+static struct node *task(struct generator *generator) {
+  static const char *const frames[] = {"%.task_id = %", "%.task_id <> %", "%.task_id >= %", "%.task_id IS %",
+                                       "%.task_id LIKE %"};
+  const struct source *source =
+      &generator->sources[generator->visible + below(generator, generator->source_count - generator->visible)];
+  if (!source->is_links) return bare(generator);
+  struct bound value = {.type = SQLITE_TEXT, .bytes = world_tasks[below(generator, TASKS)], .size = -1};
+  value.size = (int)strlen(value.bytes);
+  return tree_frame(generator->tree, NODE_CONDITION, PICK(generator, frames), text(generator, source->alias),
+                    literal_or_parameter(generator, &value), NULL);
+}
+
+static struct node *constant(struct generator *generator) {
+  static const char *const constants[] = {"1", "0", "NULL", "'1'", "1 = 1", "1 = 0"};
+  return tree_frame(generator->tree, NODE_CONDITION, generator->no_constants ? "1" : PICK(generator, constants), NULL);
+}
+
+static struct node *leaf(struct generator *generator, int depth) {
+  size_t kind = below(generator, 100);
+  if (kind < 38) return comparison(generator);
+  if (kind < 45) return between(generator);
+  if (kind < 58) return in_list(generator);
+  if (kind < 64) return null_test(generator);
+  if (kind < 78) return pattern(generator);
+  if (kind < 86) return bare(generator);
+  if (kind < 91) return columns(generator);
+  if (kind < 95) return row_value(generator);
+  if (kind < 96) return task(generator);
+  if (kind < 99 && depth < DEPTH_MAX && generator->nested < 2 && !generator->world->large) return sub_query(generator);
+  return constant(generator);
+}
+
+struct node *plain_condition(struct generator *generator) {
+  static const char *const operators[] = {
+      "=", "=", "=", "=", "<>", "<>", "<", "<=", ">", ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN"};
+  struct tree *tree = generator->tree;
+  const char *operator= PICK(generator, operators);
+  int field = -1;
+  struct node *column = links_column(generator, &field);
+  if (!column) return leaf(generator, DEPTH_MAX);
+  if (!strcmp(operator, "LIKE") || !strcmp(operator, "GLOB"))
+    return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, operator),
+                      pattern_node(generator, field, *operator== 'G'), NULL);
+  struct bound first = random_value(generator, field), second = random_value(generator, field);
+  struct node *a = literal_or_parameter(generator, &first), *b = literal_or_parameter(generator, &second);
+  if (!strcmp(operator, "BETWEEN")) return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, a, b, NULL);
+  if (strcmp(operator, "IN") != 0) return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, operator), a, NULL);
+  struct node *list = tree_list(tree, ", ", 1);
+  tree_list_add(list, a);
+  tree_list_add(list, b);
+  return tree_frame(tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
+}
+
+struct node *random_condition(struct generator *generator, int depth) {
+  struct tree *tree = generator->tree;
+  size_t kind = depth >= DEPTH_MAX ? 0 : below(generator, 100);
+  if (kind < 62) return leaf(generator, depth);
+  if (kind < 75)
+    return tree_frame(tree, NODE_CONDITION, "(% AND %)", random_condition(generator, depth + 1),
+                      random_condition(generator, depth + 1), NULL);
+  if (kind < 94)
+    return tree_frame(tree, NODE_CONDITION, "(% OR %)", random_condition(generator, depth + 1),
+                      random_condition(generator, depth + 1), NULL);
+  return tree_frame(tree, NODE_CONDITION, "NOT (%)", random_condition(generator, depth + 1), NULL);
+}

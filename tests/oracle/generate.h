@@ -1,0 +1,63 @@
+/*
+** Random queries over a world's tables, as trees.
+**
+** What SQL leaves open is kept out of them: the order of rows without ORDER BY over all columns, the representative of values
+** that are equal but look different (NOCASE, 5 and 5.0) in DISTINCT and GROUP BY, bare columns beside aggregates.
+*/
+#ifndef ORACLE_GENERATE_H
+#define ORACLE_GENERATE_H
+
+#include "random.h"
+#include "tree.h"
+#include "world.h"
+
+/* A table in scope. */
+struct source {
+  char alias[16];
+  bool is_links;
+};
+
+enum { SOURCES_MAX = 8, DEPTH_MAX = 3 };
+
+struct generator {
+  struct random random;
+  const struct world *world;
+  struct tree *tree;
+  struct source sources[SOURCES_MAX]; /* in scope, outer ones first */
+  size_t source_count;
+  size_t visible;    /* the first source that a condition may name */
+  int aliases;       /* given so far */
+  int nested;        /* sub-queries around */
+  bool no_constants; /* nothing that SQLite folds to false, and the task with it: in branches of OR, in ON */
+};
+
+/* The n-th query of a seed. */
+void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n);
+
+/* values.c: one side of a comparison. */
+struct bound random_value(struct generator *generator, int field);               /* field -1: of any */
+struct node *value_node(struct generator *generator, const struct bound *value); /* literal, parameter, or something around */
+struct node *literal_or_parameter(struct generator *generator, const struct bound *value);
+struct node *pattern_node(struct generator *generator, int field, bool glob);
+
+/* condition.c */
+struct node *random_condition(struct generator *generator, int depth);
+/* A column of links and a plain value: what can be pushed down. */
+struct node *plain_condition(struct generator *generator);
+/* A column of a source in scope, "l1.link_to"; *field is its index in dataset_fields, -1 for a local one. */
+struct node *random_column(struct generator *generator, int *field);
+
+/* source.c: tables of links. */
+enum task_place {
+  TASK_IN_WHERE, /* the table may come without its task: *term then names it, for the WHERE or ON */
+  TASK_IN_TABLE  /* the table must be bound: it is scanned without the terms around it */
+};
+/* "onpage_links AS l1" in one of its forms, added to the scope. *term is NULL where the form needs none. */
+struct node *links_source(struct generator *generator, enum task_place place, struct node **term);
+struct node *local_source(struct generator *generator);
+/* "l1.task_id = '…'" in one of its forms; from_scope: may take it from another table in scope. */
+struct node *task_term(struct generator *generator, const char *alias, bool from_scope);
+/* "FROM … WHERE …" of one table of links for a sub-query, with conditions that may name outer tables. */
+struct node *links_from_where(struct generator *generator, int depth);
+
+#endif

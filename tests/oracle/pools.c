@@ -1,0 +1,291 @@
+/*
+** See pools.h. Texts are written once, as C strings; their JSON is made from them.
+*/
+#include "pools.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../e2e/dataset.h"
+
+/* A text of known size, since there may be a zero in it. */
+struct text {
+  const char *bytes;
+  int size;
+};
+#define T(literal)                                                                                                             \
+  { literal, sizeof(literal) - 1 }
+
+static const struct text types[] = {T("anchor"),    T("image"),  T("link"),   T("canonical"), T("meta"),  T("redirect"),
+                                    T("alternate"), T("ANCHOR"), T("script"), T(""),          T("Image"), T("anchor ")};
+/* Closed words in the documents: unknown ones may come up, known ones in capitals don't. */
+static const struct text schemes[] = {T("http"), T("https"), T("ftp"), T("")};
+static const struct text directions[] = {T("internal"), T("external"), T("sideways"), T("")};
+static const struct text domains[] = {T("a.example"),       T("A.EXAMPLE"), T("b.example"),
+                                      T("xn--e1a.example"), T("a-example"), T("")};
+static const struct text pages[] = {
+    T("/"),
+    T("/a"),
+    T("/A"),
+    T("/a/"),
+    T("/a "),
+    T("/\xc3\xa9"),
+    T("/\xc3\x89"),
+    T("/e\xcc\x81"),
+    T("/s"),
+    T("/\xc5\xbf"),
+    T("/k"),
+    T("/K"),
+    T("/\xe2\x84\xaa"),
+    T("/\xc3\x9f"),
+    T("/ss"),
+    T("/\xf0\x9f\x98\x80"),
+    T("/100%"),
+    T("/a_b"),
+    T("/axb"),
+    T("/[a]"),
+    T("/a*b"),
+    T("/a?b"),
+    T("/it's"),
+    T("/a\\b"),
+    T("/a.b"),
+    T("/a+b"),
+    T("^$"),
+    T("404"),
+    T("05"),
+    T("5"),
+    T("5.0"),
+    T(""),
+    T(" "),
+    T("/a\nb"),
+    T("/a\r\n"),
+    T("/a\0b"),
+    T("/a\0"),
+    T("a"),
+    T("/\xef\xbf\xbf"),
+    T("/%61"),
+    T("/a%"),
+    T("/\xc4\xb1"),
+    T("/\xc4\xb0"),
+};
+static const struct text links[] = {
+    T("https://a.example/"),
+    T("https://a.example/a"),
+    T("https://A.example/a"),
+    T("HTTPS://A.EXAMPLE/A"),
+    T("https://a.example/a/"),
+    T("https://a.example/\xc3\xa9"),
+    T("https://a.example/\xc3\x89"),
+    T("http://b.example/a_b?x=1&y=%20"),
+    T("http://b.example/axb"),
+    T("https://a.example/a\\b"),
+    T("https://a.example/it's"),
+    T("https://a.example/[a]"),
+    T("https://a.example/a.b+c|(d){2}^$"),
+    T("404"),
+    T("5"),
+    T("5.0"),
+    T("05"),
+    T(""),
+    T("https://a.example/a\nb"),
+    T("https://a.example/a\0b"),
+    T("mailto:a@a.example"),
+    T("tel:05"),
+};
+static const struct text words[] = {
+    T("Home"),
+    T("home"),
+    T("HOME"),
+    T("a"),
+    T("A"),
+    T("a "),
+    T("b"),
+    T("\xc3\xa9"),
+    T("\xc3\x89"),
+    T("\xc5\xbf"),
+    T("s"),
+    T("S"),
+    T("\xe2\x84\xaa"),
+    T("k"),
+    T("stra\xc3\x9f"
+      "e"),
+    T("STRASSE"),
+    T("100%"),
+    T("a_b"),
+    T("a\\"),
+    T("[a-z]"),
+    T("*?"),
+    T("it's \"it\""),
+    T("404"),
+    T("1"),
+    T("0"),
+    T("1.0"),
+    T("1e0"),
+    T(""),
+    T(" "),
+    T("one\ntwo"),
+    T("a\0b"),
+    T("\0"),
+    T("\xf0\x9f\x98\x80"),
+    T("null"),
+    T("true"),
+};
+static const struct text languages[] = {T("de"), T("DE"), T("de-AT"), T("x-default"), T(""), T("5")};
+
+static const char *const attributes[] = {
+    "[]",     "[\"nofollow\"]", "[\"nofollow\",\"ugc\"]",    "[\"ugc\",\"nofollow\"]",
+    "[\"\"]", "[\"NOFOLLOW\"]", "[\"a\\\"b\",\"\xc3\xa9\"]",
+};
+static const long long statuses[] = {200, 301, 404, 500, 0, 1, -1, 5, 999, 4294967297};
+
+#define INTEGER(value)                                                                                                         \
+  { .type = SQLITE_INTEGER, .integer = (value) }
+#define REAL(value)                                                                                                            \
+  { .type = SQLITE_FLOAT, .real = (value) }
+#define TEXT(literal)                                                                                                          \
+  { .type = SQLITE_TEXT, .bytes = (literal), .size = sizeof(literal) - 1 }
+#define BLOB(literal)                                                                                                          \
+  { .type = SQLITE_BLOB, .bytes = (literal), .size = sizeof(literal) - 1 }
+
+const struct bound pool_traps[] = {
+    {.type = SQLITE_NULL},
+    INTEGER(0),
+    INTEGER(1),
+    INTEGER(2),
+    INTEGER(-1),
+    INTEGER(5),
+    INTEGER(404),
+    INTEGER(9007199254740993),
+    INTEGER(9223372036854775807),
+    INTEGER(-9223372036854775807),
+    REAL(404.0),
+    REAL(1.0),
+    REAL(0.0),
+    REAL(-0.0),
+    REAL(0.5),
+    REAL(1.5),
+    REAL(403.9999999),
+    REAL(1e300),
+    REAL(-1e300),
+    REAL(9223372036854775808.0),
+    TEXT("0"),
+    TEXT("1"),
+    TEXT("404"),
+    TEXT(" 404 "),
+    TEXT("404.0"),
+    TEXT("4.04e2"),
+    TEXT("0x194"),
+    TEXT("404abc"),
+    TEXT("05"),
+    TEXT("5.0"),
+    TEXT("-1"),
+    TEXT("1e0"),
+    TEXT("abc"),
+    TEXT(""),
+    TEXT(" "),
+    TEXT("a"),
+    TEXT("z"),
+    TEXT("INTERNAL"),
+    TEXT("true"),
+    TEXT("%"),
+    TEXT("_"),
+    TEXT("*"),
+    TEXT("\xff"),
+    TEXT("/\xc3"),
+    TEXT("a\0b"),
+    TEXT("9223372036854775808"),
+    TEXT("1e400"),
+    BLOB(""),
+    BLOB("a"),
+    BLOB("404"),
+    BLOB("1"),
+    BLOB("internal"),
+    BLOB("\0"),
+};
+const size_t pool_trap_count = sizeof pool_traps / sizeof *pool_traps;
+
+/* A text longer than the longest expression that the API takes. */
+static struct text long_text(void) {
+  static char bytes[1200];
+  if (!bytes[0]) {
+    memset(bytes, 'x', sizeof bytes);
+    memcpy(bytes, "/", 1);
+  }
+  return (struct text){bytes, sizeof bytes};
+}
+
+static char *json_of_text(const struct text *text) {
+  sqlite3_str *out = sqlite3_str_new(NULL);
+  sqlite3_str_appendchar(out, 1, '"');
+  for (int i = 0; i < text->size; i++) {
+    unsigned char byte = (unsigned char)text->bytes[i];
+    if (byte < 0x20)
+      sqlite3_str_appendf(out, "\\u%04x", byte);
+    else if (byte == '"' || byte == '\\')
+      sqlite3_str_appendf(out, "\\%c", byte);
+    else
+      sqlite3_str_appendchar(out, 1, (char)byte);
+  }
+  sqlite3_str_appendchar(out, 1, '"');
+  return sqlite3_str_finish(out);
+}
+
+enum { POOL_MAX = 64 };
+struct space {
+  struct pool pool;
+  struct bound values[POOL_MAX];
+  char *json[POOL_MAX];
+  size_t count;
+};
+
+static void add(struct space *space, struct bound value, char *json) {
+  if (space->count == POOL_MAX) abort();
+  space->values[space->count] = value;
+  space->json[space->count++] = json;
+}
+
+static void add_texts(struct space *space, const struct text *texts, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    add(space, (struct bound){.type = SQLITE_TEXT, .bytes = texts[i].bytes, .size = texts[i].size}, json_of_text(&texts[i]));
+}
+#define ADD_TEXTS(space, texts) add_texts(space, texts, sizeof(texts) / sizeof *(texts))
+
+static void fill(struct space *space, const char *name, const char *type) {
+  add(space, (struct bound){.type = SQLITE_NULL}, sqlite3_mprintf("null"));
+  if (!strcmp(type, "BOOLEAN")) {
+    for (int i = 0; i < 2; i++) add(space, (struct bound)INTEGER(i), sqlite3_mprintf(i ? "true" : "false"));
+  } else if (!strcmp(type, "INTEGER")) {
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+      add(space, (struct bound)INTEGER(statuses[i]), sqlite3_mprintf("%lld", statuses[i]));
+  } else if (!strcmp(name, "link_attribute")) {
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+      add(space, (struct bound){.type = SQLITE_TEXT, .bytes = attributes[i], .size = (int)strlen(attributes[i])},
+          sqlite3_mprintf("%s", attributes[i]));
+  } else if (!strcmp(name, "type")) {
+    ADD_TEXTS(space, types);
+  } else if (!strcmp(name, "direction")) {
+    ADD_TEXTS(space, directions);
+  } else if (!strcmp(name, "hreflang")) {
+    ADD_TEXTS(space, languages);
+  } else if (!strncmp(name, "domain", 6)) {
+    ADD_TEXTS(space, domains);
+  } else if (strstr(name, "scheme")) {
+    ADD_TEXTS(space, schemes);
+  } else if (!strncmp(name, "page_", 5)) {
+    struct text longest = long_text();
+    ADD_TEXTS(space, pages);
+    add_texts(space, &longest, 1);
+  } else if (!strncmp(name, "link_", 5) || !strcmp(name, "image_src")) {
+    ADD_TEXTS(space, links);
+  } else {
+    ADD_TEXTS(space, words);
+  }
+  space->pool = (struct pool){space->values, (const char *const *)space->json, space->count};
+}
+
+const struct pool *pool_of(int field) {
+  static struct space spaces[FIELD_COUNT];
+  if (!spaces[field].count) fill(&spaces[field], dataset_fields[field].name, dataset_fields[field].type);
+  return &spaces[field].pool;
+}

@@ -1,0 +1,306 @@
+/*
+** Whole queries: single tables, aggregates, joins, OR across tasks, compound selects, common table expressions, sub-queries in
+** FROM, LIMIT and OFFSET.
+*/
+#include "generate.h"
+
+/* A SELECT under construction. */
+struct select {
+  struct node *from;
+  struct node *where;  /* list */
+  struct node *output; /* list */
+  bool aggregate;      /* one row a group */
+};
+
+static size_t below(struct generator *generator, size_t n) {
+  return random_below(&generator->random, n);
+}
+static bool chance(struct generator *generator, unsigned percent) {
+  return random_chance(&generator->random, percent);
+}
+static struct node *text(struct generator *generator, const char *constant) {
+  return tree_text(generator->tree, "%s", constant);
+}
+#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
+
+static void add_conditions(struct generator *generator, struct node *list) {
+  size_t count = chance(generator, 3) ? 10 : below(generator, 4);
+  for (size_t i = 0; i < count; i++)
+    tree_list_add(list,
+                  chance(generator, 50) ? plain_condition(generator) : random_condition(generator, count > 4 ? DEPTH_MAX : 1));
+}
+
+/* A column whose equal values are equal to the byte. */
+static struct node *fixed_column(struct generator *generator) {
+  const struct source *source =
+      &generator->sources[generator->visible + below(generator, generator->source_count - generator->visible)];
+  if (source->is_links) {
+    if (chance(generator, 5)) return tree_text(generator->tree, "%s.task_id", source->alias);
+    return tree_text(generator->tree, "%s.%s", source->alias, dataset_fields[below(generator, FIELD_COUNT)].name);
+  }
+  size_t column = below(generator, LOCAL_COLUMNS + 1);
+  bool usable = column < LOCAL_COLUMNS && local_columns[column].fixed_form;
+  return tree_text(generator->tree, "%s.%s", source->alias, usable ? local_columns[column].name : "id");
+}
+
+static void choose_output(struct generator *generator, struct select *select) {
+  struct tree *tree = generator->tree;
+  select->output = tree_list(tree, ", ", 1);
+  const struct source *first = &generator->sources[generator->visible];
+  if (first->is_links && chance(generator, 15)) {
+    for (int i = 0; i < FIELD_COUNT; i++)
+      tree_list_add(select->output, tree_text(tree, "%s.%s", first->alias, dataset_fields[i].name));
+    tree_list_add(select->output, tree_text(tree, "%s.task_id", first->alias));
+    return;
+  }
+  if (chance(generator, 6)) tree_list_add(select->output, text(generator, "1"));
+  for (size_t i = select->output->child_count ? below(generator, 2) : 1 + below(generator, 4); i > 0; i--)
+    tree_list_add(select->output, fixed_column(generator));
+}
+
+static void choose_aggregates(struct generator *generator, struct select *select, struct node **group) {
+  static const char *const frames[] = {"count(*)", "count(%)",          "sum(%)",           "min(%)",
+                                       "max(%)",   "count(DISTINCT %)", "total(% IS NULL)", "sum(length(%))"};
+  struct tree *tree = generator->tree;
+  select->output = tree_list(tree, ", ", 1);
+  select->aggregate = true;
+  *group = NULL;
+  if (chance(generator, 45)) {
+    struct node *key = fixed_column(generator);
+    tree_list_add(select->output, key);
+    *group = tree_frame(tree, NODE_PLAIN, chance(generator, 80) ? " GROUP BY 1" : " GROUP BY 1 HAVING count(*) > 1", NULL);
+  }
+  for (size_t i = chance(generator, 50) ? 1 : 1 + below(generator, 3); i > 0; i--) {
+    /* No sums of local numbers: their floats depend on the order, their integers overflow. */
+    struct node *column = fixed_column(generator);
+    const char *frame = chance(generator, 40) ? "count(*)" : PICK(generator, frames);
+    if (column->text[0][0] == 'o' && frame[0] == 's') frame = "count(%)";
+    tree_list_add(select->output, tree_frame(tree, NODE_PLAIN, frame, column, NULL));
+  }
+}
+
+static struct node *finish_plain(struct generator *generator, struct select *select) {
+  struct tree *tree = generator->tree;
+  struct node *distinct = tree_frame(tree, NODE_OPTIONAL, chance(generator, 12) ? "DISTINCT " : "", NULL);
+  struct node *head = tree_frame(tree, NODE_PLAIN, "SELECT %% FROM %", distinct, select->output, select->from, NULL);
+  if (!select->where->child_count) return head;
+  return tree_frame(tree, NODE_PLAIN, "% WHERE %", head, select->where, NULL);
+}
+
+static struct node *finish(struct generator *generator, struct select *select) {
+  if (!chance(generator, 30)) {
+    choose_output(generator, select);
+    return finish_plain(generator, select);
+  }
+  struct node *group;
+  choose_aggregates(generator, select, &group);
+  struct node *plain = finish_plain(generator, select);
+  return group ? tree_frame(generator->tree, NODE_PLAIN, "%%", plain, group, NULL) : plain;
+}
+
+static void one_table(struct generator *generator, struct select *select) {
+  struct node *term;
+  select->from = links_source(generator, TASK_IN_WHERE, &term);
+  select->where = tree_list(generator->tree, " AND ", 1);
+  if (term) tree_list_add(select->where, term);
+  add_conditions(generator, select->where);
+}
+
+/* (task A AND …) OR (task B AND …): rows told apart by rowid. */
+static void tasks_by_or(struct generator *generator, struct select *select) {
+  struct tree *tree = generator->tree;
+  struct node *term, *any = tree_list(tree, " OR ", 1);
+  while (true) { /* the form without a task */
+    select->from = links_source(generator, TASK_IN_WHERE, &term);
+    if (term) break;
+    generator->source_count--;
+  }
+  const char *alias = generator->sources[generator->source_count - 1].alias;
+  generator->no_constants = true;
+  for (size_t i = 2 + below(generator, 2); i > 0; i--) {
+    struct node *all = tree_list(tree, " AND ", 1);
+    tree_list_add(all, task_term(generator, alias, false));
+    for (size_t k = 1 + below(generator, 2); k > 0; k--) tree_list_add(all, random_condition(generator, 2));
+    tree_list_add(any, tree_frame(tree, NODE_PLAIN, "(%)", all, NULL));
+  }
+  generator->no_constants = false;
+  select->where = tree_list(tree, " AND ", 1);
+  tree_list_add(select->where, tree_frame(tree, NODE_PLAIN, "(%)", any, NULL));
+  select->where->child[0]->needed = true;
+  if (chance(generator, 30)) tree_list_add(select->where, random_condition(generator, 2));
+}
+
+/* The condition that ties the newest table to those before it. */
+static struct node *tie(struct generator *generator) {
+  static const char *const operators[] = {"=", "=", "=", "=", "=", "<", "IS", "<>", "LIKE"};
+  struct tree *tree = generator->tree;
+  const struct source *right = &generator->sources[generator->source_count - 1];
+  const struct source *left =
+      &generator->sources[generator->visible + below(generator, generator->source_count - 1 - generator->visible)];
+  int field = (int)below(generator, FIELD_COUNT), other = chance(generator, 60) ? field : (int)below(generator, FIELD_COUNT);
+  struct node *a = left->is_links ? tree_text(tree, "%s.%s", left->alias, dataset_fields[field].name)
+                                  : tree_text(tree, "%s.%s", left->alias,
+                                              local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name);
+  struct node *b = right->is_links ? tree_text(tree, "%s.%s", right->alias, dataset_fields[other].name)
+                                   : tree_text(tree, "%s.%s", right->alias,
+                                               local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name);
+  struct node *operator= text(generator, PICK(generator, operators));
+  return chance(generator, 50) ? tree_frame(tree, NODE_CONDITION, "% % %", a, operator, b, NULL)
+                               : tree_frame(tree, NODE_CONDITION, "% % %", b, operator, a, NULL);
+}
+
+static void join(struct generator *generator, struct select *select) {
+  static const char *const kinds[] = {" JOIN ",       " JOIN ", " JOIN ",       " LEFT JOIN ", " LEFT JOIN ",
+                                      " CROSS JOIN ", ", ",     " RIGHT JOIN ", " FULL JOIN "};
+  struct tree *tree = generator->tree;
+  size_t known = sizeof kinds / sizeof *kinds - (sqlite3_libversion_number() < 3039000 ? 2 : 0);
+  size_t count = chance(generator, 85) ? 2 : 3, links = 0;
+  const char *kind[3] = {NULL};
+  enum task_place place = TASK_IN_WHERE;
+  for (size_t i = 1; i < count; i++) {
+    kind[i] = kinds[below(generator, known)];
+    if (kind[i][1] == 'R' || kind[i][1] == 'F') place = TASK_IN_TABLE; /* such a join scans again, without the terms */
+  }
+  select->where = tree_list(tree, " AND ", 1);
+  for (size_t i = 0; i < count; i++) {
+    struct node *term = NULL, *table;
+    bool is_links = chance(generator, 60) || (i == count - 1 && links == 0);
+    table = is_links ? links_source(generator, place, &term) : local_source(generator);
+    links += is_links;
+    if (i == 0) {
+      if (term) tree_list_add(select->where, term);
+      select->from = table;
+      continue;
+    }
+    struct node *on = tree_list(tree, " AND ", 1);
+    bool optional = kind[i][1] == 'L';
+    if (term) tree_list_add(optional || chance(generator, 60) ? on : select->where, term);
+    if (chance(generator, 92)) tree_list_add(on, tie(generator));
+    generator->no_constants = optional; /* a false ON leaves nothing of the task, but doesn't keep LEFT JOIN from the scan */
+    if (chance(generator, 35)) tree_list_add(on, random_condition(generator, 2));
+    generator->no_constants = false;
+    if (kind[i][0] == ',') {
+      for (size_t k = 0; k < on->child_count; k++) tree_list_add(select->where, on->child[k]);
+      select->from = tree_frame(tree, NODE_PLAIN, "%, %", select->from, table, NULL);
+    } else {
+      struct node *pair = tree_frame(tree, NODE_PLAIN, "%%%", select->from, text(generator, kind[i]), table, NULL);
+      select->from = on->child_count ? tree_frame(tree, NODE_PLAIN, "% ON %", pair, on, NULL) : pair;
+      if (!on->child_count && optional) select->from = tree_frame(tree, NODE_PLAIN, "% ON 1", pair, NULL);
+    }
+  }
+  add_conditions(generator, select->where);
+}
+
+/* A select of some columns by position, without anything that SQL leaves open; the same number for each call of a query. */
+static struct node *part(struct generator *generator, const int *fields, size_t count) {
+  struct select select = {0};
+  size_t outer = generator->source_count, visible = generator->visible;
+  generator->visible = outer;
+  one_table(generator, &select);
+  select.output = tree_list(generator->tree, ", ", count);
+  const char *alias = generator->sources[outer].alias;
+  for (size_t i = 0; i < count; i++)
+    tree_list_add(select.output, tree_text(generator->tree, "%s.%s AS c%d", alias, dataset_fields[fields[i]].name, (int)i));
+  generator->source_count = outer;
+  generator->visible = visible;
+  return finish_plain(generator, &select);
+}
+
+static struct node *compound(struct generator *generator) {
+  static const char *const operators[] = {" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT "};
+  int fields[3] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
+  size_t count = 1 + below(generator, 3);
+  struct node *query = part(generator, fields, count);
+  for (size_t i = 1 + below(generator, 2); i > 0; i--)
+    query = tree_frame(generator->tree, NODE_PLAIN, "%%%", query, text(generator, PICK(generator, operators)),
+                       part(generator, fields, count), NULL);
+  return query;
+}
+
+static struct node *around_a_part(struct generator *generator) {
+  static const char *const frames[] = {
+      "WITH w AS (%) SELECT * FROM w WHERE c0 IS NOT NULL",
+      "SELECT count(*), max(c0) FROM (%)",
+      "WITH w AS (%) SELECT count(*) FROM w a, w b WHERE a.c0 = b.c0",
+      "SELECT c0, count(*) FROM (%) GROUP BY 1",
+      "SELECT DISTINCT c0 FROM (%) WHERE c0 <> 'a'",
+      "SELECT o.id, w.c0 FROM local o LEFT JOIN (%) w ON w.c0 = o.n",
+      "SELECT o.id, EXISTS (SELECT 1 FROM (%) w WHERE w.c0 = o.t) FROM local o",
+  };
+  int fields[2] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
+  return tree_frame(generator->tree, NODE_PLAIN, PICK(generator, frames), part(generator, fields, 2), NULL);
+}
+
+/* A value for each row of the local table from the task that the row names. */
+static struct node *value_for_each(struct generator *generator) {
+  static const char *const aggregates[] = {"count(*)", "count(link_to)", "max(page_to_status_code)", "min(link_to)",
+                                           "sum(is_broken)"};
+  struct tree *tree = generator->tree;
+  struct node *outer = local_source(generator), *where = tree_list(tree, " AND ", 1);
+  const char *alias = generator->sources[0].alias;
+  const char *name = generator->world->opponent == OPPONENT_ONPAGE ? "onpage_links" : "copy";
+  generator->sources[1] = (struct source){.alias = "i1", .is_links = true};
+  generator->source_count = 2;
+  char *function = sqlite3_mprintf("%s(%s.task) i1 WHERE 1", name, alias),
+       *ordinary = sqlite3_mprintf("reference i1 WHERE i1.task_id = %s.task", alias);
+  if (generator->world->opponent != OPPONENT_ONPAGE) {
+    sqlite3_free(function);
+    function = sqlite3_mprintf("copy i1 WHERE i1.task_id = %s.task", alias);
+  }
+  struct node *from = tree_sides(tree, function, ordinary);
+  sqlite3_free(function);
+  sqlite3_free(ordinary);
+  tree_list_add(where, random_condition(generator, 1));
+  add_conditions(generator, where);
+  return tree_frame(tree, NODE_PLAIN, "SELECT %.id, (SELECT % FROM % AND %) FROM %", text(generator, alias),
+                    text(generator, PICK(generator, aggregates)), from, where, outer, NULL);
+}
+
+/* Puts ORDER BY and LIMIT behind a query of so many columns. */
+static struct node *ending(struct generator *generator, struct node *query, size_t columns) {
+  struct tree *tree = generator->tree;
+  if (chance(generator, 25)) {
+    struct node *terms = tree_list(tree, ", ", columns);
+    for (size_t i = 0; i < columns; i++)
+      tree_list_add(terms, tree_text(tree, "%d%s", (int)i + 1, chance(generator, 30) ? " DESC" : ""));
+    tree->order = tree_frame(tree, NODE_OPTIONAL, " ORDER BY %", terms, NULL);
+    query = tree_frame(tree, NODE_PLAIN, "%%", query, tree->order, NULL);
+  }
+  if (chance(generator, 35)) {
+    static const int limits[] = {0, 1, 2, 3, 10, 100, -1};
+    tree->limit_rows = PICK(generator, limits);
+    tree->offset_rows = chance(generator, 50) ? (long)below(generator, chance(generator, 80) ? 12 : 100) : 0;
+    struct bound rows = {.type = SQLITE_INTEGER, .integer = tree->limit_rows},
+                 offset = {.type = SQLITE_INTEGER, .integer = tree->offset_rows};
+    struct node *limit = literal_or_parameter(generator, &rows);
+    tree->limit = tree->offset_rows || chance(generator, 20) ? tree_frame(tree, NODE_OPTIONAL, " LIMIT % OFFSET %", limit,
+                                                                          literal_or_parameter(generator, &offset), NULL)
+                                                             : tree_frame(tree, NODE_OPTIONAL, " LIMIT %", limit, NULL);
+    query = tree_frame(tree, NODE_PLAIN, "%%", query, tree->limit, NULL);
+  }
+  return query;
+}
+
+void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n) {
+  struct generator generator = {.random = random_of(seed, 2, n), .world = world, .tree = tree};
+  size_t kind = below(&generator, world->large ? 84 : 100);
+  if (kind < 84) {
+    struct select select = {0};
+    struct node *query;
+    size_t shape = below(&generator, 100);
+    if (shape < 58 || (world->large && shape < 92))
+      one_table(&generator, &select);
+    else if (shape < 90)
+      join(&generator, &select);
+    else
+      tasks_by_or(&generator, &select);
+    query = finish(&generator, &select);
+    tree->root = ending(&generator, query, select.output->child_count);
+  } else if (kind < 90) {
+    tree->root = compound(&generator);
+  } else if (kind < 96) {
+    tree->root = around_a_part(&generator);
+  } else {
+    tree->root = value_for_each(&generator);
+  }
+}

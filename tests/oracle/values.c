@@ -1,0 +1,89 @@
+/*
+** Values and patterns of random queries: mostly what the items hold, in any notation and type.
+*/
+#include <string.h>
+
+#include "generate.h"
+
+struct bound random_value(struct generator *generator, int field) {
+  const struct world *world = generator->world;
+  struct random *random = &generator->random;
+  if (random_chance(random, 20)) return pool_traps[random_below(random, pool_trap_count)];
+  if (field < 0 || random_chance(random, 3)) field = (int)random_below(random, FIELD_COUNT);
+  if (random_chance(random, 12)) {
+    const struct pool *pool = pool_of(field);
+    return pool->values[random_below(random, pool->count)];
+  }
+  return world->chosen[field][random_below(random, world->chosen_count[field])];
+}
+
+struct node *literal_or_parameter(struct generator *generator, const struct bound *value) {
+  sqlite3_str *out = sqlite3_str_new(NULL);
+  bool literal = random_chance(&generator->random, 65) && world_literal(value, out);
+  char *text = sqlite3_str_finish(out);
+  struct node *node = literal ? tree_text(generator->tree, "%s", text) : tree_parameter(generator->tree, value);
+  sqlite3_free(text);
+  return node;
+}
+
+struct node *value_node(struct generator *generator, const struct bound *value) {
+  static const char *const frames[] = {
+      "(SELECT %)", "CAST(% AS TEXT)",   "CAST(% AS INTEGER)", "(% || '')",
+      "+%",         "coalesce(%, NULL)", "CAST(% AS NUMERIC)", "(SELECT max(%) FROM local)",
+  };
+  struct node *plain = literal_or_parameter(generator, value);
+  struct random *random = &generator->random;
+  if (random_chance(random, 88)) return plain;
+  return tree_frame(generator->tree, NODE_PLAIN, frames[random_below(random, sizeof frames / sizeof *frames)], plain, NULL);
+}
+
+/* Bytes of the UTF-8 character. */
+static int character_size(const char *bytes, int left) {
+  unsigned char first = (unsigned char)*bytes;
+  int size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+  return size < left ? size : left;
+}
+
+static void flip_case(char *letter) {
+  if ((*letter >= 'a' && *letter <= 'z') || (*letter >= 'A' && *letter <= 'Z')) *letter ^= 0x20;
+}
+
+/* The value with wildcards in the place of characters, between them and at its ends, and letters in the other case. */
+static char *blur(struct random *random, const struct bound *value, bool glob, int *size) {
+  static const char *const glob_pieces[] = {"*", "?",  "[a-z]", "[^a]",  "[]a]", "[^]a]",     "[[]",
+                                            "[", "[a", "[a-",   "[z-a]", "]",    "[A-Za-z/]", "[\xc3\xa0-\xc3\xbf]"};
+  static const char *const like_pieces[] = {"%", "_", "%%", "_%", "\\", "[a-z]", "*", "!", "!%", "!_"};
+  unsigned rate = random_chance(random, 50) ? 10 : 40, flips = random_chance(random, 50) ? 0 : 50;
+  sqlite3_str *out = sqlite3_str_new(NULL);
+  for (int i = 0; i < value->size;) {
+    int width = character_size(value->bytes + i, value->size - i);
+    if (random_chance(random, rate)) {
+      const char *piece = random_chance(random, 60) ? (random_chance(random, 50) ? (glob ? "*" : "%") : (glob ? "?" : "_"))
+                          : glob ? glob_pieces[random_below(random, sizeof glob_pieces / sizeof *glob_pieces)]
+                                 : like_pieces[random_below(random, sizeof like_pieces / sizeof *like_pieces)];
+      sqlite3_str_appendall(out, piece);
+      if (random_chance(random, 40)) continue;
+    } else {
+      char letter[4];
+      memcpy(letter, value->bytes + i, (size_t)width);
+      if (random_chance(random, flips)) flip_case(letter);
+      sqlite3_str_append(out, letter, width);
+    }
+    i += width;
+    if (random_chance(random, 4)) break;
+  }
+  if (random_chance(random, 40)) sqlite3_str_appendchar(out, 1, glob ? '*' : '%');
+  *size = sqlite3_str_length(out);
+  return sqlite3_str_finish(out);
+}
+
+struct node *pattern_node(struct generator *generator, int field, bool glob) {
+  struct bound value = random_value(generator, field);
+  if (value.type != SQLITE_TEXT || random_chance(&generator->random, 5)) return literal_or_parameter(generator, &value);
+  struct bound pattern = {.type = SQLITE_TEXT};
+  char *bytes = blur(&generator->random, &value, glob, &pattern.size);
+  pattern.bytes = bytes ? bytes : "";
+  struct node *node = literal_or_parameter(generator, &pattern);
+  sqlite3_free(bytes);
+  return node;
+}
