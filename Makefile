@@ -22,7 +22,7 @@ $(REST): $(filter deps deps-dev,$(MAKECMDGOALS))
 $(wordlist 2,99,$(REST)): $(firstword $(REST))
 deps:
 	@tools/deps
-deps-dev:
+deps-dev: $(filter deps,$(MAKECMDGOALS)) # not both at once
 	@tools/deps dev
 
 else
@@ -34,7 +34,7 @@ LIBRARIES = $(shell pkg-config --libs libcurl json-c) -lm -pthread
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 
 SOURCES := $(wildcard ext/*.c)
-C_FILES := $(wildcard ext/*.c tests/*/*.c)
+C_FILES := $(wildcard ext/*.c tests/*/*.c bench/*.c)
 GLUE := $(patsubst %:sqlite3,ext/%.c,$(shell grep -o '[a-z_]*:sqlite3' tools/layers.txt))
 
 $(BUILD)/onpage.so: $(call objects,$(SOURCES))
@@ -74,7 +74,7 @@ $(ORACLE): $(call objects,$(wildcard tests/oracle/*.c) $(HARNESS)) $(BUILD)/test
 $(E2E) $(ORACLE):
 	@mkdir -p $(@D)
 	@echo '  link $@'
-	$(CC) $(FLAGS) $(LDFLAGS) $^ $(STANDIN_LIBS) $(TEST_LIBRARIES) $(shell pkg-config --libs libcurl json-c) -lsqlite3 -ldl -pthread -o $@
+	$(CC) $(FLAGS) $(LDFLAGS) $^ $(STANDIN_LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lsqlite3 -ldl -o $@
 
 # make run-e2e SQLITE=3.31.1 runs with that release of SQLite; WRAPPER is valgrind and the like.
 RESULTS := $(BUILD)/results
@@ -95,8 +95,8 @@ run/demo: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/run-demo $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle asan valgrind check-layers check-symbols lint format check-format install \
-  uninstall clean help run-sqlite $(C_FILES:%=tidy/%)
+.PHONY: all deps deps-dev demo test test-all oracle asan valgrind bench check-layers check-symbols lint format check-format \
+  install uninstall clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
 
@@ -124,6 +124,14 @@ asan: ## all tests under the address and undefined behaviour sanitizers
 valgrind: ## unit and end-to-end tests under valgrind
 	@TEST_LIMIT_S=3600 $(MAKE) run-unit run-e2e LABEL=valgrind/ \
 	  WRAPPER='valgrind --quiet --error-exitcode=99 --leak-check=full --keep-debuginfo=yes --suppressions=tests/valgrind.supp'
+
+BENCH := $(call programs,bench/*.c)
+$(BENCH): $(BUILD)/%: $(BUILD)/objects/%.o
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(CC) $(FLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(LIBRARIES) -lsqlite3 -o $@
+bench: $(BENCH) $(BUILD)/onpage.so $(BUILD)/tests/standin ## compares the speed with other ways to the same rows: 10 minutes, or QUICK=1
+	@env -i PATH="$$PATH" HOME="$$HOME" LC_ALL=C.UTF-8 bench/bench $(BUILD) $(if $(QUICK),--quick)
 
 # Another release of SQLite takes the place of the system's by its name on LD_LIBRARY_PATH. Options as Debian's where they show.
 $(BUILD)/sqlite/%/libsqlite3.so.0: $(BUILD)/sqlite/%/sqlite3.c
@@ -158,7 +166,7 @@ tidy/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin
 $(C_FILES:%=tidy/%): tidy/%: %
 	@echo '  tidy $<' && clang-tidy --quiet $< -- $(FLAGS) $(INCLUDES) 2>&1 | { ! grep -v '^[0-9]* warnings generated'; }
 
-FORMATTED = $(wildcard ext/*.[ch] tests/*/*.[ch] tests/*/*.cc)
+FORMATTED = $(wildcard ext/*.[ch] tests/*/*.[ch] tests/*/*.cc bench/*.[ch])
 format: ## lays the sources out
 	@tools/format $(FORMATTED)
 check-format: ## fails where `make format` would change something

@@ -19,21 +19,25 @@ STANDIN_CPPFLAGS := -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L
 
 $(STANDIN_BUILD)/%.o: $(STANDIN_FOLDER)/%.c
 	@mkdir -p $(@D)
+	@echo '  cc   $@'
 	$(CC) -std=c11 $(STANDIN_CPPFLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
 # RE2's headers are C++ and not ours: the warnings for C don't apply.
 $(STANDIN_BUILD)/re2_shim.o: $(STANDIN_FOLDER)/re2_shim.cc
 	@mkdir -p $(@D)
+	@echo '  c++  $@'
 	$(CXX) -std=c++17 $(CXXFLAGS) -Wall -Wextra -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/libstandin.a: $(STANDIN_OBJECTS)
-	@rm -f $@
+	@rm -f $@ && echo '  ar   $@'
 	$(AR) rcs $@ $^
 
 $(BUILD)/tests/standin: $(STANDIN_BUILD)/standin_main.o $(BUILD)/tests/libstandin.a
+	@echo '  link $@'
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(STANDIN_LIBS)
 
 $(BUILD)/tests/test_standin: $(STANDIN_TEST_OBJECTS) $(BUILD)/tests/libstandin.a
+	@echo '  link $@'
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl $(STANDIN_LIBS)
 
 -include $(STANDIN_OBJECTS:.o=.d) $(STANDIN_BUILD)/standin_main.d $(STANDIN_TEST_OBJECTS:.o=.d)

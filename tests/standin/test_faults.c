@@ -181,15 +181,20 @@ static void test_side_by_side(void **state) {
   end_calls(&calls);
 }
 
+/* The thirtieth at once is answered, the next is refused. */
 static void test_too_many(void **state) {
   struct fixture *fixture = *state;
   struct calls calls = {0};
   add_items(fixture, two);
-  plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = LONG_MS, .times = 30});
-  for (int i = 0; i < 30; i++) begin_call(fixture, &calls);
-  drive(fixture, &calls, 30);
+  plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = LONG_MS, .times = 29});
+  plant(fixture, 31, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = LONG_MS});
+  for (int i = 0; i < 29; i++) begin_call(fixture, &calls);
+  drive(fixture, &calls, 29);
+  expect_task_code(fixture, "", 20000);
+  begin_call(fixture, &calls);
+  drive(fixture, &calls, 31);
   expect_envelope_code(fixture, ANY_BODY, 40209);
-  expect_envelope_code(fixture, ANY_BODY, 40209);
+  assert_int_equal(standin_log_get(fixture->standin, 29)->in_flight, 30);
   assert_int_equal(standin_log_get(fixture->standin, 31)->in_flight, 31);
   end_calls(&calls); /* and the stalled ones are left to the tear-down */
 }
