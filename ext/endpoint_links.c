@@ -40,7 +40,7 @@ static const struct column columns[] = {
   {.name = "text", .class = CLASS_TEXT, .filterable = FILTER_ASK, .share = 1000,
    .description = "anchor text"},
   {.name = "is_link_relation_conflict", .class = CLASS_BOOLEAN, .filterable = FILTER_ASK, .share = 20,
-   .description = "1 when links of one page to this target disagree about nofollow"},
+   .description = "1 when links to this target disagree about nofollow"},
   {.name = "page_to_status_code", .class = CLASS_INTEGER, .filterable = FILTER_DOCUMENTED, .share = 10,
    .description = "HTTP status of the target; NULL when the crawler did not visit it"},
   {.name = "image_alt", .class = CLASS_TEXT, .filterable = FILTER_ASK, .share = 1000,

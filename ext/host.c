@@ -15,6 +15,10 @@ bool host_offers_lists(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
+bool host_checks_lists(void) {
+  return sqlite3_libversion_number() >= 3038000;
+}
+
 bool host_hides_terms(const struct sqlite3_index_info *info) {
   int offered = 0;
   int terms = -1;

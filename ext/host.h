@@ -9,6 +9,9 @@ struct sqlite3_index_info;
 
 /* From 3.38: IN as one list, LIMIT and OFFSET, values known while planning. */
 bool host_offers_lists(void);
+/* Before 3.38 an IN list, which comes one value at a time as `=`, is checked again so carelessly that NULLs pass, and row values
+** altogether. */
+bool host_checks_lists(void);
 /*
 ** Before 3.46 LIMIT and OFFSET are offered even when a term that compares the table with itself (a < a) is not. The terms of a WHERE
 ** clause are numbered, and LIMIT and OFFSET come behind all others: so many terms have to be offered, or some are hidden. (The

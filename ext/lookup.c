@@ -16,8 +16,9 @@
 #include "scan.h"
 
 enum {
-  SERIES_MAX = 8,         /* of one table: more than a statement has joins */
-  REQUESTS_TO_ASK = 8,    /* before the size of the constant part is worth a request */
+  SERIES_MAX = 8,      /* of one table: more than a statement has joins */
+  REQUESTS_TO_ASK = 8, /* before the size of the constant part is worth a request */
+  INPUTS = 3,
   ROWS_BETWEEN_SIZES = 64 /* rows between two looks at the memory they take */
 };
 
@@ -45,7 +46,8 @@ struct lookups {
 struct probe {
   const struct rows *rows; /* the series' */
   const struct endpoint *endpoint;
-  struct term term; /* the varying one, owned */
+  char *inputs[INPUTS]; /* task_id, filters, tag; owned */
+  struct term term;     /* the varying one, owned */
   long row;
 };
 
@@ -221,13 +223,21 @@ static int keep_rows(struct lookups *lookups, struct series *series, struct scan
   }
 }
 
+/* Bits of the inputs, which are the same in every row. */
+static uint64_t inputs_of(const struct endpoint *endpoint) {
+  uint64_t inputs = 0;
+  for (int i = 0; i < endpoint->column_count; i++)
+    if (column_is_input(&endpoint->columns[i])) inputs |= 1ULL << i;
+  return inputs;
+}
+
 static int read_constant(struct lookups *lookups, struct series *series, uint64_t columns, const struct query *query,
                          struct error *error) {
   struct query constant;
   struct scan *scan;
   if (query_copy_without(query, series->varying, &constant, error) != 0) return -1;
   if (scan_open(lookups->client, &constant, &scan, error) != 0) return -1;
-  series->rows = rows_new(columns, query->terms[series->varying].column);
+  series->rows = rows_new(columns & ~inputs_of(query->endpoint), query->terms[series->varying].column);
   int result = series->rows != NULL ? keep_rows(lookups, series, scan, error) : error_no_memory(error);
   series->finished = scan_is_finished(scan);
   scan_close(scan);
@@ -243,13 +253,19 @@ static int read_constant(struct lookups *lookups, struct series *series, uint64_
 static int open_probe(struct series *series, const struct query *query, struct probe **probe, struct error *error) {
   struct probe *opened = calloc(1, sizeof *opened);
   if (opened == NULL) return error_no_memory(error);
-  if (term_copy(&query->terms[series->varying], &opened->term, error) != 0) {
-    free(opened);
-    return -1;
-  }
   opened->rows = series->rows;
   opened->endpoint = query->endpoint;
   opened->row = -1;
+  const char *const inputs[INPUTS] = {query->task_id, query->filters, query->tag};
+  int result = term_copy(&query->terms[series->varying], &opened->term, error);
+  for (int i = 0; i < INPUTS && result == 0; i++) {
+    opened->inputs[i] = inputs[i] != NULL ? strdup(inputs[i]) : NULL;
+    if (inputs[i] != NULL && opened->inputs[i] == NULL) result = error_no_memory(error);
+  }
+  if (result != 0) {
+    probe_close(opened);
+    return -1;
+  }
   *probe = opened;
   return 0;
 }
@@ -306,8 +322,22 @@ bool probe_next(struct probe *probe) {
   return false;
 }
 
-struct value probe_value(const struct probe *probe, int column) {
-  return rows_value(probe->rows, probe->row, column);
+static struct value text_value(const char *text) {
+  if (text == NULL) return (struct value){.type = VALUE_NULL};
+  return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
+}
+
+int probe_value(const struct probe *probe, int column, struct value *value, struct error *error) {
+  const struct column *described = &probe->endpoint->columns[column];
+  if (column_is_input(described)) {
+    *value = text_value(probe->inputs[column - endpoint_role(probe->endpoint, COLUMN_TASK)]);
+  } else if ((rows_columns(probe->rows) & 1ULL << column) != 0) {
+    *value = rows_value(probe->rows, probe->row, column);
+  } else {
+    return error_set(error, "%s: SQLite reads %s, which it had not announced: set the option cache_mb to 0",
+                     probe->endpoint->table, described->name);
+  }
+  return 0;
 }
 
 int64_t probe_rowid(const struct probe *probe) {
@@ -316,6 +346,7 @@ int64_t probe_rowid(const struct probe *probe) {
 
 void probe_close(struct probe *probe) {
   if (probe == NULL) return;
+  for (int i = 0; i < INPUTS; i++) free(probe->inputs[i]);
   term_release(&probe->term);
   free(probe);
 }

@@ -402,6 +402,13 @@ static long long number_of(sqlite3_value *argument) {
   return sqlite3_value_numeric_type(argument) == SQLITE_NULL ? -1 : sqlite3_value_int64(argument);
 }
 
+/* Has the scan check an equality that the host may not check. One that the scan doesn't understand keeps NULLs out at least. */
+static void check_equality(const struct column *column, struct term *term) {
+  if (host_checks_lists() || term->op != OPERATOR_EQ) return;
+  if (!pushdown_checkable(column, term->op, term->values[0].type == VALUE_TEXT)) term->op = OPERATOR_IS_NOT_NULL;
+  term->checked_here = true;
+}
+
 /* Drops the terms that may not restrict the table at all (host.h). One that only the API can evaluate can't be dropped. */
 static int drop_leaked(const struct table *table, const struct plan *plan, struct query *query, struct error *error) {
   bool leaks = false;
@@ -442,6 +449,7 @@ static int make_query(const struct table *table, const struct plan *plan, sqlite
     struct term *term = &query->terms[query->term_count++];
     *term = (struct term){.column = column, .op = plan->terms[i].op, .checked_here = plan->terms[i].checked_here};
     if (fill_term(described, arguments[i], term, error) != 0) return -1;
+    check_equality(described, term);
   }
   if (drop_leaked(table, plan, query, error) != 0) return -1;
   if (plan->limit) query->limit = number_of(arguments[plan->term_count]);
@@ -530,10 +538,9 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
   struct cursor *cursor = (struct cursor *)base;
   struct value value;
   struct error error;
-  if (cursor->probe != NULL)
-    value = probe_value(cursor->probe, number);
-  else if (scan_value(cursor->scan, number, &value, &error) != 0)
-    return fail(base->pVtab, &error);
+  int result = cursor->probe != NULL ? probe_value(cursor->probe, number, &value, &error)
+                                     : scan_value(cursor->scan, number, &value, &error);
+  if (result != 0) return fail(base->pVtab, &error);
   switch (value.type) {
     case VALUE_INTEGER: sqlite3_result_int64(context, value.integer); break;
     case VALUE_REAL: sqlite3_result_double(context, value.real); break;

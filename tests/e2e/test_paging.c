@@ -70,12 +70,17 @@ static void full_scan_of_the_sample(void **state) {
   assert_true(tokens >= 56);
 }
 
-/* Side by side they are as many: nothing is asked for twice or in vain. */
+/* Requests side by side are as many: nothing is asked for twice or in vain. Where a request is slow (under a sanitizer it may be), the
+** result is divided, which costs a few more. */
 static void full_scan_with_look_ahead(void **state) {
   struct harness *harness = *state;
   add_sample(harness);
   check_rows(harness, "SELECT count(link_to), sum(is_broken) FROM onpage_links('" TASK "')", "76140|8222");
-  check_requests(harness, 77);
+  struct rows *divided = harness_query(harness->db, "SELECT 1 FROM onpage_requests WHERE body LIKE '%regex%' LIMIT 1", NULL, 0);
+  assert_null(divided->error);
+  size_t most = divided->count > 0 ? 77 + 8 : 77;
+  assert_in_range(standin_log_count(harness->standin), 77, most);
+  rows_free(divided);
 }
 
 static void broken_links_of_the_sample(void **state) {
@@ -212,6 +217,7 @@ static void total_may_be_capped(void **state) {
 static void tokens_past_twenty_thousand(void **state) {
   struct harness *harness = *state;
   assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SAMPLE_FILE, 4), 0);
+  harness_config(harness->db, "max_in_flight", "1");
   check_rows(harness, "SELECT count(link_to) FROM onpage_links('" TASK "') WHERE is_broken = 1", "32888");
   check_requests(harness, 33);
   bool has_token = false;

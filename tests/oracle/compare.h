@@ -8,6 +8,7 @@
 enum verdict {
   VERDICT_SAME,
   VERDICT_FAILED_BOTH, /* both sides gave an error */
+  VERDICT_REFUSED,     /* SQLite handed no task over, and onpage said so */
   VERDICT_DIFFERENT
 };
 

@@ -25,10 +25,13 @@ struct generator {
   struct tree *tree;
   struct source sources[SOURCES_MAX]; /* in scope, outer ones first */
   size_t source_count;
-  size_t visible;    /* the first source that a condition may name */
-  int aliases;       /* given so far */
-  int nested;        /* sub-queries around */
-  bool no_constants; /* nothing that SQLite folds to false, and the task with it: in branches of OR, in ON */
+  size_t visible; /* the first source that a condition may name */
+  int aliases;    /* given so far */
+  int nested;     /* sub-queries around */
+  /* Nothing that makes SQLite lose the task of an OR's branch or of an ON: what it folds to false, and COLLATE, for which newer
+  ** releases don't take an OR apart. */
+  bool task_at_risk;
+  bool no_or; /* a task by sub-query: from 3.47 SQLite plans the branches of an OR with it, and then runs them without */
 };
 
 /* The n-th query of a seed. */

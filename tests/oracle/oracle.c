@@ -23,7 +23,7 @@ struct settings {
 };
 
 struct tally {
-  uint64_t passed, failed, failed_both, pushed, requests, empty;
+  uint64_t passed, failed, failed_both, refused, pushed, requests, empty;
 };
 
 static void usage(void) {
@@ -106,7 +106,8 @@ static void run_query(const struct settings *settings, struct world *world, uint
   tally->pushed += cost.pushed;
   tally->requests += cost.requests;
   tally->empty += cost.requests == 0;
-  if (verdict != VERDICT_SAME || (settings->has_only && settings->only == n))
+  tally->refused += verdict == VERDICT_REFUSED;
+  if (verdict == VERDICT_DIFFERENT || verdict == VERDICT_FAILED_BOTH || (settings->has_only && settings->only == n))
     report(settings, world, &tree, n, verdict == VERDICT_DIFFERENT);
   tree_release(&tree);
 }
@@ -138,8 +139,8 @@ int main(int count, char **arguments) {
   }
   standin_stop(standin);
   printf("%" PRIu64 " queries, %" PRIu64 " with something pushed down, %" PRIu64 " without a request, %" PRIu64
-         " requests, %" PRIu64 " failed on both sides\n",
-         tally.passed + tally.failed, tally.pushed, tally.empty, tally.requests, tally.failed_both);
+         " requests, %" PRIu64 " failed on both sides, %" PRIu64 " refused for want of a task\n",
+         tally.passed + tally.failed, tally.pushed, tally.empty, tally.requests, tally.failed_both, tally.refused);
   printf("%" PRIu64 " passed, %" PRIu64 " failed\n", tally.passed, tally.failed);
   return tally.failed > 0;
 }

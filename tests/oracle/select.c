@@ -116,14 +116,14 @@ static void tasks_by_or(struct generator *generator, struct select *select) {
     generator->source_count--;
   }
   const char *alias = generator->sources[generator->source_count - 1].alias;
-  generator->no_constants = true;
+  generator->task_at_risk = true;
   for (size_t i = 2 + below(generator, 2); i > 0; i--) {
     struct node *all = tree_list(tree, " AND ", 1);
     tree_list_add(all, task_term(generator, alias, false));
     for (size_t k = 1 + below(generator, 2); k > 0; k--) tree_list_add(all, random_condition(generator, 2));
     tree_list_add(any, tree_frame(tree, NODE_PLAIN, "(%)", all, NULL));
   }
-  generator->no_constants = false;
+  generator->task_at_risk = false;
   select->where = tree_list(tree, " AND ", 1);
   tree_list_add(select->where, tree_frame(tree, NODE_PLAIN, "(%)", any, NULL));
   select->where->child[0]->needed = true;
@@ -176,9 +176,9 @@ static void join(struct generator *generator, struct select *select) {
     bool optional = kind[i][1] == 'L';
     if (term) tree_list_add(optional || chance(generator, 60) ? on : select->where, term);
     if (chance(generator, 92)) tree_list_add(on, tie(generator));
-    generator->no_constants = optional; /* a false ON leaves nothing of the task, but doesn't keep LEFT JOIN from the scan */
+    generator->task_at_risk = optional; /* a false ON leaves nothing of the task, but doesn't keep LEFT JOIN from the scan */
     if (chance(generator, 35)) tree_list_add(on, random_condition(generator, 2));
-    generator->no_constants = false;
+    generator->task_at_risk = false;
     if (kind[i][0] == ',') {
       for (size_t k = 0; k < on->child_count; k++) tree_list_add(select->where, on->child[k]);
       select->from = tree_frame(tree, NODE_PLAIN, "%, %", select->from, table, NULL);

@@ -95,7 +95,9 @@ static struct node *some_task_term(struct generator *generator, const char *alia
     return random_chance(random, 70) ? tree_frame(tree, NODE_PLAIN, "% = %", column, task, NULL)
                                      : tree_frame(tree, NODE_PLAIN, "% = %", task, column, NULL);
   }
-  switch (random_below(random, 12)) {
+  size_t form = random_below(random, 12);
+  generator->no_or |= (form == 1 || form == 2) && sqlite3_libversion_number() >= 3047000;
+  switch (form) {
     case 0: {
       struct node *list = tree_list(tree, ", ", 1);
       for (size_t i = 1 + random_below(random, 3); i > 0; i--) tree_list_add(list, task_literal(generator));
