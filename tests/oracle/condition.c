@@ -106,7 +106,9 @@ static struct node *in_list(struct generator *generator) {
     size_t count = !generator->task_at_risk && chance(generator, 5) ? 0 : chance(generator, 5) ? 30 : 1 + below(generator, 5);
     for (size_t i = 0; i < count; i++) tree_list_add(set, value_of(generator, field));
   } else if (form < 9 || generator->nested > 1) {
-    set = tree_text(tree, "SELECT %s FROM local", local_name(generator));
+    /* Before 3.38 SQLite compares such a list's values with a virtual table's text columns as text, whatever their affinity. */
+    const char *name = sqlite3_libversion_number() < 3038000 ? "t" : local_name(generator);
+    set = tree_text(tree, "SELECT %s FROM local", name);
   } else {
     generator->nested++;
     struct node *from = links_from_where(generator, DEPTH_MAX);

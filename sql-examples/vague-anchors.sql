@@ -1,0 +1,33 @@
+-- Which links say nothing about where they lead ("here", "read more")?
+--
+-- Requests: 74 on the sample crawl. Whether the API can filter by text differs, and it could not ignore case, blanks and arrows
+-- as is done here; `text IN ('here', 'Here')` is one request where it can, and finds less.
+-- `links` is the crawl; README.md says how to name it.
+
+CREATE TEMP TABLE phrase (phrase TEXT PRIMARY KEY);
+INSERT INTO phrase VALUES
+  ('here'), ('click here'), ('see here'), ('click'), ('this'), ('this link'), ('this page'), ('link'), ('page'), ('website'),
+  ('more'), ('more info'), ('more information'), ('more details'), ('read more'), ('learn more'), ('see more'), ('show more'),
+  ('continue reading'), ('continue'), ('detail'), ('details'), ('go'),
+  ('hier'), ('mehr'), ('weiterlesen'), ('ici'), ('en savoir plus'), ('lire la suite'), ('aquí'), ('leer más'), ('qui');
+
+-- Case, and what stands around the words (blanks, brackets, arrows), doesn't make them say more.
+CREATE TEMP TABLE vague AS
+SELECT *
+FROM (SELECT page_from, page_to, lower(trim(text, ' .,:;!()[]<>-' || char(9, 10, 13, 160, 171, 187, 8230, 8250, 8594))) AS phrase
+      FROM links
+      WHERE direction = 'internal' AND type = 'anchor')
+WHERE phrase IN (SELECT phrase FROM phrase);
+
+SELECT phrase, count(*) AS links, count(DISTINCT page_from) AS pages, count(DISTINCT page_to) AS targets
+FROM vague
+GROUP BY phrase
+ORDER BY links DESC, phrase;
+
+-- The targets that suffer most.
+SELECT page_to AS target, count(*) AS links, count(DISTINCT page_from) AS pages, min(phrase) AS called,
+       min(page_from) AS for_example
+FROM vague
+GROUP BY page_to
+ORDER BY links DESC, target
+LIMIT 25;
