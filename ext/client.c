@@ -431,7 +431,7 @@ static int64_t back_off_ms(const struct call *call, const struct http_result *re
   int64_t delay = BACK_OFF_MAX_MS;
   if (call->attempt < 7) delay = (int64_t)BACK_OFF_MS << (call->attempt - 1);
   if (delay > BACK_OFF_MAX_MS) delay = BACK_OFF_MAX_MS;
-  return delay / 2 + (call->started_at_ms * 7919 + call->attempt * 104729) % (delay / 2 + 1);
+  return delay / 2 + (call->started_at_ms * 7919 + (int64_t)call->attempt * 104729) % (delay / 2 + 1);
 }
 
 /* Tries again later if the option allows it. */
