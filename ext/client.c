@@ -37,6 +37,7 @@ struct client {
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
   struct dialect dialect;
+  struct totals *totals;
 };
 
 enum call_state { CALL_WAITING, CALL_RUNNING, CALL_DONE };
@@ -94,7 +95,8 @@ struct client *client_new(const struct config *config, struct request_log *log, 
   client->generation = config_generation(config);
   client->window = WINDOW_MAX;
   client->cache = cache_new();
-  client->http = client->cache != NULL ? http_new() : NULL;
+  client->totals = totals_new();
+  client->http = client->cache != NULL && client->totals != NULL ? http_new() : NULL;
   if (client->http == NULL) {
     client_free(client);
     return NULL;
@@ -106,6 +108,7 @@ void client_free(struct client *client) {
   if (client == NULL) return;
   http_free(client->http);
   cache_free(client->cache);
+  totals_free(client->totals);
   free(client);
 }
 
@@ -121,6 +124,12 @@ static void forget_other_base(struct client *client) {
   client->other_form = false;
   client->dialect = (struct dialect){0};
   cache_clear(client->cache);
+  totals_clear(client->totals);
+}
+
+struct totals *client_totals(struct client *client) {
+  forget_other_base(client);
+  return client->totals;
 }
 
 void client_clear_cache(struct client *client) {

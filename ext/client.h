@@ -13,6 +13,7 @@
 #include "page.h"
 #include "query.h"
 #include "request_log.h"
+#include "totals.h"
 
 struct client;
 struct call;
@@ -32,6 +33,8 @@ const struct config *client_config(const struct client *client);
 void client_clear_cache(struct client *client);
 /* What is known of the base URL in force: to be read for a query, and taught by its answers. */
 struct dialect *client_dialect(struct client *client);
+/* Totals of the base URL and account in force. */
+struct totals *client_totals(struct client *client);
 /* Asks available_filters, once a base URL, and notes the answer in the dialect. A failure other than an interruption is
 ** noted as "nothing more": those columns stay local. */
 int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);

@@ -84,7 +84,10 @@ static void take_field(struct planning *planning, int index) {
   enum sql_operator op = offered_operator(offer);
   enum precision best = pushdown_best(column, op);
   bool comparable = offer->binary || !pushdown_needs_binary(column, op);
-  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL;
+  /* SQLite asks once without all IN terms. If the lists that are gone needed other tables and the terms that are left need none, it
+  ** looks no further, and finds no plan with a task that comes from IN: such a task has to be the only list. */
+  bool second_list = op == OPERATOR_IN && planning->plan->task_repeated;
+  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL && !second_list;
   if (!offer->usable || !wanted || !has_room(planning)) {
     leave(planning);
     return;
@@ -216,6 +219,7 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_question *
     const struct column *column = &endpoint->columns[plan->terms[i].column];
     if (column->role == COLUMN_FIELD && discount) kept *= pushdown_fraction(column, plan->terms[i].op);
   }
+  if (question->rows_kept >= 0 && discount) kept = question->rows_kept;
   if (kept < 1) kept = 1;
   double requests = plan->count ? 1 : ceil(kept / question->page_size);
   *cost = requests * request_cost + kept;

@@ -40,7 +40,8 @@ struct plan_question {
   bool hides_terms;      /* SQLite may filter by terms that it doesn't offer, though it offers LIMIT (host.h) */
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
-  double rows; /* rows of a task: a guess, or known from earlier answers */
+  double rows;      /* rows of the crawl: a guess, or known from earlier answers */
+  double rows_kept; /* rows that the plan's terms keep, if known from an earlier answer; -1: to be estimated */
 };
 
 struct plan_term {

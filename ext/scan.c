@@ -124,6 +124,34 @@ static bool take_count(struct scan *scan) {
   return true;
 }
 
+/* What the query asks, wherever in its result a request reads; NULL when memory ran out. */
+static char *question_of(const struct query *query) {
+  const struct position anywhere = {.limit = 1};
+  char *question;
+  struct error ignored;
+  return request_body(query, query->conditions, query->condition_count, &anywhere, &question, &ignored) == 0 ? question : NULL;
+}
+
+/* Remembers for the planner how many rows there are. A list in pieces has a total for each. */
+static void note_total(const struct scan *scan) {
+  long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
+  char *question = total >= 0 && scan->query.long_list < 0 ? question_of(&scan->query) : NULL;
+  if (question != NULL) totals_note(client_totals(scan->client), question, total);
+  free(question);
+}
+
+long long scan_known_total(struct client *client, struct query *query) {
+  struct error ignored;
+  long long total = -1;
+  if (query->filters != NULL && request_check_filters(query->filters, &query->raw_conditions, &ignored) != 0) return -1;
+  if (query_resolve(query, client_dialect(client), &ignored) != 0) return -1;
+  if (query->empty) return 0;
+  char *question = question_of(query);
+  if (question != NULL) total = totals_find(client_totals(client), question);
+  free(question);
+  return total;
+}
+
 /* The first request, in weaker forms if the API doesn't accept the filters. */
 static int start(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
@@ -154,6 +182,7 @@ static int start(struct scan *scan, struct error *error) {
     return -1;
   }
   query_teach(query, dialect);
+  note_total(scan);
   return 0;
 }
 

@@ -26,6 +26,8 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
 ** row of it, equal items included. */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 
+/* How many rows the query's conditions have, if an earlier answer told it; -1 if not. Makes no request; resolves the query. */
+long long scan_known_total(struct client *client, struct query *query);
 /* Requests that were made for the scan so far; answers from the cache are none. */
 long long scan_requests(const struct scan *scan);
 /* Whether the crawl had finished by the page at hand. */

@@ -233,48 +233,6 @@ static uint64_t bound_inputs(const struct table *table) {
   return bound;
 }
 
-static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-  const struct table *table = (const struct table *)vtab;
-  const struct endpoint *endpoint = table->endpoint;
-  const struct config *config = table->session->config;
-  int count = info->nConstraint;
-  struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
-  struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
-  struct plan plan;
-  struct buffer text = {0};
-  int code = SQLITE_NOMEM;
-  if (offers == NULL || usage == NULL) goto out;
-  for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
-  const struct plan_question question = {
-      .offers = offers,
-      .offer_count = count,
-      .columns_used = info->colUsed,
-      .ordered = info->nOrderBy > 0,
-      .bound = bound_inputs(table),
-      .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
-      .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .hides_terms = host_hides_terms(info),
-      .leaks_on_terms = host_leaks_on_terms(),
-      .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
-      .rows = guessed_rows,
-  };
-  plan_make(endpoint, &question, &plan, usage);
-  plan_encode(endpoint, &plan, &text);
-  if (text.failed) goto out;
-  info->idxStr = sqlite3_mprintf("%s", text.data);
-  if (info->idxStr == NULL) goto out;
-  info->needToFreeIdxStr = 1;
-  info->idxNum = (int)(info->colUsed & INT32_MAX); /* for xFilter: what may be asked of the rows */
-  plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
-  tell_usage(info, usage);
-  code = SQLITE_OK;
-out:
-  buffer_release(&text);
-  free(usage);
-  free(offers);
-  return code;
-}
-
 static int find_function(sqlite3_vtab *vtab, int count, const char *name,
                          void (**function)(sqlite3_context *, int, sqlite3_value **), void **context) {
   (void)vtab;
@@ -451,11 +409,99 @@ static int make_query(const struct table *table, const struct plan *plan, sqlite
     if (fill_term(described, arguments[i], term, error) != 0) return -1;
     check_equality(described, term);
   }
-  if (drop_leaked(table, plan, query, error) != 0) return -1;
   if (plan->limit) query->limit = number_of(arguments[plan->term_count]);
   if (plan->offset) query->offset = number_of(arguments[plan->term_count + 1]);
   if (query->offset < 0) query->offset = 0;
   return *impossible ? 0 : check_inputs(query, error);
+}
+
+/* ---- Estimating by what earlier answers said ---- */
+
+/* The values of the plan's terms, as far as they are known while planning; false if one isn't. */
+static bool known_values(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
+                         sqlite3_value *values[PLAN_TERMS_MAX]) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+  int known = 0;
+  for (int i = 0; i < info->nConstraint && host_offers_lists(); i++) {
+    int argument = usage[i].argument;
+    if (argument < 1 || argument > plan->term_count || usage[i].at_once) continue;
+    if (sqlite3_vtab_rhs_value(info, i, &values[argument - 1]) == SQLITE_OK && values[argument - 1] != NULL) known++;
+  }
+  return known == plan->term_count;
+#else
+  (void)info, (void)plan, (void)usage, (void)values;
+  return false;
+#endif
+}
+
+/* Looks for the totals of the crawl, and of what the plan would ask of it. */
+static void look_up_totals(const struct table *table, sqlite3_index_info *info, const struct plan *plan,
+                           const struct plan_usage *usage, struct plan_question *question) {
+  sqlite3_value *values[PLAN_TERMS_MAX] = {NULL};
+  struct query query = {0};
+  struct query whole = {0};
+  struct error ignored;
+  bool impossible = false;
+  struct plan terms = *plan;
+  terms.limit = false;
+  terms.offset = false;
+  if (plan->missing || !known_values(info, plan, usage, values)) return;
+  if (make_query(table, &terms, values, &query, &impossible, &ignored) == 0 && !impossible) {
+    long long kept = scan_known_total(table->session->client, &query);
+    if (kept >= 0) question->rows_kept = (double)kept;
+    whole.endpoint = table->endpoint;
+    whole.limit = -1;
+    whole.task_id = query.task_id;
+    long long all = scan_known_total(table->session->client, &whole);
+    if (all >= 0) question->rows = (double)all;
+    whole.task_id = NULL;
+  }
+  query_release(&whole);
+  query_release(&query);
+}
+
+static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+  const struct table *table = (const struct table *)vtab;
+  const struct endpoint *endpoint = table->endpoint;
+  const struct config *config = table->session->config;
+  int count = info->nConstraint;
+  struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
+  struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
+  struct plan plan;
+  struct buffer text = {0};
+  int code = SQLITE_NOMEM;
+  if (offers == NULL || usage == NULL) goto out;
+  for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
+  struct plan_question question = {
+      .offers = offers,
+      .offer_count = count,
+      .columns_used = info->colUsed,
+      .ordered = info->nOrderBy > 0,
+      .bound = bound_inputs(table),
+      .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
+      .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
+      .hides_terms = host_hides_terms(info),
+      .leaks_on_terms = host_leaks_on_terms(),
+      .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
+      .rows = guessed_rows,
+      .rows_kept = -1,
+  };
+  plan_make(endpoint, &question, &plan, usage);
+  plan_encode(endpoint, &plan, &text);
+  if (text.failed) goto out;
+  info->idxStr = sqlite3_mprintf("%s", text.data);
+  if (info->idxStr == NULL) goto out;
+  info->needToFreeIdxStr = 1;
+  info->idxNum = (int)(info->colUsed & INT32_MAX); /* for xFilter: what may be asked of the rows */
+  look_up_totals(table, info, &plan, usage, &question);
+  plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
+  tell_usage(info, usage);
+  code = SQLITE_OK;
+out:
+  buffer_release(&text);
+  free(usage);
+  free(offers);
+  return code;
 }
 
 static int next(sqlite3_vtab_cursor *base) {
@@ -499,6 +545,7 @@ static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int 
     return fail(base->pVtab, &error);
   }
   int result = make_query(table, &plan, arguments, &query, &impossible, &error);
+  if (result == 0 && !impossible) result = drop_leaked(table, &plan, &query, &error);
   if (result != 0 || impossible) {
     query_release(&query);
     return result != 0 ? fail(base->pVtab, &error) : SQLITE_OK;

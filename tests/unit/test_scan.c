@@ -218,6 +218,15 @@ bool call_is_done(const struct call *call) {
   return call->done;
 }
 
+/* Totals are remembered for nobody here. */
+struct totals *client_totals(struct client *client) {
+  (void)client;
+  static struct totals *totals;
+  if (totals == NULL) totals = totals_new();
+  totals_clear(totals);
+  return totals;
+}
+
 /* Nothing is kept in this test. */
 bool call_is_cached(const struct call *call) {
   (void)call;
