@@ -238,13 +238,13 @@ struct node *plain_condition(struct generator *generator) {
   static const char *const operators[] = {
       "=", "=", "=", "=", "<>", "<>", "<", "<=", ">", ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN"};
   struct tree *tree = generator->tree;
-  const char *operator= PICK(generator, operators);
+  const char *operator = PICK(generator, operators);
   int field = -1;
   struct node *column = links_column(generator, &field);
   if (!column) return leaf(generator, DEPTH_MAX);
   if (!strcmp(operator, "LIKE") || !strcmp(operator, "GLOB"))
     return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, operator),
-                      pattern_node(generator, field, *operator== 'G'), NULL);
+                      pattern_node(generator, field, *operator == 'G'), NULL);
   struct bound first = random_value(generator, field), second = random_value(generator, field);
   struct node *a = literal_or_parameter(generator, &first), *b = literal_or_parameter(generator, &second);
   if (!strcmp(operator, "BETWEEN")) return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, a, b, NULL);

@@ -144,7 +144,7 @@ static struct node *tie(struct generator *generator) {
   struct node *b = right->is_links ? tree_text(tree, "%s.%s", right->alias, dataset_fields[other].name)
                                    : tree_text(tree, "%s.%s", right->alias,
                                                local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name);
-  struct node *operator= text(generator, PICK(generator, operators));
+  struct node *operator = text(generator, PICK(generator, operators));
   return chance(generator, 50) ? tree_frame(tree, NODE_CONDITION, "% % %", a, operator, b, NULL)
                                : tree_frame(tree, NODE_CONDITION, "% % %", b, operator, a, NULL);
 }
