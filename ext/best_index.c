@@ -1,0 +1,191 @@
+/*
+** The planner's glue. What SQLite tells only from a certain version on is left out where the host or the headers are older.
+*/
+#include "best_index.h"
+
+#include <stdlib.h>
+
+#include "arguments.h"
+#include "buffer.h"
+#include "host.h"
+#include "plan.h"
+#include "scan.h"
+
+SQLITE_EXTENSION_INIT3
+
+/* Rows of a crawl of which nothing is known. */
+static const double guessed_rows = 50000;
+
+/* ---- Offers ---- */
+
+/* How SQLite names what it offers. */
+static const struct {
+  int constraint;
+  enum sql_operator op;
+} operators[] = {
+    {SQLITE_INDEX_CONSTRAINT_EQ, OPERATOR_EQ},          {SQLITE_INDEX_CONSTRAINT_NE, OPERATOR_NE},
+    {SQLITE_INDEX_CONSTRAINT_LT, OPERATOR_LT},          {SQLITE_INDEX_CONSTRAINT_LE, OPERATOR_LE},
+    {SQLITE_INDEX_CONSTRAINT_GT, OPERATOR_GT},          {SQLITE_INDEX_CONSTRAINT_GE, OPERATOR_GE},
+    {SQLITE_INDEX_CONSTRAINT_IS, OPERATOR_IS},          {SQLITE_INDEX_CONSTRAINT_ISNOT, OPERATOR_IS_NOT},
+    {SQLITE_INDEX_CONSTRAINT_ISNULL, OPERATOR_IS_NULL}, {SQLITE_INDEX_CONSTRAINT_ISNOTNULL, OPERATOR_IS_NOT_NULL},
+    {SQLITE_INDEX_CONSTRAINT_LIKE, OPERATOR_LIKE},      {SQLITE_INDEX_CONSTRAINT_GLOB, OPERATOR_GLOB},
+};
+
+/* Overloaded functions are offered under the numbers that xFindFunction gave them. */
+int best_index_function(enum sql_operator op) {
+  return SQLITE_INDEX_CONSTRAINT_FUNCTION + (int)op;
+}
+
+static bool known_operator(int constraint, enum sql_operator *op) {
+  for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+    if (operators[i].constraint != constraint) continue;
+    *op = operators[i].op;
+    return true;
+  }
+  for (int i = 0; i < OPERATOR_COUNT; i++) {
+    if (!operator_is_function((enum sql_operator)i) || best_index_function((enum sql_operator)i) != constraint) continue;
+    *op = (enum sql_operator)i;
+    return true;
+  }
+  return false;
+}
+
+/* What SQLite tells of a constraint only from a certain version on. */
+static void look_closer(sqlite3_index_info *info, int i, struct offer *offer) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+  sqlite3_value *value = NULL;
+  if (!host_offers_lists()) return;
+  offer->in = sqlite3_vtab_in(info, i, -1) != 0;
+  offer->literal = sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
+  offer->literal_text = offer->literal && sqlite3_value_type(value) == SQLITE_TEXT;
+#else
+  (void)info;
+  (void)i;
+  (void)offer;
+#endif
+}
+
+static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_info *info, int i) {
+  struct offer offer = {.kind = OFFER_OTHER, .usable = info->aConstraint[i].usable != 0};
+  int constraint = info->aConstraint[i].op;
+  int column = info->aConstraint[i].iColumn;
+#if SQLITE_VERSION_NUMBER >= 3038000
+  if (constraint == SQLITE_INDEX_CONSTRAINT_LIMIT) offer.kind = OFFER_LIMIT;
+  if (constraint == SQLITE_INDEX_CONSTRAINT_OFFSET) offer.kind = OFFER_OFFSET;
+  if (offer.kind != OFFER_OTHER) return offer;
+#endif
+  if (column < 0 || column >= endpoint->column_count || !known_operator(constraint, &offer.op)) return offer;
+  offer.kind = OFFER_TERM;
+  offer.column = column;
+  offer.binary = sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0;
+  look_closer(info, i, &offer);
+  return offer;
+}
+
+/* Tells SQLite what the plan makes of its constraints. */
+static void tell_usage(sqlite3_index_info *info, const struct plan_usage *usage) {
+  for (int i = 0; i < info->nConstraint; i++) {
+    info->aConstraintUsage[i].argvIndex = usage[i].argument;
+    info->aConstraintUsage[i].omit = usage[i].omit;
+#if SQLITE_VERSION_NUMBER >= 3038000
+    if (usage[i].at_once) sqlite3_vtab_in(info, i, 1);
+#endif
+  }
+}
+
+/* Bits of the inputs that CREATE VIRTUAL TABLE has given. */
+static uint64_t bound_inputs(const struct table *table) {
+  uint64_t bound = 0;
+  for (int i = 0; i < BOUND_MAX; i++)
+    if (table->bound[i] != NULL) bound |= 1ULL << (table->first_input + i);
+  return bound;
+}
+
+/* ---- Estimating by what earlier answers said ---- */
+
+/* The values of the plan's terms, as far as they are known while planning; false if one isn't. */
+static bool known_values(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
+                         sqlite3_value *values[PLAN_TERMS_MAX]) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+  int known = 0;
+  for (int i = 0; i < info->nConstraint && host_offers_lists(); i++) {
+    int argument = usage[i].argument;
+    if (argument < 1 || argument > plan->term_count || usage[i].at_once) continue;
+    if (sqlite3_vtab_rhs_value(info, i, &values[argument - 1]) == SQLITE_OK && values[argument - 1] != NULL) known++;
+  }
+  return known == plan->term_count;
+#else
+  (void)info, (void)plan, (void)usage, (void)values;
+  return false;
+#endif
+}
+
+/* Looks for the totals of the crawl, and of what the plan would ask of it. */
+static void look_up_totals(const struct table *table, sqlite3_index_info *info, const struct plan *plan,
+                           const struct plan_usage *usage, struct plan_question *question) {
+  sqlite3_value *values[PLAN_TERMS_MAX] = {NULL};
+  struct query query = {0};
+  struct query whole = {0};
+  struct error ignored;
+  bool impossible = false;
+  struct plan terms = *plan;
+  terms.limit = false;
+  terms.offset = false;
+  if (plan->missing || !known_values(info, plan, usage, values)) return;
+  if (arguments_query(table, &terms, values, &query, &impossible, &ignored) == 0 && !impossible) {
+    long long kept = scan_known_total(table->session->client, &query);
+    if (kept >= 0) question->rows_kept = (double)kept;
+    whole.endpoint = table->endpoint;
+    whole.limit = -1;
+    whole.task_id = query.task_id;
+    long long all = scan_known_total(table->session->client, &whole);
+    if (all >= 0) question->rows = (double)all;
+    whole.task_id = NULL;
+  }
+  query_release(&whole);
+  query_release(&query);
+}
+
+int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+  const struct table *table = (const struct table *)vtab;
+  const struct endpoint *endpoint = table->endpoint;
+  const struct config *config = table->session->config;
+  int count = info->nConstraint;
+  struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
+  struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
+  struct plan plan;
+  struct buffer text = {0};
+  int code = SQLITE_NOMEM;
+  if (offers == NULL || usage == NULL) goto out;
+  for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
+  struct plan_question question = {
+      .offers = offers,
+      .offer_count = count,
+      .columns_used = info->colUsed,
+      .ordered = info->nOrderBy > 0,
+      .bound = bound_inputs(table),
+      .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
+      .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
+      .hides_terms = host_hides_terms(info),
+      .leaks_on_terms = host_leaks_on_terms(),
+      .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
+      .rows = guessed_rows,
+      .rows_kept = -1,
+  };
+  plan_make(endpoint, &question, &plan, usage);
+  plan_encode(endpoint, &plan, &text);
+  if (text.failed) goto out;
+  info->idxStr = sqlite3_mprintf("%s", text.data);
+  if (info->idxStr == NULL) goto out;
+  info->needToFreeIdxStr = 1;
+  info->idxNum = (int)(info->colUsed & INT32_MAX); /* for xFilter: what may be asked of the rows */
+  look_up_totals(table, info, &plan, usage, &question);
+  plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
+  tell_usage(info, usage);
+  code = SQLITE_OK;
+out:
+  buffer_release(&text);
+  free(usage);
+  free(offers);
+  return code;
+}
