@@ -47,8 +47,9 @@ static int append_value(const struct column *column, sqlite3_value *source, stru
     if (values == NULL) return error_no_memory(error);
     term->values = values;
   }
-  if (copy_value(column, source, &term->values[term->value_count]) != 0) return error_no_memory(error);
-  term->value_count++;
+  struct value value;
+  if (copy_value(column, source, &value) != 0) return error_no_memory(error);
+  term->values[term->value_count++] = value;
   return 0;
 }
 
@@ -128,8 +129,9 @@ static long long number_of(sqlite3_value *argument) {
 
 /* Has the scan check an equality that the host may not check. One that the scan doesn't understand keeps NULLs out at least. */
 static void check_equality(const struct column *column, struct term *term) {
+  bool text = term->values[0].type == VALUE_TEXT;
   if (host_checks_lists() || term->op != OPERATOR_EQ) return;
-  if (!pushdown_checkable(column, term->op, term->values[0].type == VALUE_TEXT)) term->op = OPERATOR_IS_NOT_NULL;
+  if (!pushdown_checkable(column, term->op, text)) term->op = OPERATOR_IS_NOT_NULL;
   term->checked_here = true;
 }
 

@@ -307,7 +307,9 @@ static void log_attempt(const struct call *call, const struct http_result *resul
                         const struct verdict *verdict) {
   struct crawl_state state = {.total_items = -1};
   struct error ignored;
-  bool good = verdict->reaction == REACTION_SUCCESS && page_crawl_state(page, &state, &ignored) == 0;
+  int64_t items = -1;
+  if (page != NULL && verdict->reaction == REACTION_SUCCESS && page_crawl_state(page, &state, &ignored) == 0)
+    items = (int64_t)page_item_count(page);
   struct request_record record = {
       .started_at_ms = call->started_at_ms,
       .table_name = copy_text(call->endpoint->table),
@@ -319,8 +321,8 @@ static void log_attempt(const struct call *call, const struct http_result *resul
       .http_status = verdict->http_status,
       .status_code = verdict->code,
       .status_message = copy_text(result->outcome == HTTP_DONE ? verdict->message : NULL),
-      .items = good ? (int64_t)page_item_count(page) : -1,
-      .total_items_count = good ? state.total_items : -1,
+      .items = items,
+      .total_items_count = items >= 0 ? state.total_items : -1,
       .bytes = result->bytes,
       .duration_ms = call->duration_ms,
       .cost = result->price >= 0 || page == NULL ? result->price : page_cost(page),

@@ -170,7 +170,7 @@ enum reach {
 /* *floor_integer is the largest integer that is not above the number. */
 static enum reach look_at_number(const struct value *value, int64_t *floor_integer) {
   double real = value->type == VALUE_REAL ? value->real : 0;
-  if (real >= 0x1p63 || real < -0x1p63) return REACH_BEYOND;
+  if (real >= 9223372036854775808.0 || real < -9223372036854775808.0) return REACH_BEYOND;
   if (fabs(real) > (double)integer_max) return REACH_FAR;
   *floor_integer = value->type == VALUE_REAL ? (int64_t)floor(value->real) : value->integer;
   if (*floor_integer < -integer_max || *floor_integer > integer_max) return REACH_FAR;

@@ -108,7 +108,7 @@ int rows_append(struct rows *rows, int64_t rowid, const struct value *values) {
 /* The value whose equals have its hash; false for one that has to be compared with every row. */
 static bool look_up_value(const struct value *value, struct value *wanted) {
   *wanted = *value;
-  if (value->type == VALUE_REAL && value->real >= -0x1p63 && value->real < 0x1p63)
+  if (value->type == VALUE_REAL && value->real >= -9223372036854775808.0 && value->real < 9223372036854775808.0)
     *wanted = (struct value){.type = VALUE_INTEGER, .integer = (int64_t)value->real};
   return wanted->type == VALUE_INTEGER || wanted->type == VALUE_TEXT;
 }

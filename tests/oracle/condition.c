@@ -234,11 +234,35 @@ static struct node *leaf(struct generator *generator, int depth) {
   return constant(generator);
 }
 
+/* A function that reaches the API, and what it means in SQL. Not to be negated: NULL and false are one here. */
+static struct node *function(struct generator *generator, const char *frame, const char *meaning, struct node *column,
+                             struct node *argument) {
+  bool against_onpage = generator->world->opponent == OPPONENT_ONPAGE;
+  struct node *node = tree_frame(generator->tree, NODE_CONDITION, against_onpage ? frame : meaning, column, argument, NULL);
+  tree_frame_of_reference(node, meaning);
+  return node;
+}
+
+static struct node *function_condition(struct generator *generator) {
+  static const char *const attributes[] = {"'nofollow'", "'ugc'", "'NOFOLLOW'", "''", "'a\"b'", "'\xc3\xa9'", "'no'", "NULL"};
+  int field = chance(generator, 40) ? 7 : -1; /* link_attribute */
+  bool has = field >= 0;
+  struct node *column = links_column(generator, &field);
+  if (!column) return leaf(generator, DEPTH_MAX);
+  if (has)
+    return function(generator, "has(%, %)", "EXISTS (SELECT 1 FROM json_each(%) WHERE value = %)", column,
+                    text(generator, PICK(generator, attributes)));
+  struct bound value = random_value(generator, field);
+  if (value.type != SQLITE_TEXT) return leaf(generator, DEPTH_MAX); /* LIKE of a blob depends on how SQLite was built */
+  return function(generator, "not_like(%, %)", "% NOT LIKE %", column, text_pattern_node(generator, &value));
+}
+
 struct node *plain_condition(struct generator *generator) {
-  static const char *const operators[] = {
-      "=", "=", "=", "=", "<>", "<>", "<", "<=", ">", ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN"};
+  static const char *const operators[] = {"=",  "=",  "=",  "=",  "<>",   "<>",   "<",       "<=",      ">",
+                                          ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN", "function"};
   struct tree *tree = generator->tree;
   const char *operator = PICK(generator, operators);
+  if (*operator == 'f') return function_condition(generator);
   int field = -1;
   struct node *column = links_column(generator, &field);
   if (!column) return leaf(generator, DEPTH_MAX);

@@ -42,6 +42,7 @@ struct bound random_value(struct generator *generator, int field);              
 struct node *value_node(struct generator *generator, const struct bound *value); /* literal, parameter, or something around */
 struct node *literal_or_parameter(struct generator *generator, const struct bound *value);
 struct node *pattern_node(struct generator *generator, int field, bool glob);
+struct node *text_pattern_node(struct generator *generator, const struct bound *value); /* LIKE's, from a text */
 
 /* condition.c */
 struct node *random_condition(struct generator *generator, int depth);

@@ -281,10 +281,32 @@ static struct node *ending(struct generator *generator, struct node *query, size
   return query;
 }
 
+/* What the API could answer by itself, were every term exact: counts, EXISTS, and rows at an offset. */
+static struct node *exact_by_looks(struct generator *generator) {
+  struct tree *tree = generator->tree;
+  struct select select = {0};
+  struct node *term;
+  select.from = links_source(generator, TASK_IN_WHERE, &term);
+  select.where = tree_list(tree, " AND ", 1);
+  if (term) tree_list_add(select.where, term);
+  for (size_t i = 1 + below(generator, 2); i > 0; i--) tree_list_add(select.where, plain_condition(generator));
+  select.output = tree_list(tree, ", ", 1);
+  size_t form = below(generator, 10);
+  tree_list_add(select.output, form < 5   ? text(generator, "count(*)")
+                               : form < 6 ? text(generator, "1")
+                                          : fixed_column(generator));
+  struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT % FROM % WHERE %", select.output, select.from, select.where, NULL);
+  if (form < 5) return query;
+  if (form < 6) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (%)", query, NULL);
+  return ending(generator, query, 1);
+}
+
 void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n) {
   struct generator generator = {.random = random_of(seed, 2, n), .world = world, .tree = tree};
   size_t kind = below(&generator, world->large ? 84 : 100);
-  if (kind < 84) {
+  if (kind < 25) {
+    tree->root = exact_by_looks(&generator);
+  } else if (kind < 84) {
     struct select select = {0};
     struct node *query;
     size_t shape = below(&generator, 100);

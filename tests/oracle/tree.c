@@ -86,6 +86,10 @@ struct node *tree_frame(struct tree *tree, enum node_kind kind, const char *fram
   return node;
 }
 
+void tree_frame_of_reference(struct node *node, const char *frame) {
+  node->text[SIDE_REFERENCE] = checked(sqlite3_mprintf("%s", frame));
+}
+
 struct node *tree_list(struct tree *tree, const char *separator, size_t minimum) {
   struct node *node = new_node(tree, NODE_LIST);
   node->separator = separator;

@@ -56,6 +56,8 @@ struct node *tree_sides(struct tree *tree, const char *onpage, const char *refer
 struct node *tree_parameter(struct tree *tree, const struct bound *bound); /* bytes are copied */
 /* A piece with children: each % of the frame is one. The last argument is NULL. */
 struct node *tree_frame(struct tree *tree, enum node_kind kind, const char *frame, ...);
+/* The frame that the side of the reference has instead. */
+void tree_frame_of_reference(struct node *node, const char *frame);
 struct node *tree_list(struct tree *tree, const char *separator, size_t minimum);
 void tree_list_add(struct node *list, struct node *child);
 

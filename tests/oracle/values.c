@@ -77,13 +77,21 @@ static char *blur(struct random *random, const struct bound *value, bool glob, i
   return sqlite3_str_finish(out);
 }
 
-struct node *pattern_node(struct generator *generator, int field, bool glob) {
-  struct bound value = random_value(generator, field);
-  if (value.type != SQLITE_TEXT || random_chance(&generator->random, 5)) return literal_or_parameter(generator, &value);
+static struct node *pattern_of(struct generator *generator, const struct bound *value, bool glob) {
   struct bound pattern = {.type = SQLITE_TEXT};
-  char *bytes = blur(&generator->random, &value, glob, &pattern.size);
+  char *bytes = blur(&generator->random, value, glob, &pattern.size);
   pattern.bytes = bytes ? bytes : "";
   struct node *node = literal_or_parameter(generator, &pattern);
   sqlite3_free(bytes);
   return node;
+}
+
+struct node *text_pattern_node(struct generator *generator, const struct bound *value) {
+  return pattern_of(generator, value, false);
+}
+
+struct node *pattern_node(struct generator *generator, int field, bool glob) {
+  struct bound value = random_value(generator, field);
+  if (value.type != SQLITE_TEXT || random_chance(&generator->random, 5)) return literal_or_parameter(generator, &value);
+  return pattern_of(generator, &value, glob);
 }
