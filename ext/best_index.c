@@ -134,7 +134,7 @@ static void look_up_totals(const struct table *table, sqlite3_index_info *info, 
   if (plan->missing || !known_values(info, plan, usage, values)) return;
   if (arguments_query(table, &terms, values, &query, &impossible, &ignored) == 0 && !impossible) {
     long long kept = scan_known_total(table->session->client, &query);
-    if (kept >= 0) question->rows_kept = (double)kept;
+    if (kept >= 0) question->rows_kept = kept > 0 ? (double)kept : 1;
     whole.endpoint = table->endpoint;
     whole.limit = -1;
     whole.task_id = query.task_id;
@@ -170,7 +170,6 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .leaks_on_terms = host_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
       .rows = guessed_rows,
-      .rows_kept = -1,
   };
   plan_make(endpoint, &question, &plan, usage);
   plan_encode(endpoint, &plan, &text);

@@ -34,7 +34,7 @@ int lookups_enter(struct lookups *lookups, const char *plan, uint64_t columns, c
 void lookups_leave(struct series *series, long long requests);
 
 bool probe_next(struct probe *probe); /* goes to the next row, or the first; false at the end */
-/* The value of a column of the present row; texts are valid until the probe is closed. Fails for a column that was not announced. */
+/* The value of a column of the present row; texts have a zero behind them, and are valid until the probe is closed. Fails for a column that was not announced. */
 int probe_value(const struct probe *probe, int column, struct value *value, struct error *error);
 int64_t probe_rowid(const struct probe *probe);
 void probe_close(struct probe *probe); /* also for NULL */

@@ -219,7 +219,7 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_question *
     const struct column *column = &endpoint->columns[plan->terms[i].column];
     if (column->role == COLUMN_FIELD && discount) kept *= pushdown_fraction(column, plan->terms[i].op);
   }
-  if (question->rows_kept >= 0 && discount) kept = question->rows_kept;
+  if (question->rows_kept > 0 && discount) kept = question->rows_kept;
   if (kept < 1) kept = 1;
   double requests = plan->count ? 1 : ceil(kept / question->page_size);
   *cost = requests * request_cost + kept;

@@ -41,7 +41,7 @@ struct plan_question {
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
   double rows;      /* rows of the crawl: a guess, or known from earlier answers */
-  double rows_kept; /* rows that the plan's terms keep, if known from an earlier answer; -1: to be estimated */
+  double rows_kept; /* rows that the plan's terms keep, if known from an earlier answer; 0: to be estimated */
 };
 
 struct plan_term {

@@ -97,6 +97,7 @@ int rows_append(struct rows *rows, int64_t rowid, const struct value *values) {
     if (value->type == VALUE_TEXT) {
       buffer_append(&rows->bytes, (const char *)&value->size, sizeof value->size);
       buffer_append(&rows->bytes, value->text, value->size);
+      buffer_append(&rows->bytes, "", 1);
     }
     if (column == rows->key) place->hash = hash_value(value);
   }
@@ -135,7 +136,7 @@ struct value rows_value(const struct rows *rows, long row, int column) {
     } else if (value.type == VALUE_TEXT) {
       memcpy(&value.size, at, sizeof value.size);
       value.text = at + sizeof value.size;
-      at += sizeof value.size + value.size;
+      at += sizeof value.size + value.size + 1;
     }
     if (i == column) return value;
   }

@@ -24,7 +24,7 @@ size_t rows_count(const struct rows *rows);
 /* The first row, or the next one behind `row` (from -1), whose key may equal the value; -1: none. A value of a type that can't be
 ** looked up gives every row. Rows of another value may come, too: who compares decides. */
 long rows_find(const struct rows *rows, const struct value *value, long row);
-/* A kept column of a row; texts belong to the rows. */
+/* A kept column of a row; texts have a zero behind them, and belong to the rows. */
 struct value rows_value(const struct rows *rows, long row, int column);
 int64_t rows_rowid(const struct rows *rows, long row);
 

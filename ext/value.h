@@ -12,7 +12,7 @@ struct value {
   enum value_type type;
   int64_t integer;  /* VALUE_INTEGER */
   double real;      /* VALUE_REAL */
-  const char *text; /* VALUE_TEXT: UTF-8, not zero-terminated, perhaps with zeros in it; belongs to whoever made the value */
+  const char *text; /* VALUE_TEXT: UTF-8, perhaps with zeros in it; belongs to whoever made the value */
   size_t size;      /* VALUE_TEXT: bytes */
 };
 

@@ -223,8 +223,12 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
     case VALUE_INTEGER: sqlite3_result_int64(context, value.integer); break;
     case VALUE_REAL: sqlite3_result_double(context, value.real); break;
     case VALUE_TEXT:
-      /* Copied: SQLite may keep a value, as max() does, longer than the page lives. */
-      sqlite3_result_text64(context, value.text, value.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+      /* Copied: SQLite may keep a value, as max() does, longer than the page lives. A text that is given without its size is copied
+      ** with the zero behind it, and not once more when a program asks for it. */
+      if (strlen(value.text) == value.size)
+        sqlite3_result_text(context, value.text, -1, SQLITE_TRANSIENT);
+      else
+        sqlite3_result_text64(context, value.text, value.size, SQLITE_TRANSIENT, SQLITE_UTF8);
       break;
     case VALUE_NULL:
     case VALUE_BLOB: sqlite3_result_null(context); break;

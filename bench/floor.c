@@ -1,0 +1,159 @@
+/*
+** floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] URL TASK: what a scan takes at least when its pages are fetched
+** one after another. Fetches them over one connection (gzip, keep-alive) by offset up to 20,000 rows and by token beyond, parses them
+** with json-c as they arrive, counts their items, and throws them away. Prints {"rows":items,"value":total_items_count}.
+*/
+#include <curl/curl.h>
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  OFFSET_ROWS = 20000,     /* beyond, the documents ask for the token */
+  BUFFER_SIZE = 512 * 1024 /* of libcurl, as the extension has it */
+};
+
+struct settings {
+  const char *filters;
+  const char *page_from;
+  long limit; /* rows of a request */
+  long pages; /* requests at most; 0: all there are */
+  const char *url;
+  const char *task;
+};
+
+static _Noreturn void fail(const char *what, const char *why) {
+  fprintf(stderr, "floor: %s: %s\n", what, why);
+  exit(1);
+}
+
+/* An answer while it arrives. */
+struct answer {
+  struct json_tokener *tokener;
+  struct json_object *root; /* NULL until complete */
+};
+
+static size_t on_bytes(char *bytes, size_t unit, size_t count, void *context) {
+  struct answer *answer = context;
+  size_t size = unit * count;
+  answer->root = json_tokener_parse_ex(answer->tokener, bytes, (int)size);
+  enum json_tokener_error error = json_tokener_get_error(answer->tokener);
+  return error == json_tokener_success || error == json_tokener_continue ? size : 0;
+}
+
+static struct json_object *member(struct json_object *object, const char *key) {
+  struct json_object *value = NULL;
+  if (json_object_is_type(object, json_type_object)) json_object_object_get_ex(object, key, &value);
+  return value;
+}
+
+static struct json_object *first(struct json_object *array) {
+  bool has_first = json_object_is_type(array, json_type_array) && json_object_array_length(array) > 0;
+  return has_first ? json_object_array_get_idx(array, 0) : NULL;
+}
+
+/* The request's body; to be given back by json_object_put. */
+static struct json_object *new_body(const struct settings *settings, long offset) {
+  struct json_object *body = json_object_new_object();
+  json_object_object_add(body, "id", json_object_new_string(settings->task));
+  json_object_object_add(body, "limit", json_object_new_int64(settings->limit));
+  json_object_object_add(body, "offset", json_object_new_int64(offset));
+  if (settings->filters != NULL) json_object_object_add(body, "filters", json_tokener_parse(settings->filters));
+  if (settings->page_from != NULL) json_object_object_add(body, "page_from", json_object_new_string(settings->page_from));
+  return body;
+}
+
+static CURL *connect_to(const char *url, struct curl_slist *headers, struct answer *answer) {
+  CURL *easy = curl_easy_init();
+  if (easy == NULL) fail("libcurl", "no handle");
+  curl_easy_setopt(easy, CURLOPT_URL, url);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
+  curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
+  return easy;
+}
+
+/* Fetches a page into answer->root. */
+static void fetch(CURL *easy, struct json_object *body, struct answer *answer) {
+  answer->root = NULL;
+  json_tokener_reset(answer->tokener);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN));
+  CURLcode code = curl_easy_perform(easy);
+  if (code != CURLE_OK) fail("a request", curl_easy_strerror(code));
+  if (answer->root == NULL) fail("an answer", "its JSON is not complete");
+}
+
+static void read_all(const struct settings *settings, CURL *easy, struct answer *answer) {
+  long rows = 0;
+  long total = 0;
+  struct json_object *body = new_body(settings, 0);
+  for (long page = 0; settings->pages == 0 || page < settings->pages; page++) {
+    fetch(easy, body, answer);
+    struct json_object *result = first(member(first(member(answer->root, "tasks")), "result"));
+    struct json_object *items = member(result, "items");
+    if (result == NULL) fail("an answer", json_object_to_json_string_ext(answer->root, JSON_C_TO_STRING_PLAIN));
+    rows += json_object_is_type(items, json_type_array) ? (long)json_object_array_length(items) : 0;
+    total = (long)json_object_get_int64(member(result, "total_items_count"));
+    if (rows < total && rows < OFFSET_ROWS) {
+      json_object_put(body);
+      body = new_body(settings, rows);
+    } else if (rows < total) { /* all else must stay as it was */
+      json_object_object_add(body, "search_after_token", json_object_get(member(result, "search_after_token")));
+    }
+    json_object_put(answer->root);
+    if (rows >= total) break;
+  }
+  json_object_put(body);
+  printf("{\"rows\":%ld,\"value\":%ld}\n", rows, total);
+}
+
+static int read_arguments(int count, char **arguments, struct settings *settings) {
+  static const struct option options[] = {{"filters", required_argument, NULL, 'f'},
+                                          {"page-from", required_argument, NULL, 'p'},
+                                          {"limit", required_argument, NULL, 'l'},
+                                          {"pages", required_argument, NULL, 'n'},
+                                          {NULL, 0, NULL, 0}};
+  int option;
+  while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
+    switch (option) {
+      case 'f': settings->filters = optarg; break;
+      case 'p': settings->page_from = optarg; break;
+      case 'l': settings->limit = strtol(optarg, NULL, 10); break;
+      case 'n': settings->pages = strtol(optarg, NULL, 10); break;
+      default: return -1;
+    }
+  }
+  if (count - optind != 2) return -1;
+  settings->url = arguments[optind];
+  settings->task = arguments[optind + 1];
+  return 0;
+}
+
+int main(int count, char **arguments) {
+  struct settings settings = {.limit = 1000};
+  struct answer answer = {0};
+  if (read_arguments(count, arguments, &settings) != 0) {
+    fputs("usage: floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] URL TASK\n", stderr);
+    return 2;
+  }
+  char url[512];
+  int length = snprintf(url, sizeof url, "%s/on_page/links", settings.url);
+  if (length < 0 || (size_t)length >= sizeof url) fail("the URL", "too long");
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+  headers = curl_slist_append(headers, "Authorization: Bearer test-key");
+  answer.tokener = json_tokener_new();
+  CURL *easy = connect_to(url, headers, &answer);
+  read_all(&settings, easy, &answer);
+  curl_easy_cleanup(easy);
+  curl_slist_free_all(headers);
+  json_tokener_free(answer.tokener);
+  curl_global_cleanup();
+  return 0;
+}
