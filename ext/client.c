@@ -22,7 +22,10 @@ enum {
   ANSWER_MAX = 256 * 1024 * 1024, /* bytes of an answer: a page of 1,000 links has half a megabyte */
   BACK_OFF_MS = 500,              /* before the second attempt; doubled for each further one, */
   BACK_OFF_MAX_MS = 30000,        /* up to this */
-  WINDOW_MAX = 30                 /* requests at once: what the API allows at most */
+  RATE_PERIOD_MS = 60000,         /* rate_limit counts requests in it */
+  QUEUE_MIN_MS = 500,   /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
+  QUEUE_MAX_MS = 10000, /* at most this */
+  WINDOW_MAX = 30       /* requests at once: what the API allows at most */
 };
 
 struct client {
@@ -34,6 +37,9 @@ struct client {
   struct call *calls;  /* all that are not ended */
   int running;         /* calls with a transfer */
   int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
+  int64_t *sent_ms;    /* when the last rate_size requests were sent, a ring; NULL without a limit */
+  long rate_size;
+  long rate_next;      /* the oldest of them */
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
   struct dialect dialect;
@@ -54,8 +60,9 @@ struct call {
   char *body;    /* one JSON object, or NULL for GET */
   bool other_form;
   bool both_forms_tried;
-  int attempt;    /* requests sent */
-  int retries;    /* of them, because of a passing fault */
+  int attempt; /* requests sent */
+  int retries; /* of them, because of a passing fault */
+  int64_t created_ms;
   int64_t due_ms; /* CALL_WAITING: when to send */
   char *sent;     /* the body in the form that was sent */
   int64_t started_ms;
@@ -109,6 +116,7 @@ void client_free(struct client *client) {
   http_free(client->http);
   cache_free(client->cache);
   totals_free(client->totals);
+  free(client->sent_ms);
   free(client);
 }
 
@@ -203,6 +211,33 @@ static int make_body(struct call *call, struct error *error) {
   return call->sent != NULL ? 0 : error_no_memory(error);
 }
 
+/* Follows a change of the option rate_limit; a new limit starts with none sent. */
+static int follow_rate_limit(struct client *client, struct error *error) {
+  long limit = config_number(client->config, OPTION_RATE_LIMIT);
+  if (limit == client->rate_size) return 0;
+  int64_t *ring = limit > 0 ? calloc((size_t)limit, sizeof *ring) : NULL;
+  if (limit > 0 && ring == NULL) return error_no_memory(error);
+  free(client->sent_ms);
+  client->sent_ms = ring;
+  client->rate_size = limit;
+  client->rate_next = 0;
+  for (long i = 0; i < limit; i++) ring[i] = INT64_MIN / 2;
+  return 0;
+}
+
+/* How long the limit of requests a minute holds the next one back. */
+static int64_t rate_delay_ms(const struct client *client, int64_t now) {
+  if (client->rate_size == 0) return 0;
+  int64_t free_at = client->sent_ms[client->rate_next] + RATE_PERIOD_MS;
+  return free_at > now ? free_at - now : 0;
+}
+
+static void note_sent(struct client *client, int64_t now) {
+  if (client->rate_size == 0) return;
+  client->sent_ms[client->rate_next] = now;
+  client->rate_next = (client->rate_next + 1) % client->rate_size;
+}
+
 static int send_attempt(struct call *call, struct error *error) {
   struct client *client = call->client;
   const struct config *config = client->config;
@@ -213,6 +248,12 @@ static int send_attempt(struct call *call, struct error *error) {
   if (config_credentials(config, &credentials, error) != 0) return -1;
   if (budget > 0 && request_log_sent(client->log) >= budget)
     return error_set(error, "the budget of %ld requests is spent: raise the option max_requests to go on", budget);
+  if (follow_rate_limit(client, error) != 0) return -1;
+  int64_t delay = rate_delay_ms(client, now_ms());
+  if (delay > 0) { /* stays waiting */
+    call->due_ms = now_ms() + delay;
+    return 0;
+  }
   if (make_body(call, error) != 0) return -1;
   call->parser = page_parser_new();
   if (call->parser == NULL) return error_no_memory(error);
@@ -235,6 +276,7 @@ static int send_attempt(struct call *call, struct error *error) {
   client->running++;
   call->attempt++;
   call->started_ms = now_ms();
+  note_sent(client, call->started_ms);
   call->started_at_ms = clock_ms(CLOCK_REALTIME);
   call->state = CALL_RUNNING;
   return 0;
@@ -455,6 +497,19 @@ static bool try_later(struct call *call, const struct http_result *result) {
   return true;
 }
 
+/* Asks again for a crawl that has not begun, as long as the option lets it wait. */
+static bool try_when_begun(struct call *call) {
+  int64_t now = now_ms();
+  int64_t waited = now - call->created_ms;
+  int64_t left = (int64_t)config_number(call->client->config, OPTION_WAIT_S) * 1000 - waited;
+  if (left <= 0) return false;
+  int64_t delay = waited < QUEUE_MIN_MS ? QUEUE_MIN_MS : waited > QUEUE_MAX_MS ? QUEUE_MAX_MS : waited;
+  call->due_ms = now + (delay < left ? delay : left);
+  end_attempt(call);
+  call->state = CALL_WAITING;
+  return true;
+}
+
 /* Tries the other form of the body, once. */
 static bool try_other_form(struct call *call) {
   if (call->body == NULL || call->both_forms_tried) return false;
@@ -499,8 +554,8 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_WAIT:
     case REACTION_FEWER:
     case REACTION_RETRY: again = try_later(call, result); break;
+    case REACTION_QUEUED: again = try_when_begun(call); break;
     case REACTION_FILTER:
-    case REACTION_QUEUED:
     case REACTION_STOP: break;
   }
   if (!again) {
@@ -534,6 +589,7 @@ static int start(struct client *client, const struct endpoint *endpoint, const c
   buffer_append_text(&url, config_base_url(client->config));
   buffer_append_text(&url, path);
   call->client = client;
+  call->created_ms = now_ms();
   call->endpoint = endpoint;
   call->method = method;
   call->generation = client->generation;

@@ -314,3 +314,12 @@ long long feed_requests(const struct feed *feed) {
 bool feed_is_finished(const struct feed *feed) {
   return feed->finished;
 }
+
+long long feed_total(const struct feed *feed) {
+  long long total = 0;
+  for (size_t i = 0; i < feed->streams.parts.count; i++) {
+    if (stream_total(feed->streams.streams[i]) < 0) return -1;
+    total += stream_total(feed->streams.streams[i]);
+  }
+  return total;
+}

@@ -33,6 +33,8 @@ int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
 ** fails: an error shows when the reader comes to it. */
 void feed_look(struct feed *feed);
 
+/* Rows of all the feed's streams, as of their newest pages; -1: not known. */
+long long feed_total(const struct feed *feed);
 /* Requests that were made; answers from the cache are none. */
 long long feed_requests(const struct feed *feed);
 /* Whether the crawl had finished by the last page taken. */

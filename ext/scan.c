@@ -15,6 +15,7 @@
 #include "feed.h"
 #include "occurrences.h"
 #include "page.h"
+#include "progress.h"
 #include "request.h"
 #include "status.h"
 
@@ -40,6 +41,7 @@ struct scan {
   bool trusting;     /* the API skipped or counted rows for us: a row that doesn't fit shows that it was wrong */
   long long to_skip; /* rows that satisfy the terms, to be left out still */
   /* Row identity: */
+  struct progress progress;
   struct occurrences *occurrences; /* NULL until a rowid is asked for */
   bool rowid_known;
   int64_t rowid;
@@ -60,6 +62,7 @@ int scan_open(struct client *client, struct query *query, struct scan **scan, st
 
 void scan_close(struct scan *scan) {
   if (scan == NULL) return;
+  progress_end(&scan->progress);
   feed_free(scan->feed);
   occurrences_free(scan->occurrences);
   query_release(&scan->query);
@@ -232,6 +235,13 @@ static int fail(const struct scan *scan, struct error *error) {
   return -1;
 }
 
+/* Now and then: looks at what has arrived, and tells a person how far it is. */
+static void look(struct scan *scan) {
+  feed_look(scan->feed);
+  if (config_number(client_config(scan->client), OPTION_PROGRESS) == 0) return;
+  progress_show(&scan->progress, scan->query.endpoint->table, scan->given, feed_total(scan->feed), scan_requests(scan));
+}
+
 int scan_next(struct scan *scan, bool *row, struct error *error) {
   scan->rowid_known = false;
   if (!scan->started) {
@@ -245,7 +255,7 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
     return fail(scan, error);
   *row = !scan->ended;
   if (!*row) return 0;
-  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && !scan->counting) feed_look(scan->feed);
+  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && !scan->counting) look(scan);
   return 0;
 }
 

@@ -248,6 +248,37 @@ static void fields_of_a_wrong_type(void **state) {
   check_error(harness, "SELECT page_to_status_code FROM onpage_links('" TASK "')", "onpage_links", "page_to_status_code");
 }
 
+/* A crawl that is queued is waited for when wait_s says so. */
+static void queued_crawl_is_waited_for(void **state) {
+  struct harness *harness = *state;
+  standin_plant(harness->standin, 1, &(struct standin_fault){.kind = STANDIN_FAULT_TASK, .code = 40602});
+  harness_config(harness->db, "wait_s", "30");
+  check_rows(harness, COUNT_ROWS, "10");
+  check_requests(harness, 2);
+}
+
+static int refuse_after(void *calls) {
+  return ++*(int *)calls > 3;
+}
+
+/* rate_limit holds the second request of a minute back; only an interruption ends the wait. */
+static void rate_limit_holds_requests_back(void **state) {
+  struct harness *harness = *state;
+  int calls = 0;
+  harness_config(harness->db, "rate_limit", "1");
+  harness_config(harness->db, "cache_mb", "0");
+  check_rows(harness, COUNT_ROWS, "10");
+  sqlite3_progress_handler(harness->db, 1, refuse_after, &calls);
+  struct rows *rows = harness_query(harness->db, COUNT_ROWS, NULL, 0);
+  sqlite3_progress_handler(harness->db, 0, NULL, NULL);
+  assert_non_null(rows->error);
+  assert_true(harness_contains(rows->error, "interrupted"));
+  rows_free(rows);
+  check_requests(harness, 1);
+  harness_config(harness->db, "rate_limit", "0");
+  check_rows(harness, COUNT_ROWS, "10");
+}
+
 static void broken_transfers(void **state) {
   struct harness *harness = *state;
   plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_RESET});
@@ -292,6 +323,8 @@ int main(void) {
       error_test(sparse_answers_are_fine),
       error_test(fields_of_a_wrong_type),
       error_test(broken_transfers),
+      error_test(queued_crawl_is_waited_for),
+      error_test(rate_limit_holds_requests_back),
       error_test(no_server),
       error_test(silence_times_out),
   };

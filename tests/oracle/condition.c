@@ -243,8 +243,30 @@ static struct node *function(struct generator *generator, const char *frame, con
   return node;
 }
 
+/* regex() or not_regex(): expressions that GLOB can say too. */
+static struct node *expression_condition(struct generator *generator) {
+  static const struct {
+    const char *re2, *glob;
+  } pairs[] = {{"'^/a'", "'/a*'"},
+               {"'^h|^/'", "'[h/]*'"},
+               {"'^(?i:h)'", "'[hH]*'"},
+               {"'^[a-z]'", "'[a-z]*'"},
+               {"'^https?:'", "'http*:*'"},
+               {"'^in'", "'in*'"},
+               {"'^[0-9A-Za-z]'", "'[0-9A-Za-z]*'"}};
+  int field = -1;
+  struct node *column = links_column(generator, &field);
+  if (!column || !is_text(field) || !strcmp(dataset_fields[field].name, "link_attribute")) return leaf(generator, DEPTH_MAX);
+  size_t pair = below(generator, sizeof pairs / sizeof *pairs);
+  bool against_onpage = generator->world->opponent == OPPONENT_ONPAGE, negated = chance(generator, 40);
+  struct node *pattern = tree_sides(generator->tree, against_onpage ? pairs[pair].re2 : pairs[pair].glob, pairs[pair].glob);
+  return function(generator, negated ? "not_regex(%, %)" : "regex(%, %)", negated ? "% NOT GLOB %" : "% GLOB %", column,
+                  pattern);
+}
+
 static struct node *function_condition(struct generator *generator) {
   static const char *const attributes[] = {"'nofollow'", "'ugc'", "'NOFOLLOW'", "''", "'a\"b'", "'\xc3\xa9'", "'no'", "NULL"};
+  if (chance(generator, 25)) return expression_condition(generator);
   int field = chance(generator, 40) ? 7 : -1; /* link_attribute */
   bool has = field >= 0;
   struct node *column = links_column(generator, &field);
@@ -261,14 +283,16 @@ struct node *plain_condition(struct generator *generator) {
   static const char *const operators[] = {"=",  "=",  "=",  "=",  "<>",   "<>",   "<",       "<=",      ">",
                                           ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN", "function"};
   struct tree *tree = generator->tree;
-  const char *operator = PICK(generator, operators);
-  if (*operator == 'f') return function_condition(generator);
-  int field = -1;
+  const char *operator= PICK(generator, operators);
+  if (*operator== 'f') return function_condition(generator);
+  /* Most columns are texts: each class has its share. */
+  static const int fields[] = {-1, -1, -1, -1, 7 /* link_attribute */, 11 /* direction */, 15 /* page_to_status_code */};
+  int field = PICK(generator, fields);
   struct node *column = links_column(generator, &field);
   if (!column) return leaf(generator, DEPTH_MAX);
   if (!strcmp(operator, "LIKE") || !strcmp(operator, "GLOB"))
     return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, operator),
-                      pattern_node(generator, field, *operator == 'G'), NULL);
+                      pattern_node(generator, field, *operator== 'G'), NULL);
   struct bound first = random_value(generator, field), second = random_value(generator, field);
   struct node *a = literal_or_parameter(generator, &first), *b = literal_or_parameter(generator, &second);
   if (!strcmp(operator, "BETWEEN")) return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, a, b, NULL);

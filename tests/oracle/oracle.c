@@ -139,7 +139,7 @@ int main(int count, char **arguments) {
   }
   standin_stop(standin);
   printf("%" PRIu64 " queries, %" PRIu64 " with something pushed down, %" PRIu64 " without a request, %" PRIu64
-         " requests, %" PRIu64 " failed on both sides, %" PRIu64 " refused for want of a task\n",
+         " requests, %" PRIu64 " failed on both sides, %" PRIu64 " refused for want of a task or of the API\n",
          tally.passed + tally.failed, tally.pushed, tally.empty, tally.requests, tally.failed_both, tally.refused);
   printf("%" PRIu64 " passed, %" PRIu64 " failed\n", tally.passed, tally.failed);
   return tally.failed > 0;

@@ -29,7 +29,12 @@ static void choose_values(struct world *world, struct random *random) {
   for (int i = 0; i < FIELD_COUNT; i++) {
     const struct pool *pool = pool_of(i);
     size_t count = 2 + random_below(random, CHOSEN_MAX - 2);
-    for (size_t k = 0; k < count; k++) world->chosen[i][k] = pool->values[random_below(random, pool->count)];
+    size_t at = 0;
+    for (size_t k = 0; k < count; k++) {
+      /* Neighbours in a pool look alike to somebody: they are to meet. */
+      at = k > 0 && random_chance(random, 40) ? (at + 1) % pool->count : random_below(random, pool->count);
+      world->chosen[i][k] = pool->values[at];
+    }
     world->chosen_count[i] = count;
   }
 }
