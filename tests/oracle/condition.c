@@ -283,20 +283,20 @@ struct node *plain_condition(struct generator *generator) {
   static const char *const operators[] = {"=",  "=",  "=",  "=",  "<>",   "<>",   "<",       "<=",      ">",
                                           ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN", "function"};
   struct tree *tree = generator->tree;
-  const char *operator= PICK(generator, operators);
-  if (*operator== 'f') return function_condition(generator);
+  const char *op = PICK(generator, operators);
+  if (*op == 'f') return function_condition(generator);
   /* Most columns are texts: each class has its share. */
   static const int fields[] = {-1, -1, -1, -1, 7 /* link_attribute */, 11 /* direction */, 15 /* page_to_status_code */};
   int field = PICK(generator, fields);
   struct node *column = links_column(generator, &field);
   if (!column) return leaf(generator, DEPTH_MAX);
-  if (!strcmp(operator, "LIKE") || !strcmp(operator, "GLOB"))
-    return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, operator),
-                      pattern_node(generator, field, *operator== 'G'), NULL);
+  if (!strcmp(op, "LIKE") || !strcmp(op, "GLOB"))
+    return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, op), pattern_node(generator, field, *op == 'G'),
+                      NULL);
   struct bound first = random_value(generator, field), second = random_value(generator, field);
   struct node *a = literal_or_parameter(generator, &first), *b = literal_or_parameter(generator, &second);
-  if (!strcmp(operator, "BETWEEN")) return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, a, b, NULL);
-  if (strcmp(operator, "IN") != 0) return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, operator), a, NULL);
+  if (!strcmp(op, "BETWEEN")) return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, a, b, NULL);
+  if (strcmp(op, "IN") != 0) return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, op), a, NULL);
   struct node *list = tree_list(tree, ", ", 1);
   tree_list_add(list, a);
   tree_list_add(list, b);

@@ -144,9 +144,9 @@ static struct node *tie(struct generator *generator) {
   struct node *b = right->is_links ? tree_text(tree, "%s.%s", right->alias, dataset_fields[other].name)
                                    : tree_text(tree, "%s.%s", right->alias,
                                                local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name);
-  struct node *operator = text(generator, PICK(generator, operators));
-  return chance(generator, 50) ? tree_frame(tree, NODE_CONDITION, "% % %", a, operator, b, NULL)
-                               : tree_frame(tree, NODE_CONDITION, "% % %", b, operator, a, NULL);
+  struct node *op = text(generator, PICK(generator, operators));
+  return chance(generator, 50) ? tree_frame(tree, NODE_CONDITION, "% % %", a, op, b, NULL)
+                               : tree_frame(tree, NODE_CONDITION, "% % %", b, op, a, NULL);
 }
 
 static void join(struct generator *generator, struct select *select) {
@@ -256,6 +256,18 @@ static struct node *value_for_each(struct generator *generator) {
                     text(generator, PICK(generator, aggregates)), from, where, outer, NULL);
 }
 
+static struct node *limited(struct generator *generator, struct node *query, long rows, long offset) {
+  struct tree *tree = generator->tree;
+  struct bound limit = {.type = SQLITE_INTEGER, .integer = rows}, start = {.type = SQLITE_INTEGER, .integer = offset};
+  struct node *first = literal_or_parameter(generator, &limit);
+  tree->limit_rows = rows;
+  tree->offset_rows = offset;
+  tree->limit = offset || chance(generator, 20)
+                    ? tree_frame(tree, NODE_OPTIONAL, " LIMIT % OFFSET %", first, literal_or_parameter(generator, &start), NULL)
+                    : tree_frame(tree, NODE_OPTIONAL, " LIMIT %", first, NULL);
+  return tree_frame(tree, NODE_PLAIN, "%%", query, tree->limit, NULL);
+}
+
 /* Puts ORDER BY and LIMIT behind a query of so many columns. */
 static struct node *ending(struct generator *generator, struct node *query, size_t columns) {
   struct tree *tree = generator->tree;
@@ -268,15 +280,8 @@ static struct node *ending(struct generator *generator, struct node *query, size
   }
   if (chance(generator, 35)) {
     static const int limits[] = {0, 1, 2, 3, 10, 100, -1};
-    tree->limit_rows = PICK(generator, limits);
-    tree->offset_rows = chance(generator, 50) ? (long)below(generator, chance(generator, 80) ? 12 : 100) : 0;
-    struct bound rows = {.type = SQLITE_INTEGER, .integer = tree->limit_rows},
-                 offset = {.type = SQLITE_INTEGER, .integer = tree->offset_rows};
-    struct node *limit = literal_or_parameter(generator, &rows);
-    tree->limit = tree->offset_rows || chance(generator, 20) ? tree_frame(tree, NODE_OPTIONAL, " LIMIT % OFFSET %", limit,
-                                                                          literal_or_parameter(generator, &offset), NULL)
-                                                             : tree_frame(tree, NODE_OPTIONAL, " LIMIT %", limit, NULL);
-    query = tree_frame(tree, NODE_PLAIN, "%%", query, tree->limit, NULL);
+    long offset = chance(generator, 50) ? (long)below(generator, chance(generator, 80) ? 12 : 100) : 0;
+    query = limited(generator, query, PICK(generator, limits), offset);
   }
   return query;
 }
@@ -289,7 +294,7 @@ static struct node *exact_by_looks(struct generator *generator) {
   select.from = links_source(generator, TASK_IN_WHERE, &term);
   select.where = tree_list(tree, " AND ", 1);
   if (term) tree_list_add(select.where, term);
-  for (size_t i = 1 + below(generator, 2); i > 0; i--) tree_list_add(select.where, plain_condition(generator));
+  for (size_t i = chance(generator, 60) ? 1 : 2; i > 0; i--) tree_list_add(select.where, plain_condition(generator));
   select.output = tree_list(tree, ", ", 1);
   size_t form = below(generator, 10);
   tree_list_add(select.output, form < 5   ? text(generator, "count(*)")
@@ -298,7 +303,7 @@ static struct node *exact_by_looks(struct generator *generator) {
   struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT % FROM % WHERE %", select.output, select.from, select.where, NULL);
   if (form < 5) return query;
   if (form < 6) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (%)", query, NULL);
-  return ending(generator, query, 1);
+  return limited(generator, query, chance(generator, 50) ? -1 : 3, 1 + (long)below(generator, 10));
 }
 
 void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n) {

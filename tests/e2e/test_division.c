@@ -1,0 +1,119 @@
+/*
+** Large results over a slow network: divided into parts where the parts add up, by one chain where they don't; and joins, whose inner
+** side is read once it has cost as much. Always the same rows.
+*/
+#include "checks.h"
+
+#include <string.h>
+
+#include "dataset.h"
+
+/* Above what the extension calls slow; how long it takes is of no account here. */
+enum { SLOW_MS = 120 };
+
+/* What tells the rows of a scan apart from those of another, be it in any order. */
+#define FINGERPRINT                                                                                                            \
+  "SELECT count(*), count(DISTINCT rowid), sum(length(link_to)), sum(is_broken), count(DISTINCT link_to || page_from || "      \
+  "coalesce(text, '')) FROM onpage_links('" TASK "')"
+
+static void add_slow_sample(struct harness *harness, const struct standin_readings *readings) {
+  struct standin_readings slow = *readings;
+  slow.latency_ms = SLOW_MS;
+  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SAMPLE_FILE, 1), 0);
+  standin_set_readings(harness->standin, &slow);
+}
+
+static bool any_body_has(struct harness *harness, const char *text) {
+  bool found = false;
+  for (size_t i = 0; i < standin_log_count(harness->standin); i++)
+    found = found || strstr(standin_log_get(harness->standin, i)->body, text) != NULL;
+  return found;
+}
+
+static char *fingerprint(struct harness *harness) {
+  struct rows *rows = harness_query(harness->db, FINGERPRINT, NULL, 0);
+  if (rows->error) print_error("%s\n", rows->error);
+  assert_null(rows->error);
+  char *text = rows_text(rows);
+  rows_free(rows);
+  return text;
+}
+
+/* The rows as one chain of requests gives them. */
+static char *rows_of_one_chain(struct harness *harness) {
+  standin_set_readings(harness->standin, &(struct standin_readings){0});
+  harness_config(harness->db, "max_in_flight", "1");
+  harness_config(harness->db, "cache_mb", "0");
+  char *text = fingerprint(harness);
+  harness_forget(harness);
+  harness_config(harness->db, "max_in_flight", "16");
+  return text;
+}
+
+static void parts_give_the_same_rows(void **state) {
+  struct harness *harness = *state;
+  add_slow_sample(harness, &(struct standin_readings){0});
+  char *expected = rows_of_one_chain(harness);
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = SLOW_MS});
+  check_rows(harness, FINGERPRINT, expected);
+  assert_true(any_body_has(harness, "not_regex"));
+  assert_in_range(standin_log_count(harness->standin), 78, 77 + 24);
+  sqlite3_free(expected);
+}
+
+/* Where a total is capped the parts' totals don't add up to it: the result is read by one chain, to its true end. */
+static void parts_that_do_not_add_up_are_given_up(void **state) {
+  const struct standin_readings capped = {.total_cap = 30000, .last_token = STANDIN_TOKEN_PRESENT};
+  struct harness *harness = *state;
+  add_slow_sample(harness, &capped);
+  char *expected = rows_of_one_chain(harness);
+  struct standin_readings slow = capped;
+  slow.latency_ms = SLOW_MS;
+  standin_set_readings(harness->standin, &slow);
+  check_rows(harness, FINGERPRINT, expected);
+  assert_true(any_body_has(harness, "not_regex"));
+  assert_true(any_body_has(harness, "search_after_token"));
+  sqlite3_free(expected);
+}
+
+/* A reader that stops on the first page has paid for no more than one page ahead. */
+static void early_end_is_cheap(void **state) {
+  struct harness *harness = *state;
+  add_slow_sample(harness, &(struct standin_readings){0});
+  struct rows *rows = harness_query(harness->db, "SELECT (SELECT link_to FROM onpage_links('" TASK "')) IS NOT NULL", NULL, 0);
+  assert_null(rows->error);
+  rows_free(rows);
+  assert_in_range(standin_log_count(harness->standin), 1, 2);
+}
+
+/* 764 pages, each asked for by a join: as many requests as reading all takes, and then all once. */
+static void join_reads_its_inner_side_once(void **state) {
+  struct harness *harness = *state;
+  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SAMPLE_FILE, 1), 0);
+  harness_config(harness->db, "cache_mb", "64");
+  harness_run(harness->db, "CREATE TABLE page AS SELECT DISTINCT page_from AS path FROM onpage_links('" TASK "');"
+                           "INSERT INTO page SELECT '/none/' || path FROM page");
+  harness_run(harness->db, "SELECT onpage_cache_clear()");
+  harness_forget(harness);
+  check_rows(harness,
+             "SELECT count(*), count(l.link_to), sum(l.is_broken) FROM page CROSS JOIN onpage_links l ON l.task_id = '" TASK
+             "' AND l.page_from = page.path",
+             "76140|76140|8222");
+  assert_in_range(standin_log_count(harness->standin), 77, 2 * 77 + 8);
+  harness_forget(harness);
+  check_rows(harness,
+             "SELECT count(*), count(l.link_to) FROM page LEFT JOIN onpage_links l ON l.task_id = '" TASK
+             "' AND l.page_from = page.path",
+             "76904|76140");
+  assert_in_range(standin_log_count(harness->standin), 0, 2 * 77 + 8);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      e2e_test(parts_give_the_same_rows),
+      e2e_test(parts_that_do_not_add_up_are_given_up),
+      e2e_test(early_end_is_cheap),
+      e2e_test(join_reads_its_inner_side_once),
+  };
+  return cmocka_run_group_tests_name("division", tests, NULL, NULL);
+}
