@@ -128,9 +128,9 @@ static long long number_of(sqlite3_value *argument) {
 }
 
 /* Has the scan check an equality that the host may not check. One that the scan doesn't understand keeps NULLs out at least. */
-static void check_equality(const struct column *column, bool text, struct term *term) {
-  if (host_checks_lists() || term->op != OPERATOR_EQ) return;
-  if (!pushdown_checkable(column, term->op, text)) term->op = OPERATOR_IS_NOT_NULL;
+static void check_equality(const struct column *column, int type, struct term *term) {
+  if (host_checks_lists() || term->op != OPERATOR_EQ || type == SQLITE_NULL || type == SQLITE_BLOB) return;
+  if (!pushdown_checkable(column, term->op, type == SQLITE_TEXT)) term->op = OPERATOR_IS_NOT_NULL;
   term->checked_here = true;
 }
 
@@ -174,7 +174,7 @@ int arguments_query(const struct table *table, const struct plan *plan, sqlite3_
     struct term *term = &query->terms[query->term_count++];
     *term = (struct term){.column = column, .op = plan->terms[i].op, .checked_here = plan->terms[i].checked_here};
     if (fill_term(described, values[i], term, error) != 0) return -1;
-    check_equality(described, sqlite3_value_type(values[i]) == SQLITE_TEXT, term);
+    check_equality(described, sqlite3_value_type(values[i]), term);
   }
   if (plan->limit) query->limit = number_of(values[plan->term_count]);
   if (plan->offset) query->offset = number_of(values[plan->term_count + 1]);

@@ -205,14 +205,14 @@ const struct bound pool_traps[] = {
 };
 const size_t pool_trap_count = sizeof pool_traps / sizeof *pool_traps;
 
-/* A text longer than the longest expression that the API takes. */
-static struct text long_text(void) {
-  static char bytes[1200];
-  if (!bytes[0]) {
-    memset(bytes, 'x', sizeof bytes);
-    memcpy(bytes, "/", 1);
-  }
-  return (struct text){bytes, sizeof bytes};
+/* Two texts longer than the longest expression that the API takes, the same but for case. */
+static const struct text *long_texts(void) {
+  static char bytes[LONG_TEXTS][1200];
+  static const struct text texts[LONG_TEXTS] = {{bytes[0], sizeof bytes[0]}, {bytes[1], sizeof bytes[1]}};
+  memset(bytes, 'x', sizeof bytes);
+  for (int i = 0; i < LONG_TEXTS; i++) bytes[i][0] = '/';
+  bytes[1][1] = 'X';
+  return texts;
 }
 
 static char *json_of_text(const struct text *text) {
@@ -273,14 +273,13 @@ static void fill(struct space *space, const char *name, const char *type) {
   } else if (strstr(name, "scheme")) {
     ADD_TEXTS(space, schemes);
   } else if (!strncmp(name, "page_", 5)) {
-    struct text longest = long_text();
     ADD_TEXTS(space, pages);
-    add_texts(space, &longest, 1);
   } else if (!strncmp(name, "link_", 5) || !strcmp(name, "image_src")) {
     ADD_TEXTS(space, links);
   } else {
     ADD_TEXTS(space, words);
   }
+  if (!strcmp(type, "TEXT") && strcmp(name, "link_attribute") != 0) add_texts(space, long_texts(), LONG_TEXTS);
   space->pool = (struct pool){space->values, (const char *const *)space->json, space->count};
 }
 

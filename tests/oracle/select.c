@@ -309,7 +309,7 @@ static struct node *exact_by_looks(struct generator *generator) {
 void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n) {
   struct generator generator = {.random = random_of(seed, 2, n), .world = world, .tree = tree};
   size_t kind = below(&generator, world->large ? 84 : 100);
-  if (kind < 25) {
+  if (kind < 35) {
     tree->root = exact_by_looks(&generator);
   } else if (kind < 84) {
     struct select select = {0};

@@ -26,6 +26,7 @@ static _Noreturn void give_up(const char *what, const char *why) {
 }
 
 static void choose_values(struct world *world, struct random *random) {
+  bool lengthy = random_chance(random, 8);
   for (int i = 0; i < FIELD_COUNT; i++) {
     const struct pool *pool = pool_of(i);
     size_t count = 2 + random_below(random, CHOSEN_MAX - 2);
@@ -35,6 +36,9 @@ static void choose_values(struct world *world, struct random *random) {
       at = k > 0 && random_chance(random, 40) ? (at + 1) % pool->count : random_below(random, pool->count);
       world->chosen[i][k] = pool->values[at];
     }
+    /* Too long for what makes `=` of a text exact. */
+    if (lengthy && pool->values[pool->count - 1].size > 1000)
+      for (size_t k = 0; k < LONG_TEXTS; k++) world->chosen[i][k] = pool->values[pool->count - 1 - k];
     world->chosen_count[i] = count;
   }
 }
