@@ -227,13 +227,13 @@ static int follow_rate_limit(struct client *client, struct error *error) {
 
 /* How long the limit of requests a minute holds the next one back. */
 static int64_t rate_delay_ms(const struct client *client, int64_t now) {
-  if (client->rate_size == 0) return 0;
+  if (client->sent_ms == NULL) return 0;
   int64_t free_at = client->sent_ms[client->rate_next] + RATE_PERIOD_MS;
   return free_at > now ? free_at - now : 0;
 }
 
 static void note_sent(struct client *client, int64_t now) {
-  if (client->rate_size == 0) return;
+  if (client->sent_ms == NULL) return;
   client->sent_ms[client->rate_next] = now;
   client->rate_next = (client->rate_next + 1) % client->rate_size;
 }

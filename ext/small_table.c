@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "glue.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -39,15 +40,6 @@ struct cursor {
   bool row;   /* on a row */
   int64_t rowid;
 };
-
-/* Gives an error to SQLite. */
-static int fail(sqlite3_vtab *vtab, const struct error *error) {
-  if (error->kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
-  if (error->kind == ERROR_INTERRUPTED) return SQLITE_INTERRUPT;
-  sqlite3_free(vtab->zErrMsg);
-  vtab->zErrMsg = sqlite3_mprintf("%s", error->message);
-  return vtab->zErrMsg != NULL ? SQLITE_ERROR : SQLITE_NOMEM;
-}
 
 /* ---- Connecting ---- */
 
@@ -175,7 +167,7 @@ static int next(sqlite3_vtab_cursor *base) {
   struct error error;
   if (described->next(cursor->rows, &cursor->row, &cursor->rowid, &error) == 0) return SQLITE_OK;
   cursor->row = false;
-  return fail(base->pVtab, &error);
+  return glue_fail(base->pVtab, &error);
 }
 
 static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int count, sqlite3_value **values) {
@@ -187,9 +179,9 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int c
   bool impossible = false;
   struct error error;
   stop(cursor);
-  if (find_input(table->described, count, values, &input, &impossible, &error) != 0) return fail(base->pVtab, &error);
+  if (find_input(table->described, count, values, &input, &impossible, &error) != 0) return glue_fail(base->pVtab, &error);
   if (impossible) return SQLITE_OK;
-  if (table->described->start(table->session, input, &cursor->rows, &error) != 0) return fail(base->pVtab, &error);
+  if (table->described->start(table->session, input, &cursor->rows, &error) != 0) return glue_fail(base->pVtab, &error);
   return next(base);
 }
 
@@ -217,13 +209,7 @@ static int eof(sqlite3_vtab_cursor *base) {
 static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number) {
   struct cursor *cursor = (struct cursor *)base;
   struct value value = ((const struct table *)base->pVtab)->described->cell(cursor->rows, number);
-  switch (value.type) {
-    case VALUE_INTEGER: sqlite3_result_int64(context, value.integer); break;
-    case VALUE_REAL: sqlite3_result_double(context, value.real); break;
-    case VALUE_TEXT: sqlite3_result_text64(context, value.text, value.size, SQLITE_TRANSIENT, SQLITE_UTF8); break;
-    case VALUE_NULL:
-    case VALUE_BLOB: sqlite3_result_null(context); break;
-  }
+  glue_result(context, &value);
   return SQLITE_OK;
 }
 

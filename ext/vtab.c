@@ -16,6 +16,7 @@
 #include "arguments.h"
 #include "best_index.h"
 #include "buffer.h"
+#include "glue.h"
 #include "overload.h"
 #include "plan.h"
 #include "scan.h"
@@ -36,15 +37,6 @@ struct cursor {
   struct series *series; /* that the present query belongs to, or NULL */
   bool row;              /* on a row */
 };
-
-/* Gives an error to SQLite. */
-static int fail(sqlite3_vtab *vtab, const struct error *error) {
-  if (error->kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
-  if (error->kind == ERROR_INTERRUPTED) return SQLITE_INTERRUPT;
-  sqlite3_free(vtab->zErrMsg);
-  vtab->zErrMsg = sqlite3_mprintf("%s", error->message);
-  return vtab->zErrMsg != NULL ? SQLITE_ERROR : SQLITE_NOMEM;
-}
 
 /* ---- Connecting ---- */
 
@@ -144,7 +136,7 @@ static int next(sqlite3_vtab_cursor *base) {
   }
   if (scan_next(cursor->scan, &cursor->row, &error) == 0) return SQLITE_OK;
   cursor->row = false;
-  return fail(base->pVtab, &error);
+  return glue_fail(base->pVtab, &error);
 }
 
 /* Ends what the cursor was reading. */
@@ -166,27 +158,27 @@ static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int 
   struct query query = {0};
   bool impossible = false;
   reset(cursor);
-  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return fail(base->pVtab, &error);
+  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return glue_fail(base->pVtab, &error);
   if (plan.missing) {
     arguments_refuse(table->endpoint, &error);
-    return fail(base->pVtab, &error);
+    return glue_fail(base->pVtab, &error);
   }
   if (plan.term_count + plan.limit + plan.offset != count) {
     error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
-    return fail(base->pVtab, &error);
+    return glue_fail(base->pVtab, &error);
   }
   int result = arguments_query(table, &plan, arguments, &query, &impossible, &error);
   if (result == 0 && !impossible) result = arguments_drop_leaked(table, &plan, &query, &error);
   if (result != 0 || impossible) {
     query_release(&query);
-    return result != 0 ? fail(base->pVtab, &error) : SQLITE_OK;
+    return result != 0 ? glue_fail(base->pVtab, &error) : SQLITE_OK;
   }
   result = lookups_enter(table->lookups, text, (uint64_t)columns, &query, &cursor->series, &cursor->probe, &error);
   if (result != 0 || cursor->probe != NULL)
     query_release(&query);
   else
     result = scan_open(table->session->client, &query, &cursor->scan, &error);
-  return result == 0 ? next(base) : fail(base->pVtab, &error);
+  return result == 0 ? next(base) : glue_fail(base->pVtab, &error);
 }
 
 /* ---- Reading ---- */
@@ -218,21 +210,8 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
   struct error error;
   int result = cursor->probe != NULL ? probe_value(cursor->probe, number, &value, &error)
                                      : scan_value(cursor->scan, number, &value, &error);
-  if (result != 0) return fail(base->pVtab, &error);
-  switch (value.type) {
-    case VALUE_INTEGER: sqlite3_result_int64(context, value.integer); break;
-    case VALUE_REAL: sqlite3_result_double(context, value.real); break;
-    case VALUE_TEXT:
-      /* Copied: SQLite may keep a value, as max() does, longer than the page lives. A text that is given without its size is copied
-      ** with the zero behind it, and not once more when a program asks for it. */
-      if (strlen(value.text) == value.size)
-        sqlite3_result_text(context, value.text, -1, SQLITE_TRANSIENT);
-      else
-        sqlite3_result_text64(context, value.text, value.size, SQLITE_TRANSIENT, SQLITE_UTF8);
-      break;
-    case VALUE_NULL:
-    case VALUE_BLOB: sqlite3_result_null(context); break;
-  }
+  if (result != 0) return glue_fail(base->pVtab, &error);
+  glue_result(context, &value);
   return SQLITE_OK;
 }
 
@@ -244,7 +223,7 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
     *id = probe_rowid(cursor->probe);
     return SQLITE_OK;
   }
-  if (scan_rowid(cursor->scan, &number, &error) != 0) return fail(base->pVtab, &error);
+  if (scan_rowid(cursor->scan, &number, &error) != 0) return glue_fail(base->pVtab, &error);
   *id = number;
   return SQLITE_OK;
 }
