@@ -492,7 +492,7 @@ static void test_calls_in_flight(void **state) {
   set_up();
   set("max_in_flight", "2");
   for (int i = 0; i < CALLS; i++) {
-    char body[16];
+    char body[32];
     snprintf(body, sizeof body, "{\"n\":%d}", i);
     assert_int_equal(call_start(fixture.client, &endpoint_links, "t", body, &calls[i], &error), 0);
   }
