@@ -255,7 +255,7 @@ static int send_attempt(struct call *call, struct error *error) {
     return 0;
   }
   if (make_body(call, error) != 0) return -1;
-  call->parser = page_parser_new();
+  call->parser = page_parser_new(call->endpoint);
   if (call->parser == NULL) return error_no_memory(error);
   const struct http_request request = {
       .method = call->method,
@@ -440,7 +440,7 @@ static bool take_from_cache(struct call *call) {
   char *key = cache_key(call);
   bool found = key != NULL && cache_get(call->client->cache, key, now_ms(), &answer);
   free(key);
-  struct page_parser *parser = found ? page_parser_new() : NULL;
+  struct page_parser *parser = found ? page_parser_new(call->endpoint) : NULL;
   if (parser == NULL) return false;
   page_parser_feed(parser, answer.bytes, answer.size);
   found = page_parser_finish(parser, &page, &ignored) == 0;
@@ -704,7 +704,7 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
   call_end(call);
   if (result != 0 && error->kind != ERROR_FAILED) return -1;
   dialect->available_asked = true;
-  if (result == 0 && page != NULL) dialect->available = page_available(page, endpoint);
+  if (result == 0 && page != NULL) dialect->available = page_available(page);
   page_free(page);
   return 0;
 }

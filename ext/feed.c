@@ -299,7 +299,7 @@ int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) 
     *gives = false;
   } else if (part->members != NULL) {
     struct value value;
-    if (page_value(feed->page, row, feed->query->endpoint, part->members->column, &value, error) != 0) return -1;
+    if (page_value(feed->page, row, part->members->column, &value, error) != 0) return -1;
     *gives = condition_has_member(part->members, &value);
   }
   return 0;

@@ -1,6 +1,7 @@
 /*
-** An answer: json-c builds the tree piece by piece while the bytes arrive; a page reads rows and state out of the tree, by
-** json_read.h, since nothing in it can be trusted to be of the type that the documents give it.
+** An answer, read by json-c piece by piece while the bytes arrive. The items are parsed one by one and packed at once (items.h); the
+** tree of the rest, the frame, has a null in the place of each. So one item's tree is all that is alive, however large the answer.
+** Nothing in the frame can be trusted to be of the type that the documents give it: it is read by json_read.h.
 */
 #include "page.h"
 
@@ -12,13 +13,15 @@
 
 #include "buffer.h"
 #include "excerpt.h"
+#include "item_path.h"
+#include "items.h"
 #include "json_read.h"
 
 enum {
-  DEPTH_MAX = 32,     /* nesting of an answer; items are at 7 */
-  COLUMNS_MAX = 64,   /* of an endpoint */
-  START_MAX = 1024,   /* bytes kept of an answer's start, for messages */
-  PIECE_MAX = 1 << 30 /* json-c counts in int */
+  DEPTH_MAX = 32,      /* nesting of an answer, */
+  ITEM_DEPTH_MAX = 26, /* … and of an item, which is at 7 */
+  START_MAX = 1024,    /* bytes kept of an answer's start, for messages */
+  PIECE_MAX = 1 << 30  /* json-c counts in int */
 };
 
 /* json-c before 0.15 loses a surrogate pair (\ud83d\ude00) that the end of a piece cuts in two. There the answer is collected
@@ -26,8 +29,13 @@ enum {
 enum { JSON_C_0_15 = 15 << 8 };
 
 struct page_parser {
-  struct json_tokener *tokener;
-  struct json_object *root; /* PARSER_COMPLETE; owned */
+  const struct endpoint *endpoint;
+  struct json_tokener *frame_tokener;
+  struct json_tokener *item_tokener;
+  struct item_path path;
+  bool in_item;
+  struct json_object *root; /* PARSER_COMPLETE: the frame; owned */
+  struct items *items;      /* owned */
   enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_NO_MEMORY } state;
   const char *fault;   /* PARSER_BROKEN: why; static */
   size_t parsed;       /* bytes; PARSER_BROKEN: those before the fault */
@@ -38,47 +46,51 @@ struct page_parser {
 };
 
 struct page {
-  struct json_object *root;   /* owned; all the others are parts of it */
+  const struct endpoint *endpoint;
+  struct json_object *root;   /* the frame; owned; the next three are parts of it */
   struct json_object *task;   /* tasks[0], or NULL */
   struct json_object *result; /* tasks[0].result[0], or NULL */
-  struct json_object *items;  /* its items, or NULL */
-  size_t item_count;
-
-  /* The item that was taken apart last, by the endpoint's columns. To walk its members once is cheaper than to ask json-c's
-  ** hash table for every column, since members come in the same order item after item: follower[c] is the column whose
-  ** member came behind column c's the last time, so that nearly always one comparison tells which column a member is of. */
-  const struct endpoint *endpoint;
-  size_t item;
-  struct json_object *fields[COLUMNS_MAX];
-  unsigned char follower[COLUMNS_MAX + 1]; /* the last one: the column of the first member */
+  struct json_object *frames; /* its items, or NULL: an array with a null for each item that is an object */
+  size_t item_count;          /* elements of it */
+  struct items *items;        /* owned: those before the first that is no object, and no more than a page may have */
 };
-
-/* JSON_TOKENER_STRICT: json-c's leniency (single quotes, comments, stray commas, words in capitals) would make rows of a garbled
-** answer; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
-** not make a crawl unreadable. */
-struct page_parser *page_parser_new(void) {
-  struct page_parser *parser = calloc(1, sizeof *parser);
-  if (parser == NULL) return NULL;
-  parser->tokener = json_tokener_new_ex(DEPTH_MAX);
-  if (parser->tokener == NULL) {
-    free(parser);
-    return NULL;
-  }
-  json_tokener_set_flags(parser->tokener, JSON_TOKENER_STRICT);
-  return parser;
-}
 
 void page_parser_free(struct page_parser *parser) {
   if (parser == NULL) return;
   json_object_put(parser->root);
-  json_tokener_free(parser->tokener);
+  items_free(parser->items);
+  if (parser->frame_tokener != NULL) json_tokener_free(parser->frame_tokener);
+  if (parser->item_tokener != NULL) json_tokener_free(parser->item_tokener);
   buffer_release(&parser->whole);
   free(parser);
 }
 
+/* JSON_TOKENER_STRICT: json-c's leniency (single quotes, comments, stray commas, words in capitals) would make rows of a garbled
+** answer; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
+** not make a crawl unreadable. */
+struct page_parser *page_parser_new(const struct endpoint *endpoint) {
+  struct page_parser *parser = calloc(1, sizeof *parser);
+  if (parser == NULL) return NULL;
+  parser->endpoint = endpoint;
+  parser->items = items_new(endpoint);
+  parser->frame_tokener = json_tokener_new_ex(DEPTH_MAX);
+  parser->item_tokener = json_tokener_new_ex(ITEM_DEPTH_MAX);
+  if (parser->items == NULL || parser->frame_tokener == NULL || parser->item_tokener == NULL) {
+    page_parser_free(parser);
+    return NULL;
+  }
+  json_tokener_set_flags(parser->frame_tokener, JSON_TOKENER_STRICT);
+  json_tokener_set_flags(parser->item_tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+  return parser;
+}
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static size_t leading_space(const char *bytes, size_t size) {
   size_t at = 0;
-  while (at < size && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r' || bytes[at] == '\n')) at++;
+  while (at < size && is_space(bytes[at])) at++;
   return at;
 }
 
@@ -88,27 +100,77 @@ static void parser_break(struct page_parser *parser, const char *fault, size_t o
   parser->parsed += offset;
 }
 
+/* Whether json-c could read on, or has come to the end of what it reads. */
+static bool went_well(struct page_parser *parser, struct json_tokener *tokener) {
+  enum json_tokener_error outcome = json_tokener_get_error(tokener);
+  if (outcome == json_tokener_success || outcome == json_tokener_continue) return true;
+  parser_break(parser, json_tokener_error_desc(outcome), json_tokener_get_parse_end(tokener));
+  return false;
+}
+
+/* Parses bytes of the frame. */
+static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
+  if (size == 0) return;
+  parser->root = json_tokener_parse_ex(parser->frame_tokener, bytes, (int)size);
+  if (!went_well(parser, parser->frame_tokener)) return;
+  if (json_tokener_get_error(parser->frame_tokener) != json_tokener_success) return;
+  /* Success without a tree: memory ran out (or the text is `null`; parser->first tells). */
+  parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
+}
+
+/* Keeps an item, unless it stands behind something that is none, or is one too many: such a page is refused, whatever else it has. */
+static void keep_item(struct page_parser *parser, struct json_object *object) {
+  size_t index = item_path_index(&parser->path);
+  if (object == NULL)
+    parser->state = PARSER_NO_MEMORY;
+  else if (index == items_count(parser->items) && index < (size_t)parser->endpoint->limit_max &&
+           items_add(parser->items, object) != 0)
+    parser->state = PARSER_NO_MEMORY;
+}
+
+/* Parses bytes of an item, up to its end at most; gives how many. */
+static size_t parse_item(struct page_parser *parser, const char *bytes, size_t size) {
+  struct json_object *object = json_tokener_parse_ex(parser->item_tokener, bytes, (int)size);
+  if (!went_well(parser, parser->item_tokener)) return size;
+  bool complete = json_tokener_get_error(parser->item_tokener) == json_tokener_success;
+  size_t taken = complete ? json_tokener_get_parse_end(parser->item_tokener) : size;
+  size_t text = taken;
+  while (complete && text > 0 && is_space(bytes[text - 1])) text--;
+  items_add_text(parser->items, bytes, text);
+  parser->parsed += taken;
+  if (!complete) return taken;
+  keep_item(parser, object);
+  json_object_put(object);
+  parser->in_item = false;
+  if (parser->state == PARSER_READING) parse_frame(parser, "null", strlen("null"));
+  return taken;
+}
+
+/* Parses bytes of the frame, up to the next item at most; gives how many. */
+static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_t size) {
+  size_t taken = item_path_next(&parser->path, bytes, size, &parser->in_item);
+  parse_frame(parser, bytes, taken);
+  if (parser->state != PARSER_BROKEN) parser->parsed += taken;
+  /* json-c takes the last one of equal keys. */
+  if (parser->in_item && item_path_index(&parser->path) == 0) items_clear(parser->items);
+  return taken;
+}
+
 static void parse_piece(struct page_parser *parser, const char *bytes, size_t size) {
   const char *zero = memchr(bytes, '\0', size);
   if (zero != NULL) { /* json-c would take it for the end of the text */
     parser_break(parser, "zero byte", (size_t)(zero - bytes));
-  } else if (parser->state == PARSER_COMPLETE) {
-    size_t space = leading_space(bytes, size);
-    if (space < size)
-      parser_break(parser, "something behind the end", space);
-    else
-      parser->parsed += size;
-  } else {
-    parser->root = json_tokener_parse_ex(parser->tokener, bytes, (int)size);
-    enum json_tokener_error outcome = json_tokener_get_error(parser->tokener);
-    if (outcome != json_tokener_success && outcome != json_tokener_continue) {
-      parser_break(parser, json_tokener_error_desc(outcome), json_tokener_get_parse_end(parser->tokener));
-      return;
-    }
-    parser->parsed += size;
-    /* Success without a tree: memory ran out (or the text is `null`; parser->first tells). */
-    if (outcome == json_tokener_success) parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
+    return;
   }
+  while (size > 0 && parser->state == PARSER_READING) {
+    size_t taken = parser->in_item ? parse_item(parser, bytes, size) : parse_to_item(parser, bytes, size);
+    bytes += taken;
+    size -= taken;
+  }
+  if (parser->state != PARSER_COMPLETE) return;
+  size_t space = leading_space(bytes, size);
+  parser->parsed += space;
+  if (space < size) parser_break(parser, "something behind the end", 0);
 }
 
 static void parse(struct page_parser *parser, const char *bytes, size_t size) {
@@ -136,14 +198,18 @@ void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size
     parse(parser, bytes, size);
 }
 
-static struct page *page_new(struct json_object *root) {
+static struct page *page_new(struct page_parser *parser) {
   struct page *page = calloc(1, sizeof *page);
   if (page == NULL) return NULL;
-  page->root = root;
-  page->task = json_read_first(json_read_any(root, "tasks"));
+  page->endpoint = parser->endpoint;
+  page->root = parser->root;
+  page->task = json_read_first(json_read_any(page->root, "tasks"));
   page->result = json_read_first(json_read_any(page->task, "result"));
-  page->items = json_read_member(page->result, "items", json_type_array);
-  page->item_count = page->items != NULL ? json_object_array_length(page->items) : 0;
+  page->frames = json_read_member(page->result, "items", json_type_array);
+  page->item_count = page->frames != NULL ? json_object_array_length(page->frames) : 0;
+  page->items = parser->items;
+  parser->root = NULL;
+  parser->items = NULL;
   return page;
 }
 
@@ -157,16 +223,14 @@ int page_parser_finish(struct page_parser *parser, struct page **page, struct er
   if (parser->state == PARSER_READING)
     return error_set(error, "the answer breaks off after %zu bytes, in the middle of its JSON", parser->parsed);
   if (parser->state == PARSER_NO_MEMORY) return error_no_memory(error);
-  struct page *made = page_new(parser->root);
-  if (made == NULL) return error_no_memory(error);
-  parser->root = NULL;
-  *page = made;
-  return 0;
+  *page = page_new(parser);
+  return *page != NULL ? 0 : error_no_memory(error);
 }
 
 void page_free(struct page *page) {
   if (page == NULL) return;
   json_object_put(page->root);
+  items_free(page->items);
   free(page);
 }
 
@@ -248,16 +312,18 @@ static int total_of(const struct page *page, int64_t *total, struct error *error
                    whole ? "negative" : json_read_type_text(number));
 }
 
+static int no_item(const struct page *page, size_t item, struct error *error) {
+  struct json_object *element = item < page->item_count ? json_object_array_get_idx(page->frames, item) : NULL;
+  return error_set(error, "items[%zu] of the answer is %s, not an object", item, json_read_type_text(element));
+}
+
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error) {
   if (page->result == NULL) return error_set(error, "the answer has no result: tasks[0].result[0] is no object");
   struct json_object *items = json_read_any(page->result, "items");
-  if (items != NULL && page->items == NULL)
+  if (items != NULL && page->frames == NULL)
     return error_set(error, "items of the answer is %s, not an array", json_read_type_text(items));
-  for (size_t i = 0; i < page->item_count; i++) {
-    struct json_object *item = json_object_array_get_idx(page->items, i);
-    if (json_read_as(item, json_type_object) == NULL)
-      return error_set(error, "items[%zu] of the answer is %s, not an object", i, json_read_type_text(item));
-  }
+  size_t kept = items_count(page->items);
+  if (kept < page->item_count && kept < (size_t)page->endpoint->limit_max) return no_item(page, kept, error);
   int64_t total;
   if (total_of(page, &total, error) != 0) return -1;
 
@@ -283,102 +349,17 @@ size_t page_item_count(const struct page *page) {
   return page->item_count;
 }
 
-static int column_count(const struct endpoint *endpoint) {
-  return endpoint->column_count < COLUMNS_MAX ? endpoint->column_count : COLUMNS_MAX;
-}
-
-/* The column that the member is of, to be looked for at `expected` first; -1 for an unknown key. */
-static int column_of(const struct endpoint *endpoint, const char *key, int expected) {
-  if (strcmp(endpoint->columns[expected].name, key) == 0) return expected;
-  for (int i = 0; i < column_count(endpoint); i++)
-    if (strcmp(endpoint->columns[i].name, key) == 0) return i;
-  return -1;
-}
-
-static void take_apart(struct page *page, struct json_object *item, size_t index, const struct endpoint *endpoint) {
-  if (page->endpoint != endpoint) memset(page->follower, 0, sizeof page->follower);
-  page->endpoint = endpoint;
-  page->item = index;
-  memset(page->fields, 0, (size_t)column_count(endpoint) * sizeof *page->fields);
-  unsigned char *follower = &page->follower[COLUMNS_MAX];
-  struct json_object_iter member;
-  json_object_object_foreachC(item, member) {
-    int column = column_of(endpoint, member.key, *follower);
-    if (column < 0) continue;
-    page->fields[column] = member.val;
-    *follower = (unsigned char)column;
-    follower = &page->follower[column];
-  }
-}
-
-/* Any JSON as compact text, which json-c keeps in the object. */
-static int json_text(struct json_object *object, struct value *value, struct error *error) {
-  size_t size = 0;
-  const char *text = json_object_to_json_string_length(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
-  if (text == NULL) return error_no_memory(error);
-  *value = (struct value){.type = VALUE_TEXT, .text = text, .size = size};
-  return 0;
-}
-
-/* The field as the column's class has it; the field is not null. *fits is false when the class can't hold it. */
-static int field_value(struct json_object *field, enum column_class class, struct value *value, bool *fits,
-                       struct error *error) {
-  enum json_type type = json_object_get_type(field);
-  int64_t number = 0;
-  switch (class) {
-    case CLASS_BOOLEAN:
-      if (type == json_type_boolean)
-        number = json_object_get_boolean(field) ? 1 : 0;
-      else
-        *fits = json_read_integer(field, &number) && (number == 0 || number == 1);
-      *value = (struct value){.type = VALUE_INTEGER, .integer = number};
-      return 0;
-    case CLASS_INTEGER:
-      *fits = json_read_integer(field, &number);
-      *value = (struct value){.type = VALUE_INTEGER, .integer = number};
-      return 0;
-    case CLASS_WORD:
-    case CLASS_TEXT:
-      if (type != json_type_string) break;
-      *value = (struct value){
-          .type = VALUE_TEXT, .text = json_object_get_string(field), .size = (size_t)json_object_get_string_len(field)};
-      return 0;
-    case CLASS_TEXT_ARRAY:
-    case CLASS_COUNT: break;
-  }
-  return json_text(field, value, error);
-}
-
-int page_value(struct page *page, size_t item, const struct endpoint *endpoint, int column, struct value *value,
-               struct error *error) {
-  if (page->endpoint != endpoint || page->item != item) {
-    struct json_object *object = item < page->item_count ? json_object_array_get_idx(page->items, item) : NULL;
-    if (json_read_as(object, json_type_object) == NULL)
-      return error_set(error, "items[%zu] of the answer is %s, not an object", item, json_read_type_text(object));
-    take_apart(page, object, item, endpoint);
-  }
-  const struct column *wanted = &endpoint->columns[column];
-  if (wanted->role == COLUMN_ITEM) return json_text(json_object_array_get_idx(page->items, item), value, error);
-  if (page->fields[column] == NULL) {
-    *value = (struct value){.type = VALUE_NULL};
-    return 0;
-  }
-  struct value made = {.type = VALUE_NULL};
-  bool fits = true;
-  if (field_value(page->fields[column], wanted->class, &made, &fits, error) != 0) return -1;
-  if (!fits)
-    return error_set(error, "%s in items[%zu] of the answer is %s, not %s; the column item shows what was sent", wanted->name,
-                     item, json_read_type_text(page->fields[column]),
-                     wanted->class == CLASS_BOOLEAN ? "a boolean" : "an integer");
-  *value = made;
-  return 0;
+int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error) {
+  if (item >= items_count(page->items)) return no_item(page, item, error);
+  return items_value(page->items, item, column, value, error);
 }
 
 uint64_t page_item_hash(const struct page *page, size_t item) {
-  return json_read_hash(item < page->item_count ? json_object_array_get_idx(page->items, item) : NULL);
+  return item < items_count(page->items) ? items_hash(page->items, item) : 0;
 }
 
-unsigned long long page_available(const struct page *page, const struct endpoint *endpoint) {
+unsigned long long page_available(const struct page *page) {
+  const struct endpoint *endpoint = page->endpoint;
   static const char *const types[CLASS_COUNT] = {[CLASS_BOOLEAN] = "bool",
                                                  [CLASS_INTEGER] = "num",
                                                  [CLASS_WORD] = "str",
@@ -386,7 +367,7 @@ unsigned long long page_available(const struct page *page, const struct endpoint
                                                  [CLASS_TEXT_ARRAY] = "array.str"};
   struct json_object *fields = json_read_any(page->result, endpoint->filters);
   unsigned long long available = 0;
-  for (int i = 0; i < column_count(endpoint); i++) {
+  for (int i = 0; i < endpoint->column_count; i++) {
     const struct column *column = &endpoint->columns[i];
     struct json_object *type = json_read_member(fields, column->name, json_type_string);
     if (column->role == COLUMN_FIELD && type != NULL && strcmp(json_object_get_string(type), types[column->class]) == 0)

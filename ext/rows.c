@@ -1,6 +1,6 @@
 /*
-** Each row is a run of bytes: for each kept column a type, and behind it a number, or a text with its size. Rows with keys of the
-** same hash form a chain; the table of chains doubles as rows come.
+** Each row is a run of cells, one for each kept column. Rows with keys of the same hash form a chain; the table of chains doubles as
+** rows come.
 */
 #include "rows.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "cells.h"
 
 struct place {
   size_t offset; /* in the bytes */
@@ -91,14 +92,7 @@ int rows_append(struct rows *rows, int64_t rowid, const struct value *values) {
   for (int column = 0; column < 64; column++) {
     if ((rows->columns & 1ULL << column) == 0) continue;
     const struct value *value = values++;
-    char type = (char)value->type;
-    buffer_append(&rows->bytes, &type, 1);
-    if (value->type == VALUE_INTEGER) buffer_append(&rows->bytes, (const char *)&value->integer, sizeof value->integer);
-    if (value->type == VALUE_TEXT) {
-      buffer_append(&rows->bytes, (const char *)&value->size, sizeof value->size);
-      buffer_append(&rows->bytes, value->text, value->size);
-      buffer_append(&rows->bytes, "", 1);
-    }
+    cells_append(&rows->bytes, value);
     if (column == rows->key) place->hash = hash_value(value);
   }
   if (rows->bytes.failed) return -1;
@@ -126,20 +120,10 @@ long rows_find(const struct rows *rows, const struct value *value, long row) {
 
 struct value rows_value(const struct rows *rows, long row, int column) {
   const char *at = rows->bytes.data + rows->places[row].offset;
-  for (int i = 0;; i++) {
-    struct value value = {.type = VALUE_NULL};
-    if ((rows->columns & 1ULL << i) == 0) continue;
-    value.type = (enum value_type) * at++;
-    if (value.type == VALUE_INTEGER) {
-      memcpy(&value.integer, at, sizeof value.integer);
-      at += sizeof value.integer;
-    } else if (value.type == VALUE_TEXT) {
-      memcpy(&value.size, at, sizeof value.size);
-      value.text = at + sizeof value.size;
-      at += sizeof value.size + value.size + 1;
-    }
-    if (i == column) return value;
-  }
+  struct value value = {.type = VALUE_NULL};
+  for (int i = 0; i <= column; i++)
+    if ((rows->columns & 1ULL << i) != 0) value = cells_read(&at);
+  return value;
 }
 
 int64_t rows_rowid(const struct rows *rows, long row) {

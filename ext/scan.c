@@ -199,7 +199,7 @@ static int row_holds(struct scan *scan, bool *holds, struct error *error) {
     const struct term *term = &query->terms[i];
     struct value value;
     if (!term->checked_here) continue;
-    if (page_value(feed_page(scan->feed), scan->row, query->endpoint, term->column, &value, error) != 0) return -1;
+    if (page_value(feed_page(scan->feed), scan->row, term->column, &value, error) != 0) return -1;
     *holds = term_holds(query->endpoint, term, &value);
   }
   return 0;
@@ -314,7 +314,7 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
     if (query_fixed_value(&scan->query, column, value)) return 0;
     if (fetch_counted(scan, error) != 0) return fail(scan, error);
   }
-  if (page_value(feed_page(scan->feed), scan->row, scan->query.endpoint, column, value, error) != 0) return fail(scan, error);
+  if (page_value(feed_page(scan->feed), scan->row, column, value, error) != 0) return fail(scan, error);
   return 0;
 }
 

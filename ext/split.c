@@ -74,10 +74,10 @@ struct class {
   size_t rows;
 };
 
-static int count_characters(const struct query *query, struct page *page, struct histogram *histogram, struct error *error) {
+static int count_characters(struct page *page, struct histogram *histogram, struct error *error) {
   for (size_t i = 0; i < page_item_count(page); i++) {
     struct value value;
-    if (page_value(page, i, query->endpoint, histogram->column, &value, error) != 0) return -1;
+    if (page_value(page, i, histogram->column, &value, error) != 0) return -1;
     size_t before = (size_t)histogram->distance + 1;
     unsigned char c = CHARACTERS;
     if (value.type == VALUE_TEXT && value.size >= before) c = (unsigned char)value.text[value.size - before];
@@ -156,7 +156,7 @@ int split_classes(const struct query *query, struct page *page, int wanted, stru
   if (query->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
   for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
     struct histogram histogram = {.column = endpoint->split_column, .distance = distance};
-    if (count_characters(query, page, &histogram, error) != 0) return -1;
+    if (count_characters(page, &histogram, error) != 0) return -1;
     size_t largest = fill_classes(&histogram, classes, count);
     if (largest >= best_largest) continue;
     best_largest = largest;

@@ -54,15 +54,15 @@ static const struct expected_value {
     {1, "page_to_status_code", {.type = VALUE_NULL}},
     {1, "link_attribute", {.type = VALUE_NULL}},
     {1, "item",
-     TEXT("{\"text\":\"a\\u0000b\xEF\xBF\xBD\",\"image_alt\":\"\",\"type\":\"image\",\"surprise\":{\"a\":[1,2.50]},"
+     TEXT("{\"text\":\"a\\u0000b\\ud83d\",\"image_alt\":\"\",\"type\":\"image\",\"surprise\":{\"a\":[1,2.50]},"
           "\"dofollow\":0,\"is_broken\":1.0,\"page_to_status_code\":null,\"link_attribute\":null}")},
     {2, "type", {.type = VALUE_NULL}},
-    {2, "item", TEXT("{}")},
+    {2, "item", TEXT("{ }")},
 };
 
 /* Feeds the text in pieces of the size; the parser is the caller's to free. */
-static struct page_parser *feed(const char *text, size_t size, size_t piece) {
-  struct page_parser *parser = page_parser_new();
+static struct page_parser *feed(const struct endpoint *endpoint, const char *text, size_t size, size_t piece) {
+  struct page_parser *parser = page_parser_new(endpoint);
   assert_non_null(parser);
   for (size_t at = 0; at < size; at += piece) {
     size_t now = size - at < piece ? size - at : piece;
@@ -76,8 +76,9 @@ static struct page_parser *feed(const char *text, size_t size, size_t piece) {
 }
 
 /* The page, or NULL with the error. */
-static struct page *try_parse(const char *text, size_t size, size_t piece, struct error *error) {
-  struct page_parser *parser = feed(text, size, piece);
+static struct page *try_parse(const struct endpoint *endpoint, const char *text, size_t size, size_t piece,
+                              struct error *error) {
+  struct page_parser *parser = feed(endpoint, text, size, piece);
   struct page *page = NULL;
   int result = page_parser_finish(parser, &page, error);
   assert_true((result == 0) == (page != NULL));
@@ -85,17 +86,21 @@ static struct page *try_parse(const char *text, size_t size, size_t piece, struc
   return page;
 }
 
-static struct page *parse(const char *text) {
+static struct page *parse_for(const struct endpoint *endpoint, const char *text) {
   struct error error;
-  struct page *page = try_parse(text, strlen(text), SIZE_MAX / 2, &error);
+  struct page *page = try_parse(endpoint, text, strlen(text), SIZE_MAX / 2, &error);
   if (page == NULL) fail_msg("%s: %s", text, error.message);
   return page;
 }
 
-static struct page *parse_items(const char *items) {
+static struct page *parse(const char *text) {
+  return parse_for(&endpoint_links, text);
+}
+
+static struct page *parse_items(const struct endpoint *endpoint, const char *items) {
   struct buffer text = {0};
   buffer_append_format(&text, "{\"tasks\":[{\"result\":[{\"items\":[%s]}]}]}", items);
-  struct page *page = parse(text.data);
+  struct page *page = parse_for(endpoint, text.data);
   buffer_release(&text);
   return page;
 }
@@ -119,7 +124,7 @@ static void test_sample(void **state) {
     const struct expected_value *expected = &sample_values[i];
     struct value value;
     int column = endpoint_column(&endpoint_links, expected->column);
-    assert_int_equal(page_value(page, expected->item, &endpoint_links, column, &value, &error), 0);
+    assert_int_equal(page_value(page, expected->item, column, &value, &error), 0);
     if (value.type != expected->value.type || value.integer != expected->value.integer || value.size != expected->value.size ||
         (value.size > 0 && memcmp(value.text, expected->value.text, value.size) != 0))
       fail_msg("%s of item %zu", expected->column, expected->item);
@@ -164,7 +169,7 @@ static void test_refused(void **state) {
     for (size_t piece = 1; piece < 100; piece += 90) {
       struct error error;
       size_t size = cases[i].size > 0 ? cases[i].size : strlen(cases[i].text);
-      if (try_parse(cases[i].text, size, piece, &error) != NULL) fail_msg("%s passes", cases[i].text);
+      if (try_parse(&endpoint_links, cases[i].text, size, piece, &error) != NULL) fail_msg("%s passes", cases[i].text);
       if (strstr(error.message, cases[i].message) == NULL) fail_msg("%s: %s", cases[i].text, error.message);
     }
 }
@@ -183,7 +188,7 @@ static void test_depth(void **state) {
       buffer_append_text(&text, "0");
       for (int i = 0; i < depth; i++) buffer_append_text(&text, closings[kind]);
       buffer_append_text(&text, "}");
-      struct page *page = try_parse(text.data, text.size, 1000, &error);
+      struct page *page = try_parse(&endpoint_links, text.data, text.size, 1000, &error);
       assert_true((page != NULL) == (depth == 20));
       if (page == NULL) assert_non_null(strstr(error.message, "deep"));
       page_free(page);
@@ -256,12 +261,12 @@ static void test_field_values(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     char json[200];
     snprintf(json, sizeof json, "{\"%s\":%s}", cases[i].column, cases[i].json);
-    struct page *page = parse_items(json);
+    struct page *page = parse_items(&endpoint_links, json);
     struct error error;
     struct value value;
     struct buffer text = {0};
     int column = endpoint_column(&endpoint_links, cases[i].column);
-    if (page_value(page, 0, &endpoint_links, column, &value, &error) != 0)
+    if (page_value(page, 0, column, &value, &error) != 0)
       buffer_append_format(&text, "!%s", error.message);
     else if (value.type == VALUE_TEXT)
       buffer_append_format(&text, "'%.*s'", (int)value.size, value.text);
@@ -280,27 +285,27 @@ static void test_field_values(void **state) {
 /* Items that are none, and indexes that are none. */
 static void test_outside(void **state) {
   (void)state;
-  struct page *page = parse_items("{\"type\":\"anchor\"},7");
+  struct page *page = parse_items(&endpoint_links, "{\"type\":\"anchor\"},7");
   int type = endpoint_column(&endpoint_links, "type"), whole = endpoint_role(&endpoint_links, COLUMN_ITEM);
   struct value value = {.type = VALUE_BLOB};
   struct error error;
-  assert_int_equal(page_value(page, 1, &endpoint_links, type, &value, &error), -1);
+  assert_int_equal(page_value(page, 1, type, &value, &error), -1);
   assert_string_equal(error.message, "items[1] of the answer is a number, not an object");
-  assert_int_equal(page_value(page, 1, &endpoint_links, whole, &value, &error), -1);
-  assert_int_equal(page_value(page, 2, &endpoint_links, type, &value, &error), -1);
-  assert_int_equal(page_value(page, SIZE_MAX, &endpoint_links, whole, &value, &error), -1);
+  assert_int_equal(page_value(page, 1, whole, &value, &error), -1);
+  assert_int_equal(page_value(page, 2, type, &value, &error), -1);
+  assert_int_equal(page_value(page, SIZE_MAX, whole, &value, &error), -1);
   assert_int_equal(value.type, VALUE_BLOB);
   assert_int_equal(page_item_hash(page, 2), page_item_hash(page, SIZE_MAX));
-  assert_int_equal(page_value(page, 0, &endpoint_links, type, &value, &error), 0);
+  assert_int_equal(page_value(page, 0, type, &value, &error), 0);
   assert_true(value_is_text(&value, "anchor", 6));
   page_free(page);
   page_free(NULL);
   page_parser_free(NULL);
 }
 
-/* Members in any order, with strangers between, and read for two endpoints by turns: what is remembered of the larger one's
-** columns must not lead beyond the end of the smaller one's, where this test has put a trap. */
-static void test_orders_and_endpoints(void **state) {
+/* Members in any order, with strangers between. What is remembered of their order must not lead beyond the end of the endpoint's
+** columns, where this test has put a trap. */
+static void test_orders(void **state) {
   struct column columns[32] = {
       {.name = "page_to_status_code", .role = COLUMN_TASK},
       {.name = "b", .class = CLASS_INTEGER},
@@ -308,7 +313,16 @@ static void test_orders_and_endpoints(void **state) {
       {.name = "a", .class = CLASS_INTEGER},
   };
   for (size_t trap = 4; trap < LENGTH(columns); trap++) columns[trap] = columns[3];
-  const struct endpoint other = {.table = "other", .columns = columns, .column_count = 4};
+  const struct endpoint small = {.table = "small", .columns = columns, .column_count = 4, .limit_max = 1000};
+  const struct {
+    const struct endpoint *endpoint;
+    int column;
+    int64_t expected;
+  } reads[] = {{&small, 1, 2},
+               {&small, 3, 1},
+               {&endpoint_links, endpoint_column(&endpoint_links, "page_to_status_code"), 3},
+               {&endpoint_links, endpoint_column(&endpoint_links, "is_broken"), 1},
+               {&small, 3, 1}};
   static const char *const items[] = {
       "{\"a\":1,\"b\":2,\"page_to_status_code\":3,\"is_broken\":true}",
       "{\"is_broken\":true,\"page_to_status_code\":3,\"b\":2,\"a\":1}",
@@ -319,26 +333,96 @@ static void test_orders_and_endpoints(void **state) {
   struct buffer text = {0};
   for (size_t i = 0; i < 3 * LENGTH(items); i++)
     buffer_append_format(&text, "%s%s,{}", i > 0 ? "," : "", items[i % LENGTH(items)]);
-  struct page *page = parse_items(text.data);
-  assert_int_equal(page_item_count(page), 6 * LENGTH(items));
-  for (size_t item = 0; item < page_item_count(page); item++) {
-    const struct {
-      const struct endpoint *endpoint;
-      int column;
-      int64_t expected;
-    } reads[] = {{&other, 1, 2},
-                 {&other, 3, 1},
-                 {&endpoint_links, endpoint_column(&endpoint_links, "page_to_status_code"), 3},
-                 {&endpoint_links, endpoint_column(&endpoint_links, "is_broken"), 1},
-                 {&other, 3, 1}};
-    for (size_t i = 0; i < LENGTH(reads); i++) {
+  for (size_t i = 0; i < LENGTH(reads); i++) {
+    struct page *page = parse_items(reads[i].endpoint, text.data);
+    assert_int_equal(page_item_count(page), 6 * LENGTH(items));
+    for (size_t item = page_item_count(page); item-- > 0;) {
       struct value value;
       struct error error;
-      assert_int_equal(page_value(page, item, reads[i].endpoint, reads[i].column, &value, &error), 0);
+      assert_int_equal(page_value(page, item, reads[i].column, &value, &error), 0);
       assert_int_equal(value.type, item % 2 == 0 ? VALUE_INTEGER : VALUE_NULL);
       if (item % 2 == 0) assert_int_equal(value.integer, reads[i].expected);
     }
+    page_free(page);
   }
+  buffer_release(&text);
+}
+
+/* Where items are looked for: in tasks[0].result[0].items, by json-c's reading of it, whatever else looks like one. */
+static void test_places(void **state) {
+  static const struct {
+    const char *json;
+    const char *hrefs; /* the values of link_to, or the error */
+  } cases[] = {
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},{'link_to':'b'}]}]}]}", "a b"},
+      {"{'tasks':[{'result':[{'items':[]}]}]}", ""},
+      {"{'tasks':[{'result':[{'items':null}]}]}", ""},
+      {"{'t':[{'result':[{'items':[{'link_to':'a'}]}]}]}", "no result"},
+      {"{'tasks':[{'result':[{'item':[{'link_to':'a'}],'itemss':[{}],'ite':[{}]}]}]}", ""},
+      {"{'tasks':[{'r':[{'items':[{'link_to':'a'}]}],'result':[{'items':[{'link_to':'b'}]}]}]}", "b"},
+      {"{'x':{'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}]},'tasks':[{'result':[{'items':[{'link_to':'b'}]}]}]}", "b"},
+      {"{'tasks':[{'result':[{'x':[[{'items':[{}]}]],'items':[{'link_to':'b'}]}]}]}", "b"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'b','items':[{'link_to':'c'}],'x':{'link_to':'d'}}]}]}]}", "b"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]},{'items':[{'link_to':'b'}]}]}]}", "a"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}]},{'result':[{'items':[{'link_to':'b'}]}]}]}", "a"},
+      {"{'tasks':[5,{'result':[{'items':[{'link_to':'b'}]}]}]}", "no result"},
+      /* json-c takes the last of equal keys. */
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},{'link_to':'b'}],'items':[{'link_to':'c'}]}]}]}", "c"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':[]}]}]}", ""},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':null}]}]}", ""},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}],'result':[{'items':[{'link_to':'b'}]}]}]}", "b"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}],'result':[{}]}]}", ""},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}],'tasks':[]}", "no result"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},null]}]}]}", "items[1] of the answer is null, not an object"},
+      {"{'tasks':[{'result':[{'items':['{',{'link_to':'a'}]}]}]}", "items[0] of the answer is a string, not an object"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},[{}],{}]}]}]}", "items[1] of the answer is an array, not an object"},
+      /* Keys and strings with escapes and brackets in them. */
+      {"{'t\\u0061sks':[{'r\\u0065sult':[{'\\u0069tem\\u0073':[{'link_to':'a'}]}]}]}", "a"},
+      {"{'tasks\\u0000':[],'\\u1074asks':[],'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}]}", "a"},
+      {"{'x':'[{\\'tasks\\':','tasks':[{'y':'\\\\','z':'}]','result':[{'items':[{'link_to':'}\\'a'}]}]}]}", "}\"a"},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    char *json = strdup(cases[i].json);
+    for (char *quote = json; (quote = strchr(quote, '\'')) != NULL;) *quote = '"';
+    struct buffer hrefs = {0};
+    struct crawl_state crawl;
+    struct error error;
+    struct value value;
+    struct page *page = parse(json);
+    size_t count = page_item_count(page);
+    buffer_append_text(&hrefs, "");
+    if (page_crawl_state(page, &crawl, &error) != 0) {
+      buffer_append_text(&hrefs, error.message);
+      count = 0;
+    }
+    for (size_t item = 0; item < count; item++) {
+      assert_int_equal(page_value(page, item, endpoint_column(&endpoint_links, "link_to"), &value, &error), 0);
+      buffer_append_format(&hrefs, "%s%.*s", item > 0 ? " " : "", (int)value.size, value.text);
+    }
+    bool fits = cases[i].hrefs[0] != '\0' ? strstr(hrefs.data, cases[i].hrefs) != NULL : hrefs.size == 0;
+    if (!fits) fail_msg("%s: %s", json, hrefs.data);
+    buffer_release(&hrefs);
+    page_free(page);
+    free(json);
+  }
+}
+
+/* Of more items than a page may have only the number is kept: whoever asked for them refuses them. */
+static void test_too_many_items(void **state) {
+  (void)state;
+  struct buffer text = {0};
+  struct value value;
+  struct error error;
+  struct crawl_state crawl;
+  size_t too_many = (size_t)endpoint_links.limit_max + 5;
+  int type = endpoint_column(&endpoint_links, "type");
+  for (size_t i = 0; i < too_many; i++) buffer_append_text(&text, i > 0 ? ",{\"type\":\"a\"}" : "{\"type\":\"a\"}");
+  struct page *page = parse_items(&endpoint_links, text.data);
+  assert_int_equal(page_item_count(page), too_many);
+  assert_int_equal(page_crawl_state(page, &crawl, &error), 0);
+  assert_int_equal(page_value(page, (size_t)endpoint_links.limit_max - 1, type, &value, &error), 0);
+  assert_int_equal(page_value(page, (size_t)endpoint_links.limit_max, type, &value, &error), -1);
   page_free(page);
   buffer_release(&text);
 }
@@ -469,7 +553,7 @@ static void test_available(void **state) {
       expected |= 1ULL << endpoint_column(&endpoint_links, cases[i].columns[j]);
     buffer_append_format(&text, "{\"tasks\":[{\"result\":[%s]}]}", cases[i].fields);
     struct page *page = parse(text.data);
-    if (page_available(page, &endpoint_links) != expected) fail_msg("%s", cases[i].fields);
+    if (page_available(page) != expected) fail_msg("%s", cases[i].fields);
     page_free(page);
     buffer_release(&text);
   }
@@ -522,7 +606,7 @@ static void test_messages(void **state) {
     char message[200] = "untouched";
     struct error error;
     struct page *page = NULL;
-    struct page_parser *parser = feed(cases[i].body, strlen(cases[i].body), 7);
+    struct page_parser *parser = feed(&endpoint_links, cases[i].body, strlen(cases[i].body), 7);
     if (page_parser_finish(parser, &page, &error) != 0) page = NULL;
     page_parser_message(parser, page, message, sizeof message);
     if (strcmp(message, cases[i].message) != 0) fail_msg("%s: %s", cases[i].body, message);
@@ -538,7 +622,7 @@ static void test_message_of_long_answer(void **state) {
     struct buffer body = {0};
     buffer_append(&body, "xxxx", shift);
     for (int i = 0; i < 1000; i++) buffer_append_text(&body, i < 400 ? "\xE2\x82\xAC" : "xxxx");
-    struct page_parser *parser = feed(body.data, body.size, 1000);
+    struct page_parser *parser = feed(&endpoint_links, body.data, body.size, 1000);
     char message[4000];
     page_parser_message(parser, NULL, message, sizeof message);
     struct value value = {.type = VALUE_TEXT, .text = message, .size = strlen(message)};
@@ -557,10 +641,13 @@ static void test_message_of_long_answer(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sample),          cmocka_unit_test(test_refused),     cmocka_unit_test(test_depth),
-      cmocka_unit_test(test_field_values),    cmocka_unit_test(test_outside),     cmocka_unit_test(test_orders_and_endpoints),
-      cmocka_unit_test(test_status_and_cost), cmocka_unit_test(test_crawl_state), cmocka_unit_test(test_token),
-      cmocka_unit_test(test_available),       cmocka_unit_test(test_messages),    cmocka_unit_test(test_message_of_long_answer),
+      cmocka_unit_test(test_sample),          cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_depth),           cmocka_unit_test(test_field_values),
+      cmocka_unit_test(test_outside),         cmocka_unit_test(test_orders),
+      cmocka_unit_test(test_places),          cmocka_unit_test(test_too_many_items),
+      cmocka_unit_test(test_status_and_cost), cmocka_unit_test(test_crawl_state),
+      cmocka_unit_test(test_token),           cmocka_unit_test(test_available),
+      cmocka_unit_test(test_messages),        cmocka_unit_test(test_message_of_long_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

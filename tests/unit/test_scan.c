@@ -191,7 +191,7 @@ static void answer_call(struct call *call) {
   else if (call->number == api.nth && api.fault == FAULT_ERROR)
     call->status = 50000;
   else if (write_answer(call, &answer)) {
-    struct page_parser *parser = page_parser_new();
+    struct page_parser *parser = page_parser_new(&endpoint_links);
     page_parser_feed(parser, answer.data, answer.size);
     assert_int_equal(page_parser_finish(parser, &call->page, &error), 0);
     page_parser_free(parser);

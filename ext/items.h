@@ -1,0 +1,34 @@
+/*
+** The items of an answer as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
+** values of the endpoint's columns, a hash, and the item's own text.
+*/
+#ifndef ONPAGE_ITEMS_H
+#define ONPAGE_ITEMS_H
+
+#include <json-c/json.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "error.h"
+#include "value.h"
+
+struct items;
+
+/* NULL when memory ran out. */
+struct items *items_new(const struct endpoint *endpoint);
+void items_free(struct items *items); /* also for NULL */
+/* Forgets them all. */
+void items_clear(struct items *items);
+
+/* Appends bytes of the text of the item that is on its way. */
+void items_add_text(struct items *items, const char *bytes, size_t size);
+/* Appends the item, an object, whose text has been added. -1 when memory ran out. */
+int items_add(struct items *items, struct json_object *object);
+
+size_t items_count(const struct items *items);
+/* page_value and page_item_hash of page.h, for an item that exists. */
+int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);
+uint64_t items_hash(const struct items *items, size_t item);
+
+#endif
