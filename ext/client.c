@@ -14,6 +14,7 @@
 
 #include "buffer.h"
 #include "cache.h"
+#include "clock.h"
 #include "http.h"
 #include "status.h"
 
@@ -33,11 +34,12 @@ struct client {
   struct request_log *log;
   struct client_host host;
   struct http *http;
-  struct cache *cache; /* answers of finished crawls, of the base URL and the account in force */
-  struct call *calls;  /* all that are not ended */
-  int running;         /* calls with a transfer */
-  int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
-  int64_t *sent_ms;    /* when the last rate_size requests were sent, a ring; NULL without a limit */
+  struct cache *cache;
+  unsigned clearings; /* of the cache, by the user */ /* answers of finished crawls, of the base URL and the account in force */
+  struct call *calls;                                 /* all that are not ended */
+  int running;                                        /* calls with a transfer */
+  int window;       /* how many may be; narrowed when the API says that it is too many, widened as answers come */
+  int64_t *sent_ms; /* when the last rate_size requests were sent, a ring; NULL without a limit */
   long rate_size;
   long rate_next;      /* the oldest of them */
   unsigned generation; /* of the config that what follows was learnt under */
@@ -81,14 +83,10 @@ struct call {
 
 /* ---- Time ---- */
 
-static int64_t clock_ms(clockid_t clock) {
+static int64_t wall_clock_ms(void) {
   struct timespec now;
-  clock_gettime(clock, &now);
+  clock_gettime(CLOCK_REALTIME, &now);
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int64_t now_ms(void) {
-  return clock_ms(CLOCK_MONOTONIC);
 }
 
 /* ---- The client ---- */
@@ -142,6 +140,11 @@ struct totals *client_totals(struct client *client) {
 
 void client_clear_cache(struct client *client) {
   cache_clear(client->cache);
+  client->clearings++;
+}
+
+unsigned client_clearings(const struct client *client) {
+  return client->clearings;
 }
 
 struct dialect *client_dialect(struct client *client) {
@@ -249,9 +252,9 @@ static int send_attempt(struct call *call, struct error *error) {
   if (budget > 0 && request_log_sent(client->log) >= budget)
     return error_set(error, "the budget of %ld requests is spent: raise the option max_requests to go on", budget);
   if (follow_rate_limit(client, error) != 0) return -1;
-  int64_t delay = rate_delay_ms(client, now_ms());
+  int64_t delay = rate_delay_ms(client, clock_now_ms());
   if (delay > 0) { /* stays waiting */
-    call->due_ms = now_ms() + delay;
+    call->due_ms = clock_now_ms() + delay;
     return 0;
   }
   if (make_body(call, error) != 0) return -1;
@@ -275,9 +278,9 @@ static int send_attempt(struct call *call, struct error *error) {
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
   call->attempt++;
-  call->started_ms = now_ms();
+  call->started_ms = clock_now_ms();
   note_sent(client, call->started_ms);
-  call->started_at_ms = clock_ms(CLOCK_REALTIME);
+  call->started_at_ms = wall_clock_ms();
   call->state = CALL_RUNNING;
   return 0;
 }
@@ -401,7 +404,7 @@ static void keep_answer(struct call *call, const struct page *page) {
   if (size == 0 || call->answer.failed || call->generation != client->generation) return;
   if (page_crawl_state(page, &state, &ignored) != 0 || state.progress == NULL || strcmp(state.progress, "finished") != 0)
     return;
-  int64_t expires = now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
+  int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
   char *bytes = buffer_take(&call->answer);
   if (key != NULL && bytes != NULL)
@@ -416,7 +419,7 @@ static void log_cached(const struct call *call, const struct page *page) {
   struct error ignored;
   (void)page_crawl_state(page, &state, &ignored);
   struct request_record record = {
-      .started_at_ms = clock_ms(CLOCK_REALTIME),
+      .started_at_ms = wall_clock_ms(),
       .table_name = copy_text(call->endpoint->table),
       .task_id = copy_text(call->task_id),
       .method = call->method,
@@ -438,7 +441,7 @@ static bool take_from_cache(struct call *call) {
   struct error ignored;
   if (call->body == NULL || cache_size(call->client) == 0) return false;
   char *key = cache_key(call);
-  bool found = key != NULL && cache_get(call->client->cache, key, now_ms(), &answer);
+  bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &answer);
   free(key);
   struct page_parser *parser = found ? page_parser_new(call->endpoint) : NULL;
   if (parser == NULL) return false;
@@ -491,7 +494,7 @@ static int64_t back_off_ms(const struct call *call, const struct http_result *re
 static bool try_later(struct call *call, const struct http_result *result) {
   if (call->retries >= config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
   call->retries++;
-  call->due_ms = now_ms() + back_off_ms(call, result);
+  call->due_ms = clock_now_ms() + back_off_ms(call, result);
   end_attempt(call);
   call->state = CALL_WAITING;
   return true;
@@ -499,7 +502,7 @@ static bool try_later(struct call *call, const struct http_result *result) {
 
 /* Asks again for a crawl that has not begun, as long as the option lets it wait. */
 static bool try_when_begun(struct call *call) {
-  int64_t now = now_ms();
+  int64_t now = clock_now_ms();
   int64_t waited = now - call->created_ms;
   int64_t left = (int64_t)config_number(call->client->config, OPTION_WAIT_S) * 1000 - waited;
   if (left <= 0) return false;
@@ -515,7 +518,7 @@ static bool try_other_form(struct call *call) {
   if (call->body == NULL || call->both_forms_tried) return false;
   call->both_forms_tried = true;
   call->other_form = !call->other_form;
-  call->due_ms = now_ms();
+  call->due_ms = clock_now_ms();
   end_attempt(call);
   call->state = CALL_WAITING;
   return true;
@@ -571,7 +574,7 @@ static void settle(struct call *call) {
   struct error parse_error = {.message = ""};
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
   struct verdict verdict;
-  call->duration_ms = now_ms() - call->started_ms;
+  call->duration_ms = clock_now_ms() - call->started_ms;
   judge(call, &result, page, &parse_error, &verdict);
   log_attempt(call, &result, page, &verdict);
   adapt_window(call->client, verdict.reaction);
@@ -589,7 +592,7 @@ static int start(struct client *client, const struct endpoint *endpoint, const c
   buffer_append_text(&url, config_base_url(client->config));
   buffer_append_text(&url, path);
   call->client = client;
-  call->created_ms = now_ms();
+  call->created_ms = clock_now_ms();
   call->endpoint = endpoint;
   call->method = method;
   call->generation = client->generation;
@@ -639,7 +642,7 @@ bool call_is_done(const struct call *call) {
 
 /* Sends the calls that are due. *wait_ms becomes shorter if one is due before. */
 static void send_due(struct client *client, int *wait_ms) {
-  int64_t now = now_ms();
+  int64_t now = clock_now_ms();
   for (struct call *call = client->calls; call != NULL; call = call->next) {
     if (call->state != CALL_WAITING || call->leader != NULL) continue;
     if (call->attempt == 0 && take_from_cache(call)) {

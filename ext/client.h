@@ -29,8 +29,9 @@ struct client *client_new(const struct config *config, struct request_log *log, 
 void client_free(struct client *client); /* also for NULL; no call may be left */
 
 const struct config *client_config(const struct client *client);
-/* Forgets the answers that were kept. */
+/* Forgets the answers that were kept; how often that has been done tells others who keep rows to do the same. */
 void client_clear_cache(struct client *client);
+unsigned client_clearings(const struct client *client);
 /* What is known of the base URL in force: to be read for a query, and taught by its answers. */
 struct dialect *client_dialect(struct client *client);
 /* Totals of the base URL and account in force. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "clock.h"
 #include "rows.h"
 #include "scan.h"
 
@@ -33,6 +34,7 @@ struct series {
   bool given_up;      /* it goes on asking */
   bool finished;      /* the crawl is: rows may be kept */
   struct rows *rows;  /* the constant part, once read */
+  int64_t read_ms;    /* when that was */
   int readers;        /* cursors that are in the series */
   uint64_t used;      /* when, in the order of queries */
 };
@@ -41,6 +43,8 @@ struct lookups {
   struct client *client;
   struct series *series[SERIES_MAX];
   uint64_t queries;
+  uint64_t rested;    /* queries before the last rest */
+  unsigned clearings; /* of the cache, before the last rest */
 };
 
 struct probe {
@@ -80,8 +84,16 @@ static void forget(struct lookups *lookups, int i) {
 }
 
 void lookups_rest(struct lookups *lookups) {
-  for (int i = 0; i < SERIES_MAX; i++)
-    if (lookups->series[i] != NULL && !lookups->series[i]->finished) forget(lookups, i);
+  unsigned clearings = client_clearings(lookups->client);
+  int64_t oldest_ms = clock_now_ms() - (int64_t)config_number(client_config(lookups->client), OPTION_CACHE_TTL_S) * 1000;
+  for (int i = 0; i < SERIES_MAX; i++) {
+    const struct series *series = lookups->series[i];
+    if (series == NULL) continue;
+    bool keeps = series->finished && series->read_ms > oldest_ms && clearings == lookups->clearings;
+    if (!keeps) forget(lookups, i);
+  }
+  lookups->clearings = clearings;
+  lookups->rested = lookups->queries;
 }
 
 /* ---- What queries have in common ---- */
@@ -209,6 +221,20 @@ static int keep_row(struct scan *scan, struct rows *rows, struct error *error) {
   return rows_append(rows, rowid, values) == 0 ? 0 : error_no_memory(error);
 }
 
+/* Whether all rows that are kept are too many for memory, even when those go that the present statement has not used. */
+static bool is_too_large(struct lookups *lookups) {
+  size_t size = 0;
+  for (int i = 0; i < SERIES_MAX; i++)
+    if (lookups->series[i] != NULL && lookups->series[i]->rows != NULL) size += rows_size(lookups->series[i]->rows);
+  for (int i = 0; i < SERIES_MAX && size > memory_max(lookups); i++) {
+    const struct series *series = lookups->series[i];
+    if (series == NULL || series->rows == NULL || series->readers > 0 || series->used > lookups->rested) continue;
+    size -= rows_size(series->rows);
+    forget(lookups, i);
+  }
+  return size > memory_max(lookups);
+}
+
 /* Reads rows until the end, or until they are too many for memory: then the series gives up. */
 static int keep_rows(struct lookups *lookups, struct series *series, struct scan *scan, struct error *error) {
   bool row;
@@ -216,7 +242,7 @@ static int keep_rows(struct lookups *lookups, struct series *series, struct scan
     if (scan_next(scan, &row, error) != 0) return -1;
     if (!row) return 0;
     if (keep_row(scan, series->rows, error) != 0) return -1;
-    if (rows_count(series->rows) % ROWS_BETWEEN_SIZES == 0 && rows_size(series->rows) > memory_max(lookups)) {
+    if (rows_count(series->rows) % ROWS_BETWEEN_SIZES == 0 && is_too_large(lookups)) {
       series->given_up = true;
       return 0;
     }
@@ -240,6 +266,7 @@ static int read_constant(struct lookups *lookups, struct series *series, uint64_
   series->rows = rows_new(columns & ~inputs_of(query->endpoint), query->terms[series->varying].column);
   int result = series->rows != NULL ? keep_rows(lookups, series, scan, error) : error_no_memory(error);
   series->finished = scan_is_finished(scan);
+  series->read_ms = clock_now_ms();
   scan_close(scan);
   if (result != 0 || series->given_up) {
     rows_free(series->rows);

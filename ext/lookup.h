@@ -2,6 +2,7 @@
 ** The inner side of a join: a table that is filtered again and again, with nothing but the value of one `=` changing. Asking the API
 ** for each value would take a request each; so once as many requests have been made as reading all that stays the same would
 ** take, that is read, and answers from memory from then on. No join costs more than about twice the better of the two ways.
+** What is kept takes cache_mb at most for each table; a larger part is asked for value by value.
 */
 #ifndef ONPAGE_LOOKUP_H
 #define ONPAGE_LOOKUP_H
@@ -22,7 +23,8 @@ struct probe;
 
 struct lookups *lookups_new(struct client *client); /* NULL when memory ran out */
 void lookups_free(struct lookups *lookups);         /* no cursor may be in a series; also for NULL */
-/* To be called when no cursor of the table is open any more: rows of a crawl that is still running are not kept. */
+/* To be called before the first cursor of the table opens and when the last one has closed: forgets rows that are not to outlive a
+** statement (of a crawl that is still running, older than cache_ttl_s, or of before the cache was cleared). */
 void lookups_rest(struct lookups *lookups);
 
 /* Finds the series of a query, to be left by lookups_leave; NULL: none is kept. columns: bits of the columns that may be asked for.

@@ -4,22 +4,17 @@
 #include "progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum {
   PATIENCE_MS = 2000, /* a scan that takes less shows nothing */
   BETWEEN_MS = 250    /* between two lines */
 };
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void progress_show(struct progress *progress, const char *table, long long rows, long long total, long long requests) {
-  int64_t now = now_ms();
+  int64_t now = clock_now_ms();
   if (!progress->started) {
     progress->started = true;
     progress->started_ms = now;

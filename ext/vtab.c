@@ -184,9 +184,10 @@ static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int 
 /* ---- Reading ---- */
 
 static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
+  struct table *table = (struct table *)vtab;
   struct cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
-  ((struct table *)vtab)->cursors++;
+  if (table->cursors++ == 0) lookups_rest(table->lookups);
   *base = &cursor->base;
   return SQLITE_OK;
 }

@@ -1,6 +1,5 @@
 /*
-** Large results over a slow network: divided into parts where the parts add up, by one chain where they don't; and joins, whose inner
-** side is read once it has cost as much. Always the same rows.
+** Large results over a slow network: divided into parts where the parts add up, by one chain where they don't. Always the same rows.
 */
 #include "checks.h"
 
@@ -86,34 +85,11 @@ static void early_end_is_cheap(void **state) {
   assert_in_range(standin_log_count(harness->standin), 1, 2);
 }
 
-/* 764 pages, each asked for by a join: as many requests as reading all takes, and then all once. */
-static void join_reads_its_inner_side_once(void **state) {
-  struct harness *harness = *state;
-  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SAMPLE_FILE, 1), 0);
-  harness_config(harness->db, "cache_mb", "64");
-  harness_run(harness->db, "CREATE TABLE page AS SELECT DISTINCT page_from AS path FROM onpage_links('" TASK "');"
-                           "INSERT INTO page SELECT '/none/' || path FROM page");
-  harness_run(harness->db, "SELECT onpage_cache_clear()");
-  harness_forget(harness);
-  check_rows(harness,
-             "SELECT count(*), count(l.link_to), sum(l.is_broken) FROM page CROSS JOIN onpage_links l ON l.task_id = '" TASK
-             "' AND l.page_from = page.path",
-             "76140|76140|8222");
-  assert_in_range(standin_log_count(harness->standin), 77, 2 * 77 + 8);
-  harness_forget(harness);
-  check_rows(harness,
-             "SELECT count(*), count(l.link_to) FROM page LEFT JOIN onpage_links l ON l.task_id = '" TASK
-             "' AND l.page_from = page.path",
-             "76904|76140");
-  assert_in_range(standin_log_count(harness->standin), 0, 2 * 77 + 8);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       e2e_test(parts_give_the_same_rows),
       e2e_test(parts_that_do_not_add_up_are_given_up),
       e2e_test(early_end_is_cheap),
-      e2e_test(join_reads_its_inner_side_once),
   };
   return cmocka_run_group_tests_name("division", tests, NULL, NULL);
 }

@@ -1,0 +1,10 @@
+/* Time that only moves forward, for measuring how long something took or has been kept. */
+#ifndef ONPAGE_CLOCK_H
+#define ONPAGE_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds since some moment in the past. */
+int64_t clock_now_ms(void);
+
+#endif
