@@ -6,8 +6,9 @@
 **
 ** A result beyond the reach of offsets can be had by one chain of requests only, each waiting for the token of the one before. If that
 ** is slow, the result is divided by one more condition (split.h) into several chains. Whether the parts are disjoint and
-** complete is not a matter of faith: their first pages must have totals that add up to the whole's, or the chain goes on. The
-** rows of the whole's first page have been given by then; they come again in the parts and are left out there, by their hash.
+** complete is not a matter of faith: their first pages must have totals that add up to the whole's, or the chain goes on. A part that
+** turns out to be so large that the others would wait for it is divided again, by what its own first page shows. The rows of the
+** whole's first page have been given by then; they come again in the parts and are left out there, by their hash.
 */
 #include "feed.h"
 
@@ -51,6 +52,13 @@ static void free_streams(struct streams *streams) {
   parts_release(&streams->parts);
 }
 
+/* Frees streams, but remembers what they took. */
+static void give_up(struct feed *feed, struct streams *streams) {
+  for (size_t i = 0; streams->streams != NULL && i < streams->parts.count; i++)
+    if (streams->streams[i] != NULL) feed->earlier_requests += stream_requests(streams->streams[i]);
+  free_streams(streams);
+}
+
 static long option(const struct feed *feed, enum option which) {
   return config_number(client_config(feed->client), which);
 }
@@ -64,8 +72,8 @@ static int make_streams(const struct feed *feed, int first_limit, struct streams
     const struct stream_source source = {
         .client = feed->client,
         .query = feed->query,
-        .conditions = parts->parts[i].conditions,
-        .condition_count = parts->parts[i].condition_count,
+        .conditions = parts->parts[i]->conditions,
+        .condition_count = parts->parts[i]->condition_count,
         .start = feed->start,
         .first_limit = first_limit,
         .limit = (int)option(feed, OPTION_PAGE_SIZE),
@@ -181,7 +189,7 @@ void feed_look(struct feed *feed) {
 /* ---- Dividing ---- */
 
 /* Waits for the first page of every part. *agree: none failed, and their totals add up to the whole's. */
-static int compare_totals(struct feed *feed, const struct streams *streams, bool *agree, struct error *error) {
+static int compare_totals(struct feed *feed, const struct streams *streams, long long whole, bool *agree, struct error *error) {
   struct error ignored;
   long long total = 0;
   size_t ready = 0;
@@ -199,7 +207,7 @@ static int compare_totals(struct feed *feed, const struct streams *streams, bool
     if (stream_total(streams->streams[i]) < 0 || stream_has_failed(streams->streams[i])) return 0;
     total += stream_total(streams->streams[i]);
   }
-  *agree = total == stream_total(feed->streams.streams[0]);
+  *agree = total == whole;
   return 0;
 }
 
@@ -213,26 +221,77 @@ static int remember_page(struct feed *feed, struct error *error) {
   return 0;
 }
 
-/* Divides the result, if that is possible and turns out right. */
-static int divide(struct feed *feed, struct error *error) {
-  struct streams divided = {0};
-  bool agree = false;
+/* Makes streams of parts of a stream's part, by what its first page shows. *agree: that was possible, and turned out right. */
+static int make_divided(struct feed *feed, const struct part *part, const struct stream *stream, struct page *page,
+                        struct streams *divided, bool *agree, struct error *error) {
   int flights = (int)option(feed, OPTION_MAX_IN_FLIGHT);
   /* Some more parts than requests in flight: the largest then holds nobody up. */
   int wanted = flights + flights / 4 + 1;
-  int result = split_classes(feed->query, feed->page, wanted, &divided.parts, error);
-  if (result == 0 && divided.parts.count > 0) {
-    result = make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), &divided, error);
-    if (result == 0) result = compare_totals(feed, &divided, &agree, error);
-    if (result == 0 && agree) result = remember_page(feed, error);
+  *agree = false;
+  if (split_classes(feed->query, part, page, wanted, &divided->parts, error) != 0) return -1;
+  if (divided->parts.count == 0) return 0;
+  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), divided, error) != 0) return -1;
+  return compare_totals(feed, divided, stream_total(stream), agree, error);
+}
+
+/* Puts streams in the place of stream i. They are `smaller`'s no more, unless memory ran out. */
+static int replace_stream(struct feed *feed, struct streams *streams, size_t i, struct streams *smaller, struct error *error) {
+  size_t count = streams->parts.count;
+  size_t more = smaller->parts.count;
+  struct stream **grown = realloc(streams->streams, (count + more) * sizeof *grown);
+  if (grown == NULL) return error_no_memory(error);
+  streams->streams = grown;
+  struct stream *divided = grown[i]; /* it reads from its part, which goes with it */
+  if (parts_replace(&streams->parts, i, &smaller->parts, error) != 0) return -1;
+  feed->earlier_requests += stream_requests(divided);
+  stream_free(divided);
+  grown[i] = smaller->streams[0];
+  memcpy(grown + count, smaller->streams + 1, (more - 1) * sizeof *grown);
+  free(smaller->streams);
+  *smaller = (struct streams){0};
+  return 0;
+}
+
+/* Whether the others would have been read long before this stream's chain has come to its end. */
+static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
+  return stream_total(stream) - feed->query->endpoint->offset_rows > whole / option(feed, OPTION_MAX_IN_FLIGHT);
+}
+
+/*
+** Divides streams that hold the others up, in their turn: the rows of the first page of all may have been no fair sample. New
+** streams come behind the others, and so are looked at themselves.
+*/
+static int divide_large(struct feed *feed, struct streams *streams, long long whole, struct error *error) {
+  int result = 0;
+  for (size_t i = 0; i < streams->parts.count && result == 0;) {
+    const struct stream *stream = streams->streams[i];
+    struct streams divided = {0};
+    bool agree = false;
+    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL)
+      result = make_divided(feed, streams->parts.parts[i], stream, stream_page(stream), &divided, &agree, error);
+    if (result == 0 && agree)
+      result = replace_stream(feed, streams, i, &divided, error);
+    else
+      i++;
+    give_up(feed, &divided);
   }
+  return result;
+}
+
+/* Divides the result, if that is possible and turns out right. */
+static int divide(struct feed *feed, struct error *error) {
+  struct streams divided = {0};
+  const struct stream *whole = feed->streams.streams[0];
+  bool agree;
+  int result = make_divided(feed, feed->streams.parts.parts[0], whole, feed->page, &divided, &agree, error);
+  if (result == 0 && agree) result = divide_large(feed, &divided, stream_total(whole), error);
+  if (result == 0 && agree) result = remember_page(feed, error);
   if (result == 0 && agree) {
-    feed->earlier_requests = feed_requests(feed);
-    free_streams(&feed->streams);
+    give_up(feed, &feed->streams);
     feed->streams = divided;
     feed->current = 0;
   } else {
-    free_streams(&divided);
+    give_up(feed, &divided);
   }
   return result;
 }
@@ -292,7 +351,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
 }
 
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
-  const struct part *part = &feed->streams.parts.parts[feed->current];
+  const struct part *part = feed->streams.parts.parts[feed->current];
   *gives = true;
   if (feed->given != NULL && feed->to_leave_out > 0 && occurrences_remove(feed->given, page_item_hash(feed->page, row))) {
     feed->to_leave_out--;

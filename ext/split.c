@@ -20,39 +20,84 @@ enum {
   PARTS_MAX = 32
 };
 
+static void free_part(struct part *part) {
+  if (part == NULL) return;
+  for (size_t i = 0; i < part->made_count; i++) free(part->made[i]);
+  free(part);
+}
+
 void parts_release(struct parts *parts) {
-  for (size_t i = 0; i < parts->count; i++) free(parts->parts[i].made);
+  for (size_t i = 0; i < parts->count; i++) free_part(parts->parts[i]);
   free(parts->parts);
   *parts = (struct parts){0};
 }
 
-/* Makes parts that have the query's conditions. */
-static int make_parts(const struct query *query, size_t count, struct parts *parts, struct error *error) {
-  struct part *made = calloc(count, sizeof *made);
-  if (made == NULL) return error_no_memory(error);
-  for (size_t i = 0; i < count; i++) {
-    memcpy(made[i].conditions, query->conditions, sizeof query->conditions);
-    made[i].condition_count = query->condition_count;
+/* A part with the same conditions, and operands of its own where the other owns them. NULL when memory ran out. */
+static struct part *copy_part(const struct part *part) {
+  struct part *copy = malloc(sizeof *copy);
+  if (copy == NULL) return NULL;
+  *copy = *part;
+  copy->made_count = 0;
+  for (size_t i = 0; i < part->made_count; i++) {
+    char *made = strdup(part->made[i]);
+    if (made == NULL) {
+      free_part(copy);
+      return NULL;
+    }
+    for (size_t j = 0; j < copy->condition_count; j++)
+      if (copy->conditions[j].text == part->made[i]) copy->conditions[j].text = made;
+    copy->made[copy->made_count++] = made;
   }
-  *parts = (struct parts){made, count};
+  return copy;
+}
+
+static int make_parts(const struct part *whole, size_t count, struct parts *parts, struct error *error) {
+  *parts = (struct parts){.parts = calloc(count, sizeof *parts->parts)};
+  if (parts->parts == NULL) return error_no_memory(error);
+  for (; parts->count < count; parts->count++) {
+    parts->parts[parts->count] = copy_part(whole);
+    if (parts->parts[parts->count] == NULL) return error_no_memory(error);
+  }
+  return 0;
+}
+
+/* A part that is all of the query. */
+static struct part part_of_query(const struct query *query) {
+  struct part part = {.condition_count = query->condition_count};
+  memcpy(part.conditions, query->conditions, sizeof query->conditions);
+  return part;
+}
+
+int parts_replace(struct parts *parts, size_t i, struct parts *smaller, struct error *error) {
+  size_t count = parts->count + smaller->count;
+  struct part **grown = realloc(parts->parts, count * sizeof *grown);
+  if (grown == NULL) return error_no_memory(error);
+  free_part(grown[i]);
+  grown[i] = smaller->parts[0];
+  memcpy(grown + parts->count, smaller->parts + 1, (smaller->count - 1) * sizeof *grown);
+  free(smaller->parts);
+  *smaller = (struct parts){0};
+  *parts = (struct parts){grown, count - 1};
   return 0;
 }
 
 int split_nothing(const struct query *query, struct parts *parts, struct error *error) {
-  return make_parts(query, 1, parts, error);
+  const struct part whole = part_of_query(query);
+  return make_parts(&whole, 1, parts, error);
 }
 
 int split_list(const struct query *query, struct parts *parts, struct error *error) {
   size_t size = query->conditions[query->long_list].list_size;
   size_t count = (size + query->list_max - 1) / query->list_max;
-  if (make_parts(query, count, parts, error) != 0) return -1;
+  const struct part whole = part_of_query(query);
+  if (make_parts(&whole, count, parts, error) != 0) return -1;
   for (size_t i = 0; i < count; i++) {
-    struct condition *list = &parts->parts[i].conditions[query->long_list];
+    struct condition *list = &parts->parts[i]->conditions[query->long_list];
     size_t before = i * query->list_max;
     list->list += before;
     list->list_size = size - before < query->list_max ? size - before : query->list_max;
     /* An API that is blind to case could give a row for members in two pieces: it belongs to the piece that has its value. */
-    parts->parts[i].members = list;
+    parts->parts[i]->members = list;
   }
   return 0;
 }
@@ -116,6 +161,14 @@ static size_t fill_classes(const struct histogram *histogram, struct class *clas
   return largest;
 }
 
+/* Where there are fewer characters than classes, some are empty. The last class is kept in any case. Gives the number that is left. */
+static size_t drop_empty(struct class *classes, size_t count) {
+  size_t left = 0;
+  for (size_t i = 0; i < count; i++)
+    if (classes[i].size > 0 || i == count - 1) classes[left++] = classes[i];
+  return left;
+}
+
 /* ^(?s:.*)[…](?s:.{distance})$ */
 static char *class_expression(const char *characters, size_t size, int distance) {
   struct buffer expression = {0};
@@ -135,25 +188,27 @@ static int make_condition(const struct histogram *histogram, const struct class 
     memcpy(all + size, classes[j].characters, classes[j].size);
     size += classes[j].size;
   }
-  part->made = class_expression(all, size, histogram->distance);
-  if (part->made == NULL) return error_no_memory(error);
+  char *expression = class_expression(all, size, histogram->distance);
+  if (expression == NULL) return error_no_memory(error);
+  part->made[part->made_count++] = expression;
   part->conditions[part->condition_count++] = (struct condition){
       .column = histogram->column,
       .op = rest ? API_NOT_REGEX : API_REGEX,
       .operand = OPERAND_TEXT,
-      .text = part->made,
+      .text = expression,
   };
   return 0;
 }
 
-int split_classes(const struct query *query, struct page *page, int wanted, struct parts *parts, struct error *error) {
+int split_classes(const struct query *query, const struct part *part, struct page *page, int wanted, struct parts *parts,
+                  struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
   struct class classes[PARTS_MAX];
   struct histogram best = {0};
   size_t best_largest = page_item_count(page);
   size_t count = wanted < PARTS_MAX ? (size_t)wanted : PARTS_MAX;
   *parts = (struct parts){0};
-  if (query->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
+  if (part->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
   for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
     struct histogram histogram = {.column = endpoint->split_column, .distance = distance};
     if (count_characters(page, &histogram, error) != 0) return -1;
@@ -165,8 +220,9 @@ int split_classes(const struct query *query, struct page *page, int wanted, stru
   /* A part that has half of all rows would hold the others up. */
   if (best_largest * 2 > page_item_count(page)) return 0;
   fill_classes(&best, classes, count);
-  if (make_parts(query, count, parts, error) != 0) return -1;
+  count = drop_empty(classes, count);
+  if (make_parts(part, count, parts, error) != 0) return -1;
   for (size_t i = 0; i < count; i++)
-    if (make_condition(&best, classes, i, count, &parts->parts[i], error) != 0) return -1;
+    if (make_condition(&best, classes, i, count, parts->parts[i], error) != 0) return -1;
   return 0;
 }

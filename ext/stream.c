@@ -209,6 +209,10 @@ bool stream_has_failed(const struct stream *stream) {
   return stream->looked_at > 0 && entry_at(stream, 0)->failed;
 }
 
+struct page *stream_page(const struct stream *stream) {
+  return stream->looked_at > 0 ? entry_at(stream, 0)->page : NULL;
+}
+
 long stream_duration_ms(const struct stream *stream) {
   return stream->duration_ms;
 }

@@ -48,6 +48,8 @@ long long stream_rows_asked(const struct stream *stream);
 bool stream_is_ready(const struct stream *stream);
 /* Whether that is an error. */
 bool stream_has_failed(const struct stream *stream);
+/* The page that can be taken, without taking it; NULL when there is none, or an error in its place. */
+struct page *stream_page(const struct stream *stream);
 /* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results.
 ** With -1 *status is the API's code, 0 if it gave none. */
 int stream_take(struct stream *stream, struct page **page, struct crawl_state *state, int *status, struct error *error);

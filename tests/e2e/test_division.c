@@ -60,6 +60,38 @@ static void parts_give_the_same_rows(void **state) {
   sqlite3_free(expected);
 }
 
+/* Links whose first thousand are no fair sample: they end in many ways, all the others alike but for one character further in. */
+static char *make_uneven(void) {
+  sqlite3_str *items = sqlite3_str_new(NULL);
+  for (int i = 0; i < 60000; i++) {
+    sqlite3_str_appendf(items, "{\"type\":\"anchor\",\"page_from\":\"/%d\",\"is_broken\":%s,\"link_to\":\"https://u.example/",
+                        i, i % 7 == 0 ? "true" : "false");
+    if (i < 1000)
+      sqlite3_str_appendf(items, "%05d\"}\n", i * 37 % 1000);
+    else
+      sqlite3_str_appendf(items, "%d/end\"}\n", i);
+  }
+  return sqlite3_str_finish(items);
+}
+
+/* One part has nearly all rows: it is divided again. */
+static void large_parts_are_divided_again(void **state) {
+  struct harness *harness = *state;
+  char *items = make_uneven();
+  assert_int_equal(standin_add_task(harness->standin, TASK, STANDIN_FINISHED, items, strlen(items)), 0);
+  sqlite3_free(items);
+  char *expected = rows_of_one_chain(harness);
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = SLOW_MS});
+  check_rows(harness, FINGERPRINT, expected);
+  sqlite3_free(expected);
+  bool twice = false;
+  for (size_t n = 0; n < standin_log_count(harness->standin); n++) twice = twice || harness_condition_count(harness, n) == 2;
+  assert_true(twice);
+  assert_false(any_body_has(harness, "search_after_token"));
+  assert_false(any_body_has(harness, "[]"));
+  assert_in_range(standin_log_count(harness->standin), 60, 60 + 3 * 24);
+}
+
 /* Where a total is capped the parts' totals don't add up to it: the result is read by one chain, to its true end. */
 static void parts_that_do_not_add_up_are_given_up(void **state) {
   const struct standin_readings capped = {.total_cap = 30000, .last_token = STANDIN_TOKEN_PRESENT};
@@ -88,6 +120,7 @@ static void early_end_is_cheap(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       e2e_test(parts_give_the_same_rows),
+      e2e_test(large_parts_are_divided_again),
       e2e_test(parts_that_do_not_add_up_are_given_up),
       e2e_test(early_end_is_cheap),
   };
