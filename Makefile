@@ -82,7 +82,7 @@ RUN = tools/run-test $(RESULTS) $(LABEL)$(if $(SQLITE),sqlite-$(SQLITE)/)$(@:run
   $(if $(SQLITE),LD_LIBRARY_PATH=$(BUILD)/sqlite/$(SQLITE)) $(RUN_ENVIRONMENT) $(WRAPPER)
 run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 
-.PHONY: run-unit run-e2e run-oracle run/demo run/examples build-tests $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
+.PHONY: run-unit run-e2e run-oracle run/demo run/examples build-tests $(PACKAGE_TESTS) $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
 run-unit: $(call run,$(UNIT))
 run-e2e: $(call run,$(STANDIN) $(E2E))
 run-oracle: $(call run,$(ORACLE))
@@ -98,7 +98,7 @@ run/examples: $(BUILD)/onpage.so $(BUILD)/tests/standin
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
 .PHONY: all deps deps-dev demo test test-all oracle asan valgrind bench check-layers check-symbols lint format check-format \
-  install uninstall clean help run-sqlite $(C_FILES:%=tidy/%)
+  install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
 
@@ -180,6 +180,16 @@ install: $(BUILD)/onpage.so ## into PREFIX/lib/sqlite3 (DESTDIR is put before it
 	@echo "In sqlite3: .load $(PREFIX)/lib/sqlite3/onpage"
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(PREFIX)/lib/sqlite3/onpage.so
+	rmdir $(DESTDIR)$(PREFIX)/lib/sqlite3 2>/dev/null || true # others may be in it
+
+PACKAGES := $(BUILD)/packages
+packages: deb npm wheel sqlpkg ## the four below, in build/packages
+deb: ## a Debian package
+npm: ## an npm package
+wheel: ## a Python wheel
+sqlpkg: ## an archive and sqlpkg.json (ASSETS_URL=… is where it will be published)
+deb npm wheel sqlpkg: $(BUILD)/onpage.so
+	@packaging/$@/build $< $(PACKAGES)
 
 clean: ## removes all that was made
 	rm -rf $(BUILD)

@@ -1,0 +1,10 @@
+/** A connection of better-sqlite3, or of node:sqlite opened with `allowExtension: true`. */
+interface Connection {
+  loadExtension(path: string): unknown;
+}
+
+/** The full path of the extension, for whatever loads it. */
+export declare function getLoadablePath(): string;
+
+/** Loads the extension into a connection. */
+export declare function load(db: Connection): void;
