@@ -82,7 +82,10 @@ RUN = tools/run-test $(RESULTS) $(LABEL)$(if $(SQLITE),sqlite-$(SQLITE)/)$(@:run
   $(if $(SQLITE),LD_LIBRARY_PATH=$(BUILD)/sqlite/$(SQLITE)) $(RUN_ENVIRONMENT) $(WRAPPER)
 run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 
-.PHONY: run-unit run-e2e run-oracle run/demo run/examples build-tests $(PACKAGE_TESTS) $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
+PACKAGE_TESTS := $(patsubst tests/%,run/%,$(wildcard tests/packages/test_*))
+
+.PHONY: run-unit run-e2e run-oracle run-packages run/demo run/examples build-tests $(PACKAGE_TESTS) \
+  $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
 run-unit: $(call run,$(UNIT))
 run-e2e: $(call run,$(STANDIN) $(E2E))
 run-oracle: $(call run,$(ORACLE))
@@ -95,6 +98,9 @@ run/demo: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/run-demo $(BUILD)
 run/examples: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/examples/run $(BUILD)
+run-packages: $(PACKAGE_TESTS)
+$(PACKAGE_TESTS): run/%: $(BUILD)/onpage.so $(BUILD)/tests/standin
+	@$(RUN) CI=$(CI) tests/$* $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
 .PHONY: all deps deps-dev demo test test-all oracle asan valgrind bench check-layers check-symbols lint format check-format \
@@ -113,7 +119,8 @@ demo: $(BUILD)/onpage.so $(BUILD)/tests/standin ## the report of broken links of
 test: ## all tests, the sanitizers' and other releases of SQLite included
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
-test-all: run-unit run-e2e run-oracle run/demo run/examples check-layers check-symbols asan $(SQLITE_RELEASES:%=test-sqlite-%)
+test-all: run-unit run-e2e run-oracle run-packages run/demo run/examples check-layers check-symbols asan \
+  $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
