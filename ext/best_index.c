@@ -177,7 +177,8 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   info->idxStr = sqlite3_mprintf("%s", text.data);
   if (info->idxStr == NULL) goto out;
   info->needToFreeIdxStr = 1;
-  info->idxNum = (int)(info->colUsed & INT32_MAX); /* for xFilter: what may be asked of the rows */
+  /* For xFilter: what may be asked of the rows. With pushdown off nothing that the host says is relied on. */
+  info->idxNum = question.pushdown ? (int)(info->colUsed & INT32_MAX) : INT32_MAX;
   look_up_totals(table, info, &plan, usage, &question);
   plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
   tell_usage(info, usage);

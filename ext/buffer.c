@@ -57,6 +57,14 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...) {
   buffer->size += (size_t)size;
 }
 
+void buffer_fit(struct buffer *buffer) {
+  if (buffer->data == NULL) return;
+  char *data = realloc(buffer->data, buffer->size + 1);
+  if (data == NULL) return;
+  buffer->data = data;
+  buffer->capacity = buffer->size + 1;
+}
+
 char *buffer_take(struct buffer *buffer) {
   if (buffer->size == 0) buffer_append(buffer, "", 0);
   if (buffer->failed) {

@@ -17,6 +17,8 @@ void buffer_release(struct buffer *buffer);
 void buffer_append(struct buffer *buffer, const char *bytes, size_t size);
 void buffer_append_text(struct buffer *buffer, const char *text);
 void buffer_append_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Gives back what was taken for further growth. */
+void buffer_fit(struct buffer *buffer);
 /* Hands the text over to the caller, to be freed with free(); the buffer is empty afterwards. "" when nothing was appended,
 ** NULL when memory ran out on the way. */
 char *buffer_take(struct buffer *buffer);

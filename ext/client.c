@@ -54,6 +54,7 @@ struct call {
   struct client *client;
   struct call *next;
   const struct endpoint *endpoint;
+  uint64_t columns; /* to be read from the page */
   enum call_state state;
   unsigned generation;
   const char *method;
@@ -258,7 +259,7 @@ static int send_attempt(struct call *call, struct error *error) {
     return 0;
   }
   if (make_body(call, error) != 0) return -1;
-  call->parser = page_parser_new(call->endpoint);
+  call->parser = page_parser_new(call->endpoint, call->columns);
   if (call->parser == NULL) return error_no_memory(error);
   const struct http_request request = {
       .method = call->method,
@@ -406,6 +407,7 @@ static void keep_answer(struct call *call, const struct page *page) {
     return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
+  buffer_fit(&call->answer); /* what is kept is what counts */
   char *bytes = buffer_take(&call->answer);
   if (key != NULL && bytes != NULL)
     cache_put(client->cache, key, bytes, size, (long)call->duration_ms, expires, cache_size(client));
@@ -443,7 +445,7 @@ static bool take_from_cache(struct call *call) {
   char *key = cache_key(call);
   bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &answer);
   free(key);
-  struct page_parser *parser = found ? page_parser_new(call->endpoint) : NULL;
+  struct page_parser *parser = found ? page_parser_new(call->endpoint, call->columns) : NULL;
   if (parser == NULL) return false;
   page_parser_feed(parser, answer.bytes, answer.size);
   found = page_parser_finish(parser, &page, &ignored) == 0;
@@ -583,7 +585,7 @@ static void settle(struct call *call) {
 
 /* ---- Calls ---- */
 
-static int start(struct client *client, const struct endpoint *endpoint, const char *method, const char *path,
+static int start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *method, const char *path,
                  const char *task_id, const char *body, struct call **started, struct error *error) {
   forget_other_base(client);
   struct call *call = calloc(1, sizeof *call);
@@ -594,6 +596,7 @@ static int start(struct client *client, const struct endpoint *endpoint, const c
   call->client = client;
   call->created_ms = clock_now_ms();
   call->endpoint = endpoint;
+  call->columns = columns;
   call->method = method;
   call->generation = client->generation;
   call->other_form = client->other_form;
@@ -616,9 +619,9 @@ static int start(struct client *client, const struct endpoint *endpoint, const c
   return 0;
 }
 
-int call_start(struct client *client, const struct endpoint *endpoint, const char *task_id, const char *body,
+int call_start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *task_id, const char *body,
                struct call **call, struct error *error) {
-  return start(client, endpoint, "POST", endpoint->path, task_id, body, call, error);
+  return start(client, endpoint, columns, "POST", endpoint->path, task_id, body, call, error);
 }
 
 void call_end(struct call *call) {
@@ -702,7 +705,7 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
   struct page *page = NULL;
   int status;
   struct dialect *dialect = client_dialect(client);
-  if (start(client, endpoint, "GET", "/on_page/available_filters", NULL, NULL, &call, error) != 0) return -1;
+  if (start(client, endpoint, 0, "GET", "/on_page/available_filters", NULL, NULL, &call, error) != 0) return -1;
   int result = call_wait(call, &page, &status, error);
   call_end(call);
   if (result != 0 && error->kind != ERROR_FAILED) return -1;

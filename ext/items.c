@@ -25,11 +25,13 @@ struct item {
 struct items {
   const struct endpoint *endpoint;
   int column_count;
+  uint64_t columns; /* that are kept */
   struct item *items;
   size_t count;
   size_t capacity;
   struct buffer cells;
-  struct buffer texts;
+  struct buffer texts; /* of items, if they are kept */
+  bool keeps_text;
   size_t text; /* offset of the text that is being added */
 
   /* Walking an item's members once is cheaper than asking json-c's hash table for every column, since members come in the same
@@ -41,11 +43,24 @@ struct items {
   struct value values[COLUMNS_MAX];
 };
 
-struct items *items_new(const struct endpoint *endpoint) {
+static bool is_kept(const struct items *items, int column) {
+  return (items->columns & 1ULL << column) != 0;
+}
+
+/* Columns whose values are cells. */
+static bool is_packed(const struct items *items, int column) {
+  return items->endpoint->columns[column].role == COLUMN_FIELD && is_kept(items, column);
+}
+
+struct items *items_new(const struct endpoint *endpoint, uint64_t columns) {
   struct items *items = calloc(1, sizeof *items);
   if (items == NULL) return NULL;
   items->endpoint = endpoint;
   items->column_count = endpoint->column_count < COLUMNS_MAX ? endpoint->column_count : COLUMNS_MAX;
+  items->columns = columns;
+  items->keeps_text = false;
+  for (int i = 0; i < items->column_count; i++)
+    if (endpoint->columns[i].role == COLUMN_ITEM && is_kept(items, i)) items->keeps_text = true;
   items->unpacked = SIZE_MAX;
   return items;
 }
@@ -134,6 +149,11 @@ static bool field_value(struct json_object *field, enum column_class class, stru
   return text != NULL;
 }
 
+void items_fit(struct items *items) {
+  buffer_fit(&items->cells);
+  buffer_fit(&items->texts);
+}
+
 static bool grow(struct items *items) {
   size_t capacity = items->capacity > 0 ? items->capacity * 2 : 16;
   struct item *grown = realloc(items->items, capacity * sizeof *grown);
@@ -144,7 +164,7 @@ static bool grow(struct items *items) {
 }
 
 void items_add_text(struct items *items, const char *bytes, size_t size) {
-  buffer_append(&items->texts, bytes, size);
+  if (items->keeps_text) buffer_append(&items->texts, bytes, size);
 }
 
 int items_add(struct items *items, struct json_object *object) {
@@ -155,7 +175,7 @@ int items_add(struct items *items, struct json_object *object) {
   take_apart(items, object, fields);
   for (int i = 0; i < items->column_count; i++) {
     struct value value = {.type = VALUE_NULL};
-    if (items->endpoint->columns[i].role != COLUMN_FIELD) continue;
+    if (!is_packed(items, i)) continue;
     if (fields[i] != NULL && !field_value(fields[i], items->endpoint->columns[i].class, &value)) return -1;
     cells_append(&items->cells, &value);
   }
@@ -170,12 +190,14 @@ int items_add(struct items *items, struct json_object *object) {
 static void unpack(struct items *items, size_t item) {
   const char *at = items->cells.data + items->items[item].cells;
   for (int i = 0; i < items->column_count; i++)
-    if (items->endpoint->columns[i].role == COLUMN_FIELD) items->values[i] = cells_read(&at);
+    if (is_packed(items, i)) items->values[i] = cells_read(&at);
   items->unpacked = item;
 }
 
 int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error) {
   const struct column *wanted = &items->endpoint->columns[column];
+  if (!is_kept(items, column))
+    return error_set(error, "SQLite reads %s, which it had not announced: set the option pushdown to off", wanted->name);
   if (wanted->role == COLUMN_ITEM) {
     *value = text_value(items->texts.data + items->items[item].text, items->items[item].text_size);
     return 0;

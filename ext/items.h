@@ -1,6 +1,6 @@
 /*
 ** The items of an answer as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
-** values of the endpoint's columns, a hash, and the item's own text.
+** values of the columns that will be read, a hash, and the item's own text if it will be read.
 */
 #ifndef ONPAGE_ITEMS_H
 #define ONPAGE_ITEMS_H
@@ -15,8 +15,8 @@
 
 struct items;
 
-/* NULL when memory ran out. */
-struct items *items_new(const struct endpoint *endpoint);
+/* columns: bits of those that are kept. NULL when memory ran out. */
+struct items *items_new(const struct endpoint *endpoint, uint64_t columns);
 void items_free(struct items *items); /* also for NULL */
 /* Forgets them all. */
 void items_clear(struct items *items);
@@ -26,6 +26,8 @@ void items_add_text(struct items *items, const char *bytes, size_t size);
 /* Appends the item, an object, whose text has been added. -1 when memory ran out. */
 int items_add(struct items *items, struct json_object *object);
 
+/* Gives back memory that was taken for more items. */
+void items_fit(struct items *items);
 size_t items_count(const struct items *items);
 /* page_value and page_item_hash of page.h, for an item that exists. */
 int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);

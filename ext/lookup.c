@@ -109,10 +109,10 @@ static char *text_of_values(const struct term *term) {
   return buffer_take(&text);
 }
 
-static char *key_of(const char *plan, uint64_t columns, const struct query *query) {
+static char *key_of(const char *plan, const struct query *query) {
   const char *const inputs[] = {query->task_id, query->filters, query->tag};
   struct buffer key = {0};
-  buffer_append_format(&key, "%s %llx", plan, (unsigned long long)columns);
+  buffer_append_format(&key, "%s %llx", plan, (unsigned long long)query->columns);
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
     buffer_append_format(&key, " %d %zu ", inputs[i] != NULL, inputs[i] != NULL ? strlen(inputs[i]) : 0);
     if (inputs[i] != NULL) buffer_append_text(&key, inputs[i]);
@@ -120,13 +120,13 @@ static char *key_of(const char *plan, uint64_t columns, const struct query *quer
   return buffer_take(&key);
 }
 
-static struct series *series_new(const char *plan, uint64_t columns, const struct query *query, unsigned generation) {
+static struct series *series_new(const char *plan, const struct query *query, unsigned generation) {
   struct series *series = calloc(1, sizeof *series);
   if (series == NULL) return NULL;
   series->varying = -1;
   series->pages = -1;
   series->generation = generation;
-  series->key = key_of(plan, columns, query);
+  series->key = key_of(plan, query);
   series->values = calloc(query->term_count + 1, sizeof *series->values);
   bool made = series->key != NULL && series->values != NULL;
   for (; made && series->count < query->term_count; series->count++) {
@@ -152,9 +152,9 @@ static bool continues(const struct series *older, const struct series *newer, co
 }
 
 /* Finds the query's series, or begins one in the place of the one that was not used for longest. NULL when memory ran out. */
-static struct series *find_series(struct lookups *lookups, const char *plan, uint64_t columns, const struct query *query) {
+static struct series *find_series(struct lookups *lookups, const char *plan, const struct query *query) {
   unsigned generation = config_generation(client_config(lookups->client));
-  struct series *made = series_new(plan, columns, query, generation);
+  struct series *made = series_new(plan, query, generation);
   int oldest = -1;
   if (made == NULL) return NULL;
   for (int i = 0; i < SERIES_MAX; i++) {
@@ -257,13 +257,12 @@ static uint64_t inputs_of(const struct endpoint *endpoint) {
   return inputs;
 }
 
-static int read_constant(struct lookups *lookups, struct series *series, uint64_t columns, const struct query *query,
-                         struct error *error) {
+static int read_constant(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
   struct query constant;
   struct scan *scan;
   if (query_copy_without(query, series->varying, &constant, error) != 0) return -1;
   if (scan_open(lookups->client, &constant, &scan, error) != 0) return -1;
-  series->rows = rows_new(columns & ~inputs_of(query->endpoint), query->terms[series->varying].column);
+  series->rows = rows_new(query->columns & ~inputs_of(query->endpoint), query->terms[series->varying].column);
   int result = series->rows != NULL ? keep_rows(lookups, series, scan, error) : error_no_memory(error);
   series->finished = scan_is_finished(scan);
   series->read_ms = clock_now_ms();
@@ -298,26 +297,25 @@ static int open_probe(struct series *series, const struct query *query, struct p
 }
 
 /* Reads the constant part when that has become worth its while. */
-static int advance(struct lookups *lookups, struct series *series, uint64_t columns, const struct query *query,
-                   struct error *error) {
+static int advance(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
   bool asks = series->varying >= 0 && !series->given_up && series->rows == NULL;
   if (asks && series->pages < 0 && series->requests >= REQUESTS_TO_ASK && ask_pages(lookups, series, query, error) != 0)
     return -1;
   if (asks && series->pages >= 0 && series->requests >= series->pages && !series->given_up)
-    return read_constant(lookups, series, columns, query, error);
+    return read_constant(lookups, series, query, error);
   return 0;
 }
 
-int lookups_enter(struct lookups *lookups, const char *plan, uint64_t columns, const struct query *query,
-                  struct series **series, struct probe **probe, struct error *error) {
+int lookups_enter(struct lookups *lookups, const char *plan, const struct query *query, struct series **series,
+                  struct probe **probe, struct error *error) {
   *probe = NULL;
   *series = NULL;
   if (query->offset > 0 || memory_max(lookups) == 0) return 0;
-  struct series *found = find_series(lookups, plan, columns, query);
+  struct series *found = find_series(lookups, plan, query);
   if (found == NULL) return 0;
   found->used = ++lookups->queries;
   found->readers++;
-  int result = advance(lookups, found, columns, query, error);
+  int result = advance(lookups, found, query, error);
   if (result == 0 && found->rows != NULL && found->varying >= 0) result = open_probe(found, query, probe, error);
   if (result != 0) {
     lookups_leave(found, 0);
@@ -361,7 +359,7 @@ int probe_value(const struct probe *probe, int column, struct value *value, stru
   } else if ((rows_columns(probe->rows) & 1ULL << column) != 0) {
     *value = rows_value(probe->rows, probe->row, column);
   } else {
-    return error_set(error, "%s: SQLite reads %s, which it had not announced: set the option cache_mb to 0",
+    return error_set(error, "%s: SQLite reads %s, which it had not announced: set the option pushdown to off",
                      probe->endpoint->table, described->name);
   }
   return 0;

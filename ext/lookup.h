@@ -27,11 +27,10 @@ void lookups_free(struct lookups *lookups);         /* no cursor may be in a ser
 ** statement (of a crawl that is still running, older than cache_ttl_s, or of before the cache was cleared). */
 void lookups_rest(struct lookups *lookups);
 
-/* Finds the series of a query, to be left by lookups_leave; NULL: none is kept. columns: bits of the columns that may be asked for.
-** If the series is answered from memory, *probe is the query's rows, else NULL and the query is to be scanned. May read the
+/* Finds the series of a query, to be left by lookups_leave; NULL: none is kept. If the series is answered from memory, *probe is the query's rows, else NULL and the query is to be scanned. May read the
 ** constant part of the series first. The query stays the caller's. With -1 no series is to be left. */
-int lookups_enter(struct lookups *lookups, const char *plan, uint64_t columns, const struct query *query,
-                  struct series **series, struct probe **probe, struct error *error);
+int lookups_enter(struct lookups *lookups, const char *plan, const struct query *query, struct series **series,
+                  struct probe **probe, struct error *error);
 /* Leaves a series, with the requests that the scan took. Also for NULL. */
 void lookups_leave(struct series *series, long long requests);
 

@@ -68,11 +68,11 @@ void page_parser_free(struct page_parser *parser) {
 /* JSON_TOKENER_STRICT: json-c's leniency (single quotes, comments, stray commas, words in capitals) would make rows of a garbled
 ** answer; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
 ** not make a crawl unreadable. */
-struct page_parser *page_parser_new(const struct endpoint *endpoint) {
+struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns) {
   struct page_parser *parser = calloc(1, sizeof *parser);
   if (parser == NULL) return NULL;
   parser->endpoint = endpoint;
-  parser->items = items_new(endpoint);
+  parser->items = items_new(endpoint, columns);
   parser->frame_tokener = json_tokener_new_ex(DEPTH_MAX);
   parser->item_tokener = json_tokener_new_ex(ITEM_DEPTH_MAX);
   if (parser->items == NULL || parser->frame_tokener == NULL || parser->item_tokener == NULL) {
@@ -208,6 +208,7 @@ static struct page *page_new(struct page_parser *parser) {
   page->frames = json_read_member(page->result, "items", json_type_array);
   page->item_count = page->frames != NULL ? json_object_array_length(page->frames) : 0;
   page->items = parser->items;
+  items_fit(page->items);
   parser->root = NULL;
   parser->items = NULL;
   return page;

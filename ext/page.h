@@ -26,8 +26,9 @@ struct crawl_state {
   int64_t total_items;
 };
 
-/* A parser for one answer, whose items have the endpoint's columns; NULL when memory ran out. */
-struct page_parser *page_parser_new(const struct endpoint *endpoint);
+/* A parser for one answer, whose items have the endpoint's columns. columns: bits of those that will be read; the others are not
+** kept. NULL when memory ran out. */
+struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns);
 void page_parser_free(struct page_parser *parser);
 /* Takes the next bytes of the answer. Never fails: what is no JSON shows in page_parser_finish. */
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
@@ -50,7 +51,7 @@ int page_crawl_state(const struct page *page, struct crawl_state *state, struct 
 const char *page_token(const struct page *page);
 size_t page_item_count(const struct page *page);
 /* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the
-** page. Fails when the item's field is of a type that the column can't hold. The first call for an item unpacks all of its
+** page. Fails when the item's field is of a type that the column can't hold, or was not to be read. The first call for an item unpacks all of its
 ** columns, so ask for them one after another. */
 int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error);
 /* A hash of everything in the item, whatever the order of its keys; a null member is as good as a missing one, 404.0 as good

@@ -250,6 +250,12 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
   return false;
 }
 
+uint64_t query_columns(const struct query *query) {
+  uint64_t columns = query->columns | 1ULL << query->endpoint->split_column;
+  for (size_t i = 0; i < query->term_count; i++) columns |= 1ULL << query->terms[i].column;
+  return columns;
+}
+
 long long query_rows_wanted(const struct query *query) {
   if (query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
   return query->limit + query->offset;
@@ -268,7 +274,7 @@ static bool copy_text(const char *text, char **copy) {
 }
 
 int query_copy_without(const struct query *query, int term, struct query *copy, struct error *error) {
-  struct query made = {.endpoint = query->endpoint, .limit = -1};
+  struct query made = {.endpoint = query->endpoint, .limit = -1, .columns = query_columns(query)};
   made.terms = calloc(query->term_count, sizeof *made.terms);
   bool copied = made.terms != NULL && copy_text(query->task_id, &made.task_id) && copy_text(query->filters, &made.filters) &&
                 copy_text(query->tag, &made.tag);

@@ -41,6 +41,7 @@ struct query {
   char *filters;         /* in the API's own grammar, as given, or NULL */
   size_t raw_conditions; /* how many conditions `filters` has */
   char *tag;             /* or NULL */
+  uint64_t columns;      /* bits of the columns that the reader may ask for */
   struct term *terms;    /* owned, with their values */
   size_t term_count;
   long long limit;  /* rows that the reader can use; -1: all */
@@ -70,6 +71,8 @@ bool query_demote(struct query *query);
 void query_teach(const struct query *query, struct dialect *dialect);
 /* The value that every row has in the column, if an exact condition fixes it. Texts belong to the query. */
 bool query_fixed_value(const struct query *query, int column, struct value *value);
+/* Bits of the columns that are needed of its rows: those that the reader may ask for, and those that tell its rows apart. */
+uint64_t query_columns(const struct query *query);
 /* How many rows of the result the reader can use, those to be skipped included; -1: all. */
 long long query_rows_wanted(const struct query *query);
 /* Whether some term has to be checked by the scan. */

@@ -111,7 +111,8 @@ int stream_request(struct stream *stream, struct error *error) {
   char *body;
   struct call *call;
   if (request_body(source->query, source->conditions, source->condition_count, &position, &body, error) != 0) return -1;
-  int result = call_start(source->client, source->query->endpoint, source->query->task_id, body, &call, error);
+  int result = call_start(source->client, source->query->endpoint, query_columns(source->query), source->query->task_id, body,
+                          &call, error);
   free(body);
   if (result != 0) return -1;
   if (position.token != NULL) { /* it was taken from the page before, and is needed no more */

@@ -95,7 +95,7 @@ static int ask(struct rows *rows, struct error *error) {
   struct call *call;
   int status;
   if (make_body(rows, &body, error) != 0) return -1;
-  int result = call_start(rows->client, &endpoint, rows->task_id, body, &call, error);
+  int result = call_start(rows->client, &endpoint, 0, rows->task_id, body, &call, error);
   free(body);
   if (result != 0) return -1;
   result = call_wait(call, &rows->page, &status, error);

@@ -173,7 +173,8 @@ static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int 
     query_release(&query);
     return result != 0 ? glue_fail(base->pVtab, &error) : SQLITE_OK;
   }
-  result = lookups_enter(table->lookups, text, (uint64_t)columns, &query, &cursor->series, &cursor->probe, &error);
+  query.columns = (uint64_t)columns;
+  result = lookups_enter(table->lookups, text, &query, &cursor->series, &cursor->probe, &error);
   if (result != 0 || cursor->probe != NULL)
     query_release(&query);
   else

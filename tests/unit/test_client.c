@@ -183,7 +183,7 @@ static int ask(int *status) {
   struct call *call;
   struct page *page = NULL;
   int code = 0;
-  if (call_start(fixture.client, &endpoint_links, "t", BODY, &call, &error) != 0) return -1;
+  if (call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", BODY, &call, &error) != 0) return -1;
   int result = call_wait(call, &page, &code, &error);
   call_end(call);
   if (status != NULL) *status = code;
@@ -494,7 +494,7 @@ static void test_calls_in_flight(void **state) {
   for (int i = 0; i < CALLS; i++) {
     char body[32];
     snprintf(body, sizeof body, "{\"n\":%d}", i);
-    assert_int_equal(call_start(fixture.client, &endpoint_links, "t", body, &calls[i], &error), 0);
+    assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", body, &calls[i], &error), 0);
   }
   assert_int_equal(fake.sent, 2);
   for (int i = 0; i < CALLS; i++) {
@@ -516,9 +516,9 @@ static void test_ended_calls_make_room(void **state) {
   (void)state;
   set_up();
   set("max_in_flight", "1");
-  assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "1", &first, &error), 0);
-  assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "2", &second, &error), 0);
-  assert_int_equal(call_start(fixture.client, &endpoint_links, NULL, "3", &third, &error), 0);
+  assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "1", &first, &error), 0);
+  assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "2", &second, &error), 0);
+  assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, NULL, "3", &third, &error), 0);
   call_end(second);
   call_end(first);
   assert_int_equal(fake.live, 0);

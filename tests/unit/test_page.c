@@ -62,7 +62,7 @@ static const struct expected_value {
 
 /* Feeds the text in pieces of the size; the parser is the caller's to free. */
 static struct page_parser *feed(const struct endpoint *endpoint, const char *text, size_t size, size_t piece) {
-  struct page_parser *parser = page_parser_new(endpoint);
+  struct page_parser *parser = page_parser_new(endpoint, UINT64_MAX);
   assert_non_null(parser);
   for (size_t at = 0; at < size; at += piece) {
     size_t now = size - at < piece ? size - at : piece;

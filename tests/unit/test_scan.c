@@ -83,9 +83,10 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
   return 0;
 }
 
-int call_start(struct client *client, const struct endpoint *endpoint, const char *task_id, const char *body,
+int call_start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *task_id, const char *body,
                struct call **call, struct error *failure) {
   (void)endpoint;
+  (void)columns;
   (void)task_id;
   (void)failure;
   struct call *made = calloc(1, sizeof *made);
@@ -191,7 +192,7 @@ static void answer_call(struct call *call) {
   else if (call->number == api.nth && api.fault == FAULT_ERROR)
     call->status = 50000;
   else if (write_answer(call, &answer)) {
-    struct page_parser *parser = page_parser_new(&endpoint_links);
+    struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX);
     page_parser_feed(parser, answer.data, answer.size);
     assert_int_equal(page_parser_finish(parser, &call->page, &error), 0);
     page_parser_free(parser);
