@@ -408,6 +408,32 @@ static void test_places(void **state) {
   }
 }
 
+/* What was not to be read is not kept, and asking for it is an error, never NULL. */
+static void test_columns_that_are_kept(void **state) {
+  static const char text[] =
+      "{\"tasks\":[{\"result\":[{\"items\":[{\"type\":\"anchor\",\"link_to\":\"a\",\"dofollow\":true}]}]}]}";
+  int type = endpoint_column(&endpoint_links, "type"), dofollow = endpoint_column(&endpoint_links, "dofollow");
+  struct page_parser *parser = page_parser_new(&endpoint_links, 1ULL << type | 1ULL << dofollow);
+  struct page *page = NULL;
+  struct value value;
+  struct error error;
+  (void)state;
+  page_parser_feed(parser, text, strlen(text));
+  assert_int_equal(page_parser_finish(parser, &page, &error), 0);
+  page_parser_free(parser);
+  assert_int_equal(page_value(page, 0, dofollow, &value, &error), 0);
+  assert_int_equal(value.integer, 1);
+  assert_int_equal(page_value(page, 0, type, &value, &error), 0);
+  assert_true(value_is_text(&value, "anchor", 6));
+  assert_int_equal(page_value(page, 0, endpoint_column(&endpoint_links, "link_to"), &value, &error), -1);
+  assert_non_null(strstr(error.message, "link_to"));
+  assert_int_equal(page_value(page, 0, endpoint_role(&endpoint_links, COLUMN_ITEM), &value, &error), -1);
+  struct page *whole = parse(text);
+  assert_true(page_item_hash(page, 0) == page_item_hash(whole, 0));
+  page_free(whole);
+  page_free(page);
+}
+
 /* Of more items than a page may have only the number is kept: whoever asked for them refuses them. */
 static void test_too_many_items(void **state) {
   (void)state;
@@ -641,13 +667,21 @@ static void test_message_of_long_answer(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sample),          cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_depth),           cmocka_unit_test(test_field_values),
-      cmocka_unit_test(test_outside),         cmocka_unit_test(test_orders),
-      cmocka_unit_test(test_places),          cmocka_unit_test(test_too_many_items),
-      cmocka_unit_test(test_status_and_cost), cmocka_unit_test(test_crawl_state),
-      cmocka_unit_test(test_token),           cmocka_unit_test(test_available),
-      cmocka_unit_test(test_messages),        cmocka_unit_test(test_message_of_long_answer),
+      cmocka_unit_test(test_sample),
+      cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_depth),
+      cmocka_unit_test(test_field_values),
+      cmocka_unit_test(test_outside),
+      cmocka_unit_test(test_orders),
+      cmocka_unit_test(test_places),
+      cmocka_unit_test(test_columns_that_are_kept),
+      cmocka_unit_test(test_too_many_items),
+      cmocka_unit_test(test_status_and_cost),
+      cmocka_unit_test(test_crawl_state),
+      cmocka_unit_test(test_token),
+      cmocka_unit_test(test_available),
+      cmocka_unit_test(test_messages),
+      cmocka_unit_test(test_message_of_long_answer),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
