@@ -225,8 +225,10 @@ static int remember_page(struct feed *feed, struct error *error) {
 static int make_divided(struct feed *feed, const struct part *part, const struct stream *stream, struct page *page,
                         struct streams *divided, bool *agree, struct error *error) {
   int flights = (int)option(feed, OPTION_MAX_IN_FLIGHT);
-  /* Some more parts than requests in flight: the largest then holds nobody up. */
-  int wanted = flights + flights / 4 + 1;
+  /* One part for each request in flight, so that the first pages come all at once. Where parts are too large for their pages to be
+  ** asked for by offset, some more: then the chain of the largest holds nobody up. */
+  bool by_offset = stream_total(stream) / flights <= feed->query->endpoint->offset_rows;
+  int wanted = by_offset ? flights : flights + flights / 4 + 1;
   *agree = false;
   if (split_classes(feed->query, part, page, wanted, &divided->parts, error) != 0) return -1;
   if (divided->parts.count == 0) return 0;
