@@ -1,9 +1,9 @@
 /*
 ** The API's client.
 **
-** A call goes through attempts. Each attempt is one HTTP request; judge() decides, from the table of status codes alone, whether it
-** ends the call or what the next attempt has to change: nothing but the time (a passing fault), or the body's form. A call
-** owns its transfer and its parser; the client owns the connections and knows its calls, so that it can move them all.
+** A call goes through attempts. Each attempt is one HTTP request; its verdict (verdict.h) says whether it ends the call or what the
+** next attempt has to change: nothing but the time (a passing fault), or the body's form. A call owns its transfer and its
+** parser; the client owns the connections and knows its calls, so that it can move them all.
 */
 #include "client.h"
 
@@ -16,17 +16,17 @@
 #include "cache.h"
 #include "clock.h"
 #include "http.h"
-#include "status.h"
+#include "verdict.h"
 
 enum {
-  SLICE_MS = 100,                 /* longest wait between two looks at an interruption */
-  ANSWER_MAX = 256 * 1024 * 1024, /* bytes of an answer: a page of 1,000 links has half a megabyte */
-  BACK_OFF_MS = 500,              /* before the second attempt; doubled for each further one, */
-  BACK_OFF_MAX_MS = 30000,        /* up to this */
-  RATE_PERIOD_MS = 60000,         /* rate_limit counts requests in it */
-  QUEUE_MIN_MS = 500,   /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
-  QUEUE_MAX_MS = 10000, /* at most this */
-  WINDOW_MAX = 30       /* requests at once: what the API allows at most */
+  SLICE_MS = 100,          /* longest wait between two looks at an interruption */
+  VALUES_MAX = 500000,     /* of an answer: a page of 1,000 links has 25,000. Parsed, each takes up to 800 bytes */
+  BACK_OFF_MS = 500,       /* before the second attempt; doubled for each further one, */
+  BACK_OFF_MAX_MS = 30000, /* up to this */
+  RATE_PERIOD_MS = 60000,  /* rate_limit counts requests in it */
+  QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
+  QUEUE_MAX_MS = 10000,    /* at most this */
+  WINDOW_MAX = 30          /* requests at once: what the API allows at most */
 };
 
 struct client {
@@ -34,14 +34,15 @@ struct client {
   struct request_log *log;
   struct client_host host;
   struct http *http;
-  struct cache *cache;
-  unsigned clearings; /* of the cache, by the user */ /* answers of finished crawls, of the base URL and the account in force */
+  struct cache *cache; /* answers of finished crawls, of the base URL and the account in force */
+  unsigned clearings;  /* of the cache, by the user */
   struct call *calls;                                 /* all that are not ended */
   int running;                                        /* calls with a transfer */
   int window;       /* how many may be; narrowed when the API says that it is too many, widened as answers come */
   int64_t *sent_ms; /* when the last rate_size requests were sent, a ring; NULL without a limit */
   long rate_size;
   long rate_next;      /* the oldest of them */
+  int64_t resume_ms;   /* the API said that it is asked too often, and nothing is sent before this */
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
   struct dialect dialect;
@@ -73,6 +74,7 @@ struct call {
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
+  size_t values;        /* of the answer so far, those in texts that look like one included */
   struct buffer answer; /* its bytes, if the answer may be kept */
   struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
   /* CALL_DONE: */
@@ -129,6 +131,7 @@ static void forget_other_base(struct client *client) {
   if (client->generation == generation) return;
   client->generation = generation;
   client->other_form = false;
+  client->resume_ms = 0;
   client->dialect = (struct dialect){0};
   cache_clear(client->cache);
   totals_clear(client->totals);
@@ -193,8 +196,18 @@ static size_t cache_size(const struct client *client) {
   return (size_t)config_number(client->config, OPTION_CACHE_MB) << 20;
 }
 
+/* How many values begin in the bytes, and a few more: a comma in a text begins none. */
+static size_t count_values(const char *bytes, size_t size) {
+  size_t count = 0;
+  for (size_t i = 0; i < size; i++) count += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
+  return count;
+}
+
+/* Values are what parsing takes memory for: 64 MB of {},{}, would become 17 GB. */
 static void take_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
+  call->values += count_values(bytes, size);
+  if (call->values > VALUES_MAX) return;
   page_parser_feed(call->parser, bytes, size);
   if (call->body != NULL && call->answer.size + size <= cache_size(call->client)) buffer_append(&call->answer, bytes, size);
 }
@@ -229,10 +242,10 @@ static int follow_rate_limit(struct client *client, struct error *error) {
   return 0;
 }
 
-/* How long the limit of requests a minute holds the next one back. */
+/* How long the limits of requests a minute, the option's and the API's, hold the next one back. */
 static int64_t rate_delay_ms(const struct client *client, int64_t now) {
-  if (client->sent_ms == NULL) return 0;
-  int64_t free_at = client->sent_ms[client->rate_next] + RATE_PERIOD_MS;
+  int64_t free_at = client->sent_ms != NULL ? client->sent_ms[client->rate_next] + RATE_PERIOD_MS : now;
+  if (free_at < client->resume_ms) free_at = client->resume_ms;
   return free_at > now ? free_at - now : 0;
 }
 
@@ -272,75 +285,19 @@ static int send_attempt(struct call *call, struct error *error) {
       .ca_file = config_text(config, OPTION_CA_FILE),
       .timeout_ms = config_number(config, OPTION_TIMEOUT_MS),
       .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
-      .answer_max = ANSWER_MAX,
+      .answer_max = (size_t)config_number(config, OPTION_MAX_ANSWER_MB) << 20,
       .on_bytes = take_bytes,
       .context = call,
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
+  call->values = 0;
   call->attempt++;
   call->started_ms = clock_now_ms();
   note_sent(client, call->started_ms);
   call->started_at_ms = wall_clock_ms();
   call->state = CALL_RUNNING;
   return 0;
-}
-
-/* What an attempt came to. */
-struct verdict {
-  enum reaction reaction;
-  int code;                         /* the API's, 0 without */
-  long http_status;                 /* 0 without an answer */
-  const char *hint;                 /* or NULL */
-  char message[ERROR_MESSAGE_SIZE]; /* the best explanation to be found */
-};
-
-/* The reaction to an answer: by the API's code if the table knows it, else by the HTTP status. */
-static void judge_answer(const struct call *call, const struct http_result *result, const struct page *page,
-                         const struct error *parse_error, struct verdict *verdict) {
-  verdict->http_status = result->status;
-  verdict->code = page != NULL ? page_status(page) : 0;
-  const struct status *status = status_of_code(verdict->code);
-  bool good_http = result->status >= 200 && result->status < 300;
-  if (status->code == 0 || (status->reaction == REACTION_SUCCESS && !good_http)) {
-    if (!good_http || verdict->code == 0) status = good_http ? status : status_of_http(result->status);
-  }
-  verdict->reaction = status->reaction;
-  verdict->hint = status->hint;
-  page_parser_message(call->parser, page, verdict->message, sizeof verdict->message);
-  if (good_http && page == NULL) {
-    verdict->reaction = REACTION_RETRY;
-    snprintf(verdict->message, sizeof verdict->message, "%s", parse_error->message);
-  } else if (good_http && verdict->code == 0) {
-    verdict->reaction = REACTION_RETRY;
-    snprintf(verdict->message, sizeof verdict->message, "an answer without status_code");
-  } else if (verdict->message[0] == '\0' && status->meaning != NULL) {
-    snprintf(verdict->message, sizeof verdict->message, "%s", status->meaning);
-  }
-}
-
-/* Overwrites a secret wherever it stands in a message: an API may echo what it was sent. */
-static void redact(char *message, const char *secret) {
-  size_t size = secret != NULL ? strlen(secret) : 0;
-  if (size == 0) return;
-  for (char *at = message; (at = strstr(at, secret)) != NULL; at += size) memset(at, '*', size);
-}
-
-static void judge(const struct call *call, const struct http_result *result, const struct page *page,
-                  const struct error *parse_error, struct verdict *verdict) {
-  *verdict = (struct verdict){0};
-  if (result->outcome == HTTP_DONE) {
-    judge_answer(call, result, page, parse_error, verdict);
-  } else {
-    verdict->reaction = result->outcome == HTTP_PASSING ? REACTION_RETRY : REACTION_STOP;
-    snprintf(verdict->message, sizeof verdict->message, "%s", result->message);
-  }
-  struct credentials credentials;
-  struct error ignored;
-  if (config_credentials(call->client->config, &credentials, &ignored) == 0) {
-    redact(verdict->message, credentials.bearer);
-    redact(verdict->message, credentials.password);
-  }
 }
 
 /* ---- The log ---- */
@@ -469,19 +426,6 @@ static struct call *find_leader(const struct call *call) {
 
 /* ---- From a verdict to the next step ---- */
 
-static void explain(struct call *call, const struct verdict *verdict) {
-  const char *joint = verdict->hint != NULL ? "; " : "";
-  const char *hint = verdict->hint != NULL ? verdict->hint : "";
-  char tries[32] = "";
-  if (call->attempt > 1) snprintf(tries, sizeof tries, " (%d attempts)", call->attempt);
-  if (verdict->code != 0)
-    error_set(&call->error, "the API answered %d: %s%s%s%s", verdict->code, verdict->message, tries, joint, hint);
-  else if (verdict->http_status != 0)
-    error_set(&call->error, "the API answered HTTP %ld: %s%s%s%s", verdict->http_status, verdict->message, tries, joint, hint);
-  else
-    error_set(&call->error, "no answer from the API: %s%s", verdict->message, tries);
-}
-
 /* The time before the next attempt: what the answer asks for, else twice the last one, with jitter so that callers that failed
 ** together don't come back together. */
 static int64_t back_off_ms(const struct call *call, const struct http_result *result) {
@@ -493,10 +437,11 @@ static int64_t back_off_ms(const struct call *call, const struct http_result *re
 }
 
 /* Tries again later if the option allows it. */
-static bool try_later(struct call *call, const struct http_result *result) {
+static bool try_later(struct call *call, const struct http_result *result, enum reaction reaction) {
   if (call->retries >= config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
   call->retries++;
   call->due_ms = clock_now_ms() + back_off_ms(call, result);
+  if (reaction == REACTION_WAIT) call->client->resume_ms = call->due_ms;
   end_attempt(call);
   call->state = CALL_WAITING;
   return true;
@@ -558,13 +503,13 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_BODY: again = try_other_form(call); break;
     case REACTION_WAIT:
     case REACTION_FEWER:
-    case REACTION_RETRY: again = try_later(call, result); break;
+    case REACTION_RETRY: again = try_later(call, result, verdict->reaction); break;
     case REACTION_QUEUED: again = try_when_begun(call); break;
     case REACTION_FILTER:
     case REACTION_STOP: break;
   }
   if (!again) {
-    explain(call, verdict);
+    verdict_explain(verdict, call->attempt, &call->error);
     finish_failed(call, verdict->code);
   }
   page_free(page);
@@ -576,8 +521,13 @@ static void settle(struct call *call) {
   struct error parse_error = {.message = ""};
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
   struct verdict verdict;
+  const struct attempt attempt = {.result = &result,
+                                  .parser = call->parser,
+                                  .page = page,
+                                  .parse_error = &parse_error,
+                                  .overfull = call->values > VALUES_MAX};
   call->duration_ms = clock_now_ms() - call->started_ms;
-  judge(call, &result, page, &parse_error, &verdict);
+  verdict_judge(&verdict, &attempt, call->client->config);
   log_attempt(call, &result, page, &verdict);
   adapt_window(call->client, verdict.reaction);
   react(call, &result, page, &verdict);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "secret.h"
 #include "url.h"
 
 enum { TEXT_MAX = 4096, SHOWN_MAX = 40 };
@@ -59,6 +60,7 @@ static const struct rule rules[OPTION_COUNT] = {
     [OPTION_MAX_IN_FLIGHT] = {"max_in_flight", read_number, .min = 1, .max = 30, .standard = "5"},
     [OPTION_TIMEOUT_MS] = {"timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "150000"},
     [OPTION_CONNECT_TIMEOUT_MS] = {"connect_timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "10000"},
+    [OPTION_MAX_ANSWER_MB] = {"max_answer_mb", read_number, .min = 1, .max = 1024, .standard = "64"},
     [OPTION_MAX_RETRIES] = {"max_retries", read_number, .min = 0, .max = 100, .standard = "5"},
     [OPTION_RATE_LIMIT] = {"rate_limit", read_number, .min = 0, .max = 100000, .standard = "0"},
     [OPTION_MAX_REQUESTS] = {"max_requests", read_number, .min = 0, .max = MANY, .standard = "0"},
@@ -77,14 +79,8 @@ struct config {
   unsigned generation;
 };
 
-/* Fills the bytes of a text with zeros; volatile, so that it is done although the memory is freed next. */
-static void wipe(char *text) {
-  volatile char *byte = text;
-  while (*byte != '\0') *byte++ = '\0';
-}
-
 static void setting_release(struct setting *setting) {
-  if (setting->text != NULL) wipe(setting->text);
+  secret_wipe(setting->text);
   free(setting->text);
   free(setting->origin);
   *setting = (struct setting){0};
@@ -311,6 +307,17 @@ int config_credentials(const struct config *config, struct credentials *credenti
       basic_only ? "DATAFORSEO_LOGIN and DATAFORSEO_PASSWORD" : "AISA_API_KEY (or DATAFORSEO_LOGIN and DATAFORSEO_PASSWORD)",
       basic_only ? "onpage_config('login', ...) and onpage_config('password', ...)" : "onpage_config('api_key', ...)",
       config->dropped ? "; those set before were dropped when base_url went to another origin" : "");
+}
+
+void config_mask(const struct config *config, char *text) {
+  const char *login = config->settings[OPTION_LOGIN].text;
+  const char *password = config->settings[OPTION_PASSWORD].text;
+  char basic[SECRET_BASIC_SIZE(TEXT_MAX)] = "";
+  if (login != NULL && password != NULL) secret_basic(login, password, basic, sizeof basic);
+  secret_mask(text, basic);
+  secret_wipe(basic);
+  for (int option = 0; option < OPTION_COUNT; option++)
+    if (rules[option].secret) secret_mask(text, config->settings[option].text);
 }
 
 unsigned config_generation(const struct config *config) {

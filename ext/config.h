@@ -23,6 +23,7 @@ enum option {
   OPTION_MAX_IN_FLIGHT,
   OPTION_TIMEOUT_MS,
   OPTION_CONNECT_TIMEOUT_MS,
+  OPTION_MAX_ANSWER_MB,
   OPTION_MAX_RETRIES,
   OPTION_RATE_LIMIT,
   OPTION_MAX_REQUESTS,
@@ -74,6 +75,8 @@ struct credentials {
 /* Bearer where there is a key, except to DataForSEO's own hosts, which take login and password. -1 with a message that says
 ** how to set them when there is none. */
 int config_credentials(const struct config *config, struct credentials *credentials, struct error *error);
+/* Overwrites every secret that the config holds, in each form in which it is sent, wherever it stands in a text from elsewhere. */
+void config_mask(const struct config *config, char *text);
 /* True for DataForSEO's own hosts: they publish the array form of a body. */
 bool config_is_dataforseo(const struct config *config);
 /* Changes with every change that could make an answer another one (base URL, credentials). */

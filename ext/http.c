@@ -53,7 +53,7 @@ struct http_transfer {
   size_t answer_size;  /* bytes handed over */
   size_t headers_size; /* bytes of header lines */
   bool headers_ended;  /* the empty line after them has come */
-  bool refused;        /* a callback stopped the transfer; result.message says why */
+  bool refused;        /* a callback stopped the transfer; result.outcome and message say why */
   bool done;
   struct http_result result;
   char error_text[CURL_ERROR_SIZE]; /* libcurl's details of a failure; must outlive easy */
@@ -112,8 +112,7 @@ static void sigpipe_restore(const struct sigpipe_guard *guard) {
 /* --- Outcomes */
 
 /* Failures that may not come again. Those of name lookup are among them: a host that does not exist and a name server that does
-** not answer look alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off; a certificate that is not trusted is
-** CURLE_PEER_FAILED_VERIFICATION, which is not here. */
+** not answer look alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off, not a certificate that isn't trusted. */
 static const CURLcode passing_codes[] = {
     CURLE_COULDNT_RESOLVE_PROXY,
     CURLE_COULDNT_RESOLVE_HOST,
@@ -137,6 +136,7 @@ static enum http_outcome outcome_of(CURLcode code) {
   for (size_t i = 0; i < sizeof passing_codes / sizeof *passing_codes; i++) {
     if (code == passing_codes[i]) return HTTP_PASSING;
   }
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) return HTTP_UNTRUSTED;
   return code == CURLE_OK ? HTTP_DONE : HTTP_PERMANENT;
 }
 
@@ -152,6 +152,15 @@ static void __attribute__((format(printf, 2, 3))) say(struct http_transfer *tran
   }
 }
 
+/* libcurl quotes a proxy's URL that it can't use, with the password in it, and cut off where its buffer ends. */
+static void hide_proxy(char *text) {
+  char *quote = strstr(text, "roxy") != NULL ? strchr(text, '\'') : NULL;
+  if (quote == NULL) return;
+  const char *rest = strrchr(quote, '\'') + 1;
+  if (rest == quote + 1) rest = "";
+  memmove(quote, rest, strlen(rest) + 1);
+}
+
 /* Turns what libcurl says of a transfer into its result, and lets go of the easy handle. */
 static void finish(struct http_transfer *transfer, CURLcode code) {
   struct http *http = transfer->http;
@@ -165,15 +174,16 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
   curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
   curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_DOWNLOAD_T, &body_size);
   curl_easy_getinfo(transfer->easy, CURLINFO_HEADER_SIZE, &headers_size);
-  result->outcome = outcome_of(code);
+  if (!transfer->refused) result->outcome = outcome_of(code);
   /* A proxy that refuses the tunnel looks like a broken connection to libcurl, but it will refuse again. */
-  if (transfer->refused || (code != CURLE_OK && proxy_status >= 400 && proxy_status < 500)) result->outcome = HTTP_PERMANENT;
+  if (code != CURLE_OK && proxy_status >= 400 && proxy_status < 500) result->outcome = HTTP_PERMANENT;
   result->bytes = (long long)body_size + headers_size;
   result->retry_after_s = retry_after <= 0 ? -1 : retry_after > LONG_MAX ? LONG_MAX : (long)retry_after;
   if (result->outcome == HTTP_DONE && !transfer->headers_ended) { /* libcurl is content with headers that break off */
     result->outcome = HTTP_PASSING;
     say(transfer, "the connection was closed in the middle of the answer's headers");
   } else if (result->outcome != HTTP_DONE && !transfer->refused) {
+    hide_proxy(transfer->error_text);
     say(transfer, "%s%s%s", curl_easy_strerror(code), transfer->error_text[0] != '\0' ? ": " : "", transfer->error_text);
   }
   if (code == CURLE_OUT_OF_MEMORY) http->no_memory = true;
@@ -192,6 +202,7 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   size_t size = unit * count; /* unit is 1, says libcurl */
   if (size > transfer->answer_max - transfer->answer_size) {
     transfer->refused = true;
+    transfer->result.outcome = HTTP_TOO_LARGE;
     say(transfer, "the answer is larger than the %zu bytes allowed", transfer->answer_max);
     return 0;
   }
@@ -233,6 +244,7 @@ static size_t on_header(char *line, size_t unit, size_t count, void *context) {
   size_t size = unit * count;
   if (size > HEADERS_MAX - transfer->headers_size) {
     transfer->refused = true;
+    transfer->result.outcome = HTTP_PERMANENT;
     say(transfer, "the answer's headers are larger than the %d bytes allowed", HEADERS_MAX);
     return 0;
   }

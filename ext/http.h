@@ -35,9 +35,11 @@ struct http_request {
 };
 
 enum http_outcome {
-  HTTP_DONE,     /* an answer came: see status; redirects are answers as well */
-  HTTP_PASSING,  /* none, but it may come when asked again: reset, timeout, a truncated answer … */
-  HTTP_PERMANENT /* none, and asking again is in vain: certificate, bad URL, too large … */
+  HTTP_DONE,      /* an answer came: see status; redirects are answers as well */
+  HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated answer … */
+  HTTP_UNTRUSTED, /* none, for the server could not prove who it is; nothing was sent to it */
+  HTTP_TOO_LARGE, /* the answer had more bytes than answer_max */
+  HTTP_PERMANENT  /* none, and asking again is in vain: a proxy that refuses, a bad URL … */
 };
 
 struct http_result {

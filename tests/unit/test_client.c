@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../../ext/buffer.h"
 #include "../../ext/http.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -23,6 +24,7 @@
 #define GOOD TASK_ANSWER("20000", RESULT)
 #define REFUSED TASK_ANSWER("40503", "\"status_message\":\"POST Data Is Invalid.\"")
 #define SECRET "s3cret-key"
+#define BASIC "bWU6czNjcmV0LWtleQ" /* me:s3cret-key in base64 */
 #define BODY "{\"id\":\"t\"}"
 
 /* ---- An http.h with a script ---- */
@@ -32,6 +34,7 @@ struct answer {
   long status; /* 0: 200 for HTTP_DONE */
   const char *body;
   const char *message;
+  long retry_after_s; /* 0: at once */
 };
 
 struct http_transfer {
@@ -51,6 +54,7 @@ static struct {
   char urls[REQUESTS_MAX][128];
   char methods[REQUESTS_MAX][8];
   char keys[REQUESTS_MAX][64]; /* bearer, or login:password */
+  size_t answer_max;           /* of the last request */
   size_t live;                 /* transfers that were not ended */
   size_t runs;
   size_t run_limit; /* a loop beyond it is endless */
@@ -76,12 +80,14 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   assert_non_null(made);
   const struct answer *answer = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
   made->request = *request;
-  made->result = (struct http_result){.outcome = answer->outcome, .price = -1, .bytes = 77};
+  made->result =
+      (struct http_result){.outcome = answer->outcome, .price = -1, .bytes = 77, .retry_after_s = answer->retry_after_s};
   if (answer->outcome == HTTP_DONE) made->result.status = answer->status != 0 ? answer->status : 200;
   if (answer->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", answer->message);
   made->request.body = answer->body; /* from here on: the answer's */
   made->next = fake.transfers;
   fake.transfers = made;
+  fake.answer_max = request->answer_max;
   fake.bodies[fake.sent] = strdup(request->body != NULL ? request->body : "");
   snprintf(fake.urls[fake.sent], sizeof fake.urls[0], "%s", request->url);
   snprintf(fake.methods[fake.sent], sizeof fake.methods[0], "%s", request->method);
@@ -113,11 +119,7 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
 }
 
 const struct http_result *http_done(const struct http_transfer *transfer) {
-  static struct http_result result;
-  if (!transfer->done) return NULL;
-  result = transfer->result;
-  result.retry_after_s = 0;
-  return &result;
+  return transfer->done ? &transfer->result : NULL;
 }
 
 void http_end(struct http_transfer *transfer) {
@@ -319,7 +321,10 @@ static const struct answer permanent[] = {
     {.status = 404, .body = "no"},
     {.status = 301, .body = ""},
     {.status = 418, .body = GOOD},
-    {.outcome = HTTP_PERMANENT, .message = "certificate has expired"},
+    {.outcome = HTTP_PERMANENT, .message = "a proxy refuses"},
+    {.outcome = HTTP_UNTRUSTED, .message = "certificate has expired"},
+    {.outcome = HTTP_TOO_LARGE, .message = "too large"},
+    {.status = 503, .body = "{\"error\":\"tomorrow\"}", .retry_after_s = 601}, /* nobody waits that long */
 };
 
 static void check_attempts(const struct answer *answers, size_t count, size_t attempts) {
@@ -377,6 +382,46 @@ static void test_number_of_retries(void **state) {
   tear_down();
 }
 
+static void change_base(void) {
+  fake.before_answer = NULL;
+  set("base_url", "http://127.0.0.1:1");
+  set("api_key", "other");
+}
+
+/* Who asks too often is told to wait, and so is everybody else; but for other faults it is one call alone. */
+static void test_waiting_is_for_all(void **state) {
+  static const struct {
+    struct answer answer;
+    size_t sent;
+  } cases[] = {
+      {{.status = 429, .body = "slow down", .retry_after_s = 600}, 1},
+      {{.body = "{\"status_code\":40202,\"tasks\":null}", .retry_after_s = 600}, 1},
+      {{.status = 503, .body = "busy", .retry_after_s = 600}, 2},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    const struct answer answers[] = {cases[i].answer, {.body = GOOD}};
+    struct call *first, *second;
+    set_up();
+    set("max_in_flight", "1");
+    play(answers, LENGTH(answers));
+    assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "1", &first, &error), 0);
+    assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "2", &second, &error), 0);
+    fixture.patience = 20;
+    assert_int_equal(call_await(first, &error), -1);
+    assert_int_equal(error.kind, ERROR_INTERRUPTED);
+    assert_int_equal(fake.sent, cases[i].sent);
+    assert_true(call_is_done(second) == (cases[i].sent == 2));
+    call_end(first);
+    call_end(second);
+    /* What one API asked for doesn't hold back the next. */
+    change_base();
+    fixture.patience = 0;
+    assert_int_equal(ask(NULL), 0);
+    tear_down();
+  }
+}
+
 /* ---- What a call comes to ---- */
 
 static void test_outcomes(void **state) {
@@ -407,14 +452,22 @@ static void test_messages(void **state) {
     struct answer answer;
     const char *parts[3];
   } cases[] = {
-      {{.body = TASK_ANSWER("40401", "\"status_message\":\"Task Not Found.\"")},
-       {"40401: Task Not Found.", "; check the task_id"}},
+      {{.body = TASK_ANSWER("40401", "\"status_message\":\"Task Not Found.\"")}, {"40401: Task Not Found; check the task_id"}},
       {{.body = "{\"status_code\":40100,\"status_message\":\"Who?\"}"}, {"40100: Who?", "; set the key"}},
       {{.body = "{\"status_code\":40602,\"tasks\":null}"}, {"40602", "has not begun", "wait_s"}},
       {{.status = 402, .body = "{\"error\":{\"type\":\"x\",\"message\":\"No credit\"}}"}, {"HTTP 402: No credit", "; top up"}},
       {{.status = 404, .body = "<html><h1>Not</h1><p>there"}, {"HTTP 404: Not there", "base_url"}},
       {{.status = 403, .body = ""}, {"HTTP 403: not authorized"}},
-      {{.outcome = HTTP_PERMANENT, .message = "certificate has expired"}, {"no answer from the API: certificate has expired"}},
+      {{.body = TASK_ANSWER("40401", "\"result\":null")}, {"40401: no such task; check the task_id"}},
+      {{.body = "{\"status_code\":40999,\"tasks\":null}"}, {"40999: an unknown status"}},
+      {{.body = "{\"status_code\":40100,\"status_message\":\"Wait...\"}"}, {"40100: Wait...; set the key"}},
+      {{.status = 418, .body = "{\"nothing\":\"useful\"}"}, {"HTTP 418: {\"nothing\":\"useful\"}"}},
+      {{.outcome = HTTP_PERMANENT, .message = "no such thing"}, {"no answer from the API: no such thing"}},
+      {{.outcome = HTTP_UNTRUSTED, .message = "certificate has expired"},
+       {"no answer from the API: certificate has expired; ", "ca_file", "base_url"}},
+      {{.outcome = HTTP_TOO_LARGE, .message = "too large"},
+       {"no answer from the API: too large; ", "max_answer_mb", "page_size"}},
+      {{.status = 429, .body = "Slow down", .retry_after_s = 86400}, {"HTTP 429: Slow down (to be asked again in 86400 s); "}},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -463,12 +516,6 @@ static void test_interruption(void **state) {
   assert_int_equal(fake.sent, 1);
   assert_int_equal(request_log_sent(fixture.log), 1);
   tear_down();
-}
-
-static void change_base(void) {
-  fake.before_answer = NULL;
-  set("base_url", "http://127.0.0.1:1");
-  set("api_key", "other");
 }
 
 /* A call isn't continued with another host or another key. */
@@ -600,12 +647,54 @@ static void test_log(void **state) {
   tear_down();
 }
 
+/* ---- Size ---- */
+
+/* An answer of more values than memory should be spent on is refused, whatever its bytes. */
+static void test_values(void **state) {
+  static const struct {
+    const char *piece;
+    size_t count;
+    int result;
+  } cases[] = {{"0,", 100000, 0}, {"0,", 600000, -1}, {"{},", 300000, -1}, {"[[[],[],", 100000, -1}, {"\",\",", 300000, -1}};
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct buffer body = {0};
+    buffer_append_text(&body, "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000," RESULT "}],\"more\":[");
+    for (size_t k = 0; k < cases[i].count; k++) buffer_append_text(&body, cases[i].piece);
+    buffer_append_text(&body, "0]}");
+    set_up();
+    const struct answer answer = {.body = body.data};
+    play(&answer, 1);
+    assert_int_equal(ask(NULL), cases[i].result);
+    if (cases[i].result != 0) assert_non_null(strstr(error.message, "more values than any page"));
+    assert_int_equal(fake.sent, 1);
+    tear_down();
+    buffer_release(&body);
+  }
+}
+
+/* Bytes are counted by http.h; the option says how many. */
+static void test_answer_max(void **state) {
+  (void)state;
+  set_up();
+  assert_int_equal(ask(NULL), 0);
+  assert_true(fake.answer_max == (size_t)64 << 20);
+  set("max_answer_mb", "3");
+  assert_int_equal(ask(NULL), 0);
+  assert_true(fake.answer_max == (size_t)3 << 20);
+  tear_down();
+}
+
+/* ---- Secrets ---- */
+
 static void check_has_no_secret(const char *text) {
-  if (text != NULL && strstr(text, SECRET) != NULL) fail_msg("%s", text);
+  if (text != NULL && (strstr(text, SECRET) != NULL || strstr(text, BASIC) != NULL || strstr(text, "s3cret") != NULL))
+    fail_msg("%s", text);
 }
 
 /* An API may repeat what it was sent. */
 static void test_no_credential_is_shown(void **state) {
+  static char cut_off[1200];
   static const struct answer answers[] = {
       {.status = 401, .body = "{\"error\":{\"message\":\"no such key: " SECRET "\"}}"},
       {.status = 401, .body = "Bearer " SECRET " " SECRET},
@@ -613,16 +702,19 @@ static void test_no_credential_is_shown(void **state) {
       {.body = TASK_ANSWER("40100", "\"status_message\":\"key " SECRET "!\"")},
       {.status = 401, .body = "<p>" SECRET "</p>"},
       {.outcome = HTTP_PERMANENT, .message = "bad header: " SECRET},
+      {.status = 401, .body = "Authorization: Basic " BASIC "=="},
+      {.status = 401, .body = "{\"headers\":{\"Authorization\":\"Basic " BASIC "==\",\"key\":\"" SECRET "\"}}"},
+      {.status = 401, .body = cut_off}, /* what is kept of an answer ends in the middle of it */
   };
   (void)state;
+  memset(cut_off, 'x', sizeof cut_off - 1);
+  memcpy(cut_off + 1024 - strlen("s3cret"), SECRET, strlen(SECRET));
   for (size_t i = 0; i < LENGTH(answers); i++)
     for (int basic = 0; basic < 2; basic++) {
       set_up();
-      if (basic) {
-        set("base_url", "https://api.dataforseo.com/v3");
-        set("login", "me");
-        set("password", SECRET);
-      }
+      if (basic) set("base_url", "https://api.dataforseo.com/v3");
+      set("login", "me");
+      set("password", SECRET);
       play(&answers[i], 1);
       assert_int_equal(ask(NULL), -1);
       check_has_no_secret(error.message);
@@ -645,6 +737,7 @@ int main(void) {
       cmocka_unit_test(test_permanent_ones_are_not),
       cmocka_unit_test(test_success_after_faults),
       cmocka_unit_test(test_number_of_retries),
+      cmocka_unit_test(test_waiting_is_for_all),
       cmocka_unit_test(test_outcomes),
       cmocka_unit_test(test_messages),
       cmocka_unit_test(test_budget),
@@ -654,6 +747,8 @@ int main(void) {
       cmocka_unit_test(test_ended_calls_make_room),
       cmocka_unit_test(test_available_filters),
       cmocka_unit_test(test_log),
+      cmocka_unit_test(test_values),
+      cmocka_unit_test(test_answer_max),
       cmocka_unit_test(test_no_credential_is_shown),
   };
   return cmocka_run_group_tests_name("client", tests, NULL, NULL);

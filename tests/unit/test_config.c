@@ -88,6 +88,7 @@ static void test_defaults(void **state) {
       {OPTION_MAX_IN_FLIGHT, "max_in_flight", "5", 5},
       {OPTION_TIMEOUT_MS, "timeout_ms", "150000", 150000},
       {OPTION_CONNECT_TIMEOUT_MS, "connect_timeout_ms", "10000", 10000},
+      {OPTION_MAX_ANSWER_MB, "max_answer_mb", "64", 64},
       {OPTION_MAX_RETRIES, "max_retries", "5", 5},
       {OPTION_RATE_LIMIT, "rate_limit", "0", 0},
       {OPTION_MAX_REQUESTS, "max_requests", "0", 0},
@@ -180,7 +181,7 @@ static void test_names(void **state) {
   static const char *const names[] = {"api_key",       "login",      "password",    "base_url",           "page_size",
                                       "max_in_flight", "timeout_ms", "rate_limit",  "connect_timeout_ms", "max_retries",
                                       "max_requests",  "cache_mb",   "cache_ttl_s", "pushdown",           "count_pushdown",
-                                      "wait_s",        "progress",   "ca_file"};
+                                      "wait_s",        "progress",   "ca_file",     "max_answer_mb"};
   static const char *const unknown[] = {"nonsense", "", "API_KEY", "page_size ", NULL};
   struct config *config = new_config();
   struct error error;

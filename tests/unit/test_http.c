@@ -517,7 +517,7 @@ static void test_failures(void **state) {
       {"/reset", HTTP_PASSING, ""},
       {"/bad-gzip", HTTP_PASSING, ""},
       {"/garbage", HTTP_PERMANENT, ""},
-      {"/endless", HTTP_PERMANENT, "the answer is larger than the 1000000 bytes allowed"},
+      {"/endless", HTTP_TOO_LARGE, "the answer is larger than the 1000000 bytes allowed"},
       {"/endless-head", HTTP_PERMANENT, ""},
   };
   struct http *http = pool();
@@ -552,9 +552,9 @@ static void test_answer_max(void **state) {
     const char *path;
     size_t answer_max;
     enum http_outcome outcome;
-  } cases[] = {{"/plain", 5, HTTP_DONE},        {"/plain", 4, HTTP_PERMANENT}, {"/chunked", 5, HTTP_DONE},
-               {"/chunked", 4, HTTP_PERMANENT}, {"/gzip", 10000, HTTP_DONE},   {"/gzip", 9999, HTTP_PERMANENT},
-               {"/401", 0, HTTP_DONE},          {"/plain", 0, HTTP_PERMANENT}};
+  } cases[] = {{"/plain", 5, HTTP_DONE},        {"/plain", 4, HTTP_TOO_LARGE}, {"/chunked", 5, HTTP_DONE},
+               {"/chunked", 4, HTTP_TOO_LARGE}, {"/gzip", 10000, HTTP_DONE},   {"/gzip", 9999, HTTP_TOO_LARGE},
+               {"/401", 0, HTTP_DONE},          {"/plain", 0, HTTP_TOO_LARGE}};
   struct http *http = pool();
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -640,7 +640,7 @@ static void test_bad_ca_file(void **state) {
   fetch.request.ca_file = "/nonexistent/ca.pem";
   start(http, &fetch);
   finish(http, &fetch);
-  assert_int_equal(fetch.result->outcome, HTTP_PERMANENT);
+  assert_int_equal(fetch.result->outcome, HTTP_UNTRUSTED);
   http_end(fetch.transfer);
   http_free(http);
 }
@@ -666,6 +666,32 @@ static void test_proxy(void **state) {
   assert_non_null(strstr(fetch.result->message, "403"));
   assert_null(strstr(fetch.result->message, "hidden"));
   http_end(fetch.transfer);
+  http_free(http);
+}
+
+/* libcurl quotes what it can't use, even where its buffer ends in the middle of it. */
+static void test_bad_proxy(void **state) {
+  static const char *const proxies[] = {
+      "http://user:hidden-word@127.0.0.1:port",
+      "gopher://user:hidden-word@127.0.0.1",
+      "http://user:hidden'word@127.0.0.1:0x",
+      "user:hidden@word@127.0.0.1:99999",
+      "http://user:"
+      "hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-"
+      "hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-"
+      "hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden-hidden@"
+      "127.0.0.1:port",
+  };
+  struct http *http = pool();
+  (void)state;
+  for (size_t i = 0; i < LENGTH(proxies); i++) {
+    setenv("http_proxy", proxies[i], 1);
+    struct http_result result = fetch_path(http, "/plain");
+    unsetenv("http_proxy");
+    assert_int_not_equal(result.outcome, HTTP_DONE);
+    if (strstr(result.message, "roxy") == NULL) fail_msg("%s", result.message);
+    if (strstr(result.message, "hidden") != NULL || strstr(result.message, "word") != NULL) fail_msg("%s", result.message);
+  }
   http_free(http);
 }
 
@@ -899,6 +925,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_unreachable, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_bad_ca_file, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_proxy, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_bad_proxy, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_cancel, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_bytes_end_the_wait, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_idle, server_start, server_stop),
