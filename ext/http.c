@@ -153,12 +153,13 @@ static void __attribute__((format(printf, 2, 3))) say(struct http_transfer *tran
 }
 
 /* libcurl quotes a proxy's URL that it can't use, with the password in it, and cut off where its buffer ends. */
-static void hide_proxy(char *text) {
-  char *quote = strstr(text, "roxy") != NULL ? strchr(text, '\'') : NULL;
+static void hide_proxy(char text[CURL_ERROR_SIZE]) {
+  const char *quote = strstr(text, "roxy") != NULL ? strchr(text, '\'') : NULL;
   if (quote == NULL) return;
-  const char *rest = strrchr(quote, '\'') + 1;
-  if (rest == quote + 1) rest = "";
-  memmove(quote, rest, strlen(rest) + 1);
+  char hidden[CURL_ERROR_SIZE];
+  const char *end = strrchr(quote, '\'');
+  snprintf(hidden, sizeof hidden, "%.*s'***'%s", (int)(quote - text), text, end > quote ? end + 1 : "");
+  memcpy(text, hidden, sizeof hidden);
 }
 
 /* Turns what libcurl says of a transfer into its result, and lets go of the easy handle. */
