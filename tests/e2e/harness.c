@@ -42,10 +42,11 @@ void harness_clean_environment(void) {
       "PAGE_SIZE",   "MAX_IN_FLIGHT", "TIMEOUT_MS",     "CONNECT_TIMEOUT_MS",
       "MAX_RETRIES", "RATE_LIMIT",    "MAX_REQUESTS",   "CACHE_MB",
       "CACHE_TTL_S", "PUSHDOWN",      "COUNT_PUSHDOWN", "WAIT_S",
-      "PROGRESS",    "CA_FILE",
+      "PROGRESS",    "CA_FILE",       "MAX_ANSWER_MB",
   };
   static const char *const others[] = {
-      "AISA_API_KEY", "DATAFORSEO_LOGIN", "DATAFORSEO_PASSWORD", "http_proxy", "all_proxy", "ALL_PROXY",
+      "AISA_API_KEY", "DATAFORSEO_LOGIN", "DATAFORSEO_PASSWORD", "http_proxy", "https_proxy",
+      "HTTPS_PROXY",  "all_proxy",        "ALL_PROXY",           "no_proxy",   "NO_PROXY",
   };
   for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
     char name[64];

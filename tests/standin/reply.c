@@ -9,10 +9,13 @@
 #include <strings.h>
 #include <zlib.h>
 
-/* A body that ends before its announced length. */
-struct cut {
+/* A body that is sent piece by piece: with its end missing, with pauses, or without an end. */
+struct piecemeal {
   struct standin_text body;
-  size_t end;
+  size_t end; /* the connection is closed there */
+  const char *filler;
+  bool (*pause)(void *context, size_t place);
+  void *context;
 };
 
 bool standin_accepts_gzip(const char *accept_encoding) {
@@ -48,40 +51,56 @@ static void compress_body(struct standin_text *body) {
   *body = packed;
 }
 
-static ssize_t read_until_cut(void *context, uint64_t position, char *buffer, size_t size) {
-  const struct cut *cut = context;
-  if (position >= cut->end) return MHD_CONTENT_READER_END_WITH_ERROR;
-  size_t left = cut->end - (size_t)position, taken = left < size ? left : size;
-  memcpy(buffer, cut->body.data + position, taken);
+static ssize_t read_filler(const struct piecemeal *piecemeal, size_t place, char *buffer, size_t size) {
+  size_t length = strlen(piecemeal->filler);
+  for (size_t i = 0; i < size; i++) buffer[i] = piecemeal->filler[(place + i) % length];
+  return (ssize_t)size;
+}
+
+static ssize_t read_piece(void *context, uint64_t position, char *buffer, size_t size) {
+  const struct piecemeal *piecemeal = context;
+  size_t place = (size_t)position;
+  if (piecemeal->filler && place >= piecemeal->body.length)
+    return read_filler(piecemeal, place - piecemeal->body.length, buffer, size);
+  if (place >= piecemeal->end) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (piecemeal->pause && !piecemeal->pause(piecemeal->context, place)) return MHD_CONTENT_READER_END_WITH_ERROR;
+  size_t left = piecemeal->end - place, taken = piecemeal->pause ? 1 : left < size ? left : size;
+  memcpy(buffer, piecemeal->body.data + place, taken);
   return (ssize_t)taken;
 }
 
-static void free_cut(void *context) {
-  struct cut *cut = context;
-  standin_text_release(&cut->body);
-  free(cut);
+static void free_piecemeal(void *context) {
+  struct piecemeal *piecemeal = context;
+  standin_text_release(&piecemeal->body);
+  free(piecemeal);
 }
 
-static struct MHD_Response *respond_truncated(struct standin_text *body) {
+static struct MHD_Response *respond_piecemeal(struct standin_text *body, const struct standin_reply *reply) {
   enum { BLOCK = 1 << 15 };
-  struct cut *cut = standin_allocate(1, sizeof *cut);
-  cut->body = *body;
-  cut->end = body->length / 2;
-  return MHD_create_response_from_callback(cut->body.length, BLOCK, read_until_cut, cut, free_cut);
+  struct piecemeal *piecemeal = standin_allocate(1, sizeof *piecemeal);
+  piecemeal->body = *body;
+  piecemeal->end = reply->truncate ? body->length / 2 : body->length;
+  piecemeal->filler = reply->filler;
+  piecemeal->pause = reply->pause;
+  piecemeal->context = reply->context;
+  return MHD_create_response_from_callback(reply->filler ? MHD_SIZE_UNKNOWN : body->length, BLOCK, read_piece, piecemeal,
+                                           free_piecemeal);
 }
 
 enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_answer *answer,
                                    const struct standin_reply *reply) {
   if (reply->gzip) compress_body(&answer->body);
   struct MHD_Response *response =
-      reply->truncate ? respond_truncated(&answer->body)
-                      : MHD_create_response_from_buffer_with_free_callback(answer->body.length, answer->body.data, free);
+      reply->truncate || reply->filler || reply->pause
+          ? respond_piecemeal(&answer->body, reply)
+          : MHD_create_response_from_buffer_with_free_callback(answer->body.length, answer->body.data, free);
   answer->body = (struct standin_text){0};
   if (!response) return MHD_NO;
   MHD_add_response_header(response, "Content-Type", answer->content_type ? answer->content_type : "application/json");
   if (reply->gzip) MHD_add_response_header(response, "Content-Encoding", "gzip");
   if (reply->priced) MHD_add_response_header(response, "X-AISA-Price-USD", "0");
   if (reply->retry_after) MHD_add_response_header(response, "Retry-After", reply->retry_after);
+  if (reply->location) MHD_add_response_header(response, "Location", reply->location);
   enum MHD_Result result = MHD_queue_response(connection, (unsigned)answer->http_status, response);
   MHD_destroy_response(response);
   return result;

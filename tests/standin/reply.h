@@ -14,6 +14,11 @@ struct standin_reply {
   bool truncate;           /* close the connection in the middle of the body */
   bool priced;             /* name the charge, as the gateway does */
   const char *retry_after; /* NULL: no header */
+  const char *location;    /* NULL: no header */
+  const char *filler;      /* sent behind the body without an end; NULL: none. Lives until the reply is sent */
+  /* Waits before the byte at this place; false when the server is to stop. NULL: no wait. */
+  bool (*pause)(void *context, size_t place);
+  void *context;
 };
 
 /* Whether the client's Accept-Encoding (NULL: none) takes gzip. */

@@ -137,6 +137,23 @@ static void answer_task_fault(const struct call *call, struct standin_answer *an
   standin_links_release(&links);
 }
 
+static void replace_all(struct standin_text *body, const char *old, const char *new) {
+  struct standin_text edited = {0};
+  size_t length = strlen(old), at = 0;
+  while (at < body->length) {
+    bool here = length && body->length - at >= length && !memcmp(body->data + at, old, length);
+    standin_text_add(&edited, here ? new : body->data + at, here ? strlen(new) : 1);
+    at += here ? length : 1;
+  }
+  standin_text_release(body);
+  *body = edited;
+}
+
+static void flood(struct standin_text *body, const struct standin_fault *fault) {
+  standin_text_reserve(body, fault->size);
+  while (body->length < fault->size) standin_text_add_string(body, fault->with);
+}
+
 static void answer_call(const struct call *call, struct standin_answer *answer) {
   const struct standin_fault *fault = &call->exchange->fault;
   struct standin_failure failure = {.http_status = fault->http_status, .code = fault->code};
@@ -158,18 +175,40 @@ static void answer_call(const struct call *call, struct standin_answer *answer) 
       standin_answer_failure(answer, &call->exchange->readings, NULL, &failure);
       break;
     case STANDIN_FAULT_TASK: answer_task_fault(call, answer, &failure); break;
+    case STANDIN_FAULT_REDIRECT: answer_with_text(answer, fault->http_status, ""); break;
+    case STANDIN_FAULT_ENDLESS:
+    case STANDIN_FAULT_FLOOD:
+      answer_with_text(answer, 200, fault->text ? fault->text : "");
+      if (fault->kind == STANDIN_FAULT_FLOOD) flood(&answer->body, fault);
+      break;
+    case STANDIN_FAULT_EDIT:
+      answer_truly(call, answer);
+      replace_all(&answer->body, fault->text, fault->with);
+      break;
     case STANDIN_FAULT_TRUNCATE:
     case STANDIN_FAULT_RESET:
-    case STANDIN_FAULT_STALL: answer_truly(call, answer); break;
+    case STANDIN_FAULT_STALL:
+    case STANDIN_FAULT_DRIP: answer_truly(call, answer); break;
   }
   standin_text_release(&failure.message);
+}
+
+static bool is_fault(const struct standin_exchange *exchange, enum standin_fault_kind kind) {
+  return exchange->has_fault && exchange->fault.kind == kind;
+}
+
+/* A drip's next byte is due. */
+static bool pause_drip(void *context, size_t place) {
+  const struct standin_exchange *exchange = context;
+  return standin_wait(exchange->standin, exchange, (unsigned)(place + 1) * exchange->fault.delay_ms);
 }
 
 /* MHD_NO makes libmicrohttpd close the connection without an answer. */
 static enum MHD_Result finish(struct call *call) {
   const struct standin_exchange *exchange = call->exchange;
   const struct standin_fault *fault = &exchange->fault;
-  bool reset = exchange->has_fault && fault->kind == STANDIN_FAULT_RESET;
+  bool reset = is_fault(exchange, STANDIN_FAULT_RESET), redirected = is_fault(exchange, STANDIN_FAULT_REDIRECT);
+  bool endless = is_fault(exchange, STANDIN_FAULT_ENDLESS), dripping = is_fault(exchange, STANDIN_FAULT_DRIP);
   struct standin_answer answer = {0};
   answer_call(call, &answer);
   unsigned delay = exchange->readings.latency_ms;
@@ -180,10 +219,15 @@ static enum MHD_Result finish(struct call *call) {
     return MHD_NO;
   }
   struct standin_reply reply = {
-      .gzip = !exchange->readings.no_gzip && standin_accepts_gzip(header(call->connection, "Accept-Encoding")),
-      .truncate = exchange->has_fault && fault->kind == STANDIN_FAULT_TRUNCATE,
+      .gzip = !exchange->readings.no_gzip && !dripping && !endless &&
+              standin_accepts_gzip(header(call->connection, "Accept-Encoding")),
+      .truncate = is_fault(exchange, STANDIN_FAULT_TRUNCATE),
       .priced = call->host && call->host->priced && answer.http_status == 200,
-      .retry_after = exchange->has_fault ? fault->retry_after : NULL,
+      .retry_after = fault->retry_after,
+      .location = redirected ? fault->text : NULL,
+      .filler = endless ? fault->with : NULL,
+      .pause = dripping ? pause_drip : NULL,
+      .context = call->exchange,
   };
   standin_settle(call->standin, call->exchange, &answer);
   return standin_reply_send(call->connection, &answer, &reply);

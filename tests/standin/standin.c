@@ -163,12 +163,14 @@ static char *copy_or_null(const char *string) {
 static struct standin_fault copy_fault(const struct standin_fault *fault) {
   struct standin_fault copy = *fault;
   copy.text = copy_or_null(fault->text);
+  copy.with = copy_or_null(fault->with);
   copy.retry_after = copy_or_null(fault->retry_after);
   return copy;
 }
 
 static void release_fault(struct standin_fault *fault) {
   free((char *)fault->text);
+  free((char *)fault->with);
   free((char *)fault->retry_after);
   *fault = (struct standin_fault){0};
 }
@@ -235,6 +237,7 @@ size_t standin_connect(struct standin *standin) {
 
 struct standin_exchange *standin_enter(struct standin *standin, size_t connection) {
   struct standin_exchange *exchange = standin_allocate(1, sizeof *exchange);
+  exchange->standin = standin;
   exchange->connection = connection;
   exchange->counted = true;
   clock_gettime(CLOCK_MONOTONIC, &exchange->arrived);

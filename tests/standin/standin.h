@@ -67,7 +67,12 @@ enum standin_fault_kind {
   STANDIN_FAULT_BODY,     /* HTTP 200 with exactly the text as body */
   STANDIN_FAULT_TRUNCATE, /* the true answer, its connection closed in the middle of the body */
   STANDIN_FAULT_RESET,    /* the connection closed without an answer */
-  STANDIN_FAULT_STALL     /* the true answer after delay_ms */
+  STANDIN_FAULT_STALL,    /* the true answer after delay_ms */
+  STANDIN_FAULT_EDIT,     /* the true answer, text replaced by `with` wherever it stands */
+  STANDIN_FAULT_REDIRECT, /* status http_status with text as Location */
+  STANDIN_FAULT_FLOOD,    /* HTTP 200, text and then `with` again and again, to size bytes; compressed as any other answer */
+  STANDIN_FAULT_ENDLESS,  /* the same without an end, until the client hangs up; not compressed */
+  STANDIN_FAULT_DRIP      /* the true answer, a byte every delay_ms; not compressed */
 };
 
 struct standin_fault {
@@ -75,7 +80,9 @@ struct standin_fault {
   int http_status;
   int code;
   const char *text;        /* copied */
+  const char *with;        /* copied */
   const char *retry_after; /* copied */
+  size_t size;
   unsigned delay_ms;
   size_t times; /* how many requests in a row get it; 0 counts as 1; SIZE_MAX: all from the n-th on */
 };

@@ -35,6 +35,7 @@ struct standin {
 
 /* One request from its headers to its answer. */
 struct standin_exchange {
+  struct standin *standin;
   struct standin_text body;
   struct timespec arrived;
   size_t connection;

@@ -112,6 +112,28 @@ static void test_broken_connections(void **state) {
   assert_int_equal(standin_log_get(fixture->standin, 1)->http_status, 0);
 }
 
+static void test_misbehaviour(void **state) {
+  struct fixture *fixture = *state;
+  struct received received;
+  add_items(fixture, two);
+  plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_EDIT, .text = "_count\":2", .with = "_count\":20"});
+  plant(fixture, 2, (struct standin_fault){.kind = STANDIN_FAULT_REDIRECT, .http_status = 307, .text = "http://x.example/"});
+  plant(fixture, 3, (struct standin_fault){.kind = STANDIN_FAULT_FLOOD, .text = "[", .with = "0,", .size = 6});
+  plant(fixture, 4, (struct standin_fault){.kind = STANDIN_FAULT_DRIP, .delay_ms = 1});
+  exchange(fixture, &(struct sent){.body = ANY_BODY}, &received);
+  assert_int_equal(number_at(received.json, "tasks.0.result.0.total_items_count"), 20);
+  assert_int_equal(number_at(received.json, "tasks.0.result.0.items_count"), 20);
+  assert_int_equal(number_at(received.json, "tasks.0.result_count"), 1);
+  received_release(&received);
+  expect_http(fixture, 307, "", "Location: http://x.example/\r\n");
+  expect_http(fixture, 200, "[0,0,0,", NULL);
+  double start = seconds();
+  exchange(fixture, &(struct sent){.body = ANY_BODY}, &received);
+  assert_true(seconds() - start > (double)received.body.length / 1000 - 0.1);
+  assert_int_equal(number_at(received.json, "tasks.0.result.0.items_count"), 2);
+  received_release(&received);
+}
+
 static void test_stall(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, two);
@@ -334,6 +356,7 @@ int run_fault_tests(void) {
       cmocka_unit_test_setup_teardown(test_answers_instead, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_which_request, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_broken_connections, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_misbehaviour, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_stall, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_side_by_side, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_too_many, fixture_open, fixture_close),
