@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(CI),-Werror)
 QUERIES := 3000
+SOAK_QUERIES ?= 1000
 SEED :=
 SQLITE_RELEASES := 3.31.1 3.54.1
 
@@ -84,7 +85,7 @@ run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 
 PACKAGE_TESTS := $(patsubst tests/%,run/%,$(wildcard tests/packages/test_*))
 
-.PHONY: run-unit run-e2e run-oracle run-packages run/demo run/examples build-tests $(PACKAGE_TESTS) \
+.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples build-tests $(PACKAGE_TESTS) \
   $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
 run-unit: $(call run,$(UNIT))
 run-e2e: $(call run,$(STANDIN) $(E2E))
@@ -94,6 +95,8 @@ $(call run,$(UNIT) $(STANDIN) $(E2E)): run/%: $(BUILD)/tests/%
 $(call run,$(E2E) $(ORACLE)): $(BUILD)/onpage.so
 $(call run,$(ORACLE)): $(ORACLE)
 	@$(RUN) QUERIES=$(QUERIES) SEED=$(SEED) $<
+run/soak: $(ORACLE) $(BUILD)/onpage.so # in 15 s
+	@$(RUN) QUERIES=$(SOAK_QUERIES) SEED=$(SEED) $< --faults
 run/demo: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/run-demo $(BUILD)
 run/examples: $(BUILD)/onpage.so $(BUILD)/tests/standin
@@ -103,7 +106,7 @@ $(PACKAGE_TESTS): run/%: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) CI=$(CI) tests/$* $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle asan valgrind bench check-layers check-symbols lint format check-format \
+.PHONY: all deps deps-dev demo test test-all oracle soak asan valgrind bench check-layers check-symbols lint format check-format \
   install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
@@ -119,11 +122,14 @@ demo: $(BUILD)/onpage.so $(BUILD)/tests/standin ## the report of broken links of
 test: ## all tests, the sanitizers' and other releases of SQLite included
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
-test-all: run-unit run-e2e run-oracle run-packages run/demo run/examples check-layers check-symbols asan \
+test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples check-layers check-symbols asan \
   $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
+
+soak: export TEST_LIMIT_S := 36000
+soak: run/soak ## the same while the API fails at random (SOAK_QUERIES=100000 SEED=…)
 
 SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 asan: ## all tests under the address and undefined behaviour sanitizers

@@ -19,7 +19,7 @@ static const struct {
     {"max_requests", "0", "100", {"-1", "x", "5 "}},         {"cache_mb", "64", "0", {"-1", "x", "+"}},
     {"cache_ttl_s", "3600", "1", {"-1", "x", "."}},          {"pushdown", "on", "off", {"maybe", "offf", "2"}},
     {"count_pushdown", "on", "off", {"maybe", "offf", "2"}}, {"wait_s", "0", "10", {"-1", "x", "99999999999999999999"}},
-    {"progress", "off", "on", {"maybe", "onn", "2"}},
+    {"progress", "off", "on", {"maybe", "onn", "2"}},        {"max_answer_mb", "64", "1", {"0", "1025", "x"}},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 

@@ -12,28 +12,30 @@
 #include <time.h>
 
 #include "compare.h"
+#include "faults.h"
 #include "generate.h"
 
 enum { QUERIES_A_WORLD = 40 };
 
 struct settings {
   uint64_t queries, seed, only, stop_after;
-  bool has_only, trace;
+  bool has_only, trace, faults;
   enum opponent opponent;
 };
 
 struct tally {
-  uint64_t passed, failed, failed_both, refused, pushed, requests, empty;
+  uint64_t passed, failed, failed_both, refused, pushed, requests, empty, faults;
 };
 
 static void usage(void) {
-  puts("oracle [--queries N] [--seed S] [--only N] [--stop-after K] [--against-copy | --against-spoiled] [--trace]\n"
+  puts("oracle [--queries N] [--seed S] [--only N] [--stop-after K] [--against-copy | --against-spoiled | --faults] [--trace]\n"
        "  --queries N        how many random queries (or QUERIES; 3000)\n"
        "  --seed S           the same queries again (or SEED)\n"
        "  --only N           one query of the seed, reported in any case; those before it in its world are run first\n"
        "  --stop-after K     ends after so many differences (1)\n"
        "  --against-copy     compares two ordinary tables: is the generated SQL valid?\n"
        "  --against-spoiled  the same, with one row changed: is a difference seen?\n"
+       "  --faults           passing faults at random among the requests, which must change nothing\n"
        "  --trace            prints each query");
 }
 
@@ -53,6 +55,8 @@ static bool read_settings(struct settings *settings, int count, char **arguments
       settings->opponent = OPPONENT_COPY;
     } else if (!strcmp(name, "--against-spoiled")) {
       settings->opponent = OPPONENT_SPOILED;
+    } else if (!strcmp(name, "--faults")) {
+      settings->faults = true;
     } else if (!strcmp(name, "--trace")) {
       settings->trace = true;
     } else if (!value) {
@@ -82,7 +86,7 @@ static void report(const struct settings *settings, struct world *world, struct 
          description);
   sqlite3_free(description);
   compare_report(world, tree);
-  if (!differs) return;
+  if (!differs || settings->faults) return; /* to reduce a query takes requests, and each query has faults of its own */
   reduce(world, tree);
   world_connect(world);
   printf("--- reduced\n");
@@ -99,7 +103,10 @@ static void run_query(const struct settings *settings, struct world *world, uint
     fflush(stdout);
     sqlite3_free(sql);
   }
+  if (settings->faults) faults_plant(world->standin, settings->seed, n);
+  size_t faults = standin_faults_met(world->standin);
   enum verdict verdict = compare(world, &tree, &cost);
+  tally->faults += standin_faults_met(world->standin) - faults;
   tally->passed += verdict != VERDICT_DIFFERENT;
   tally->failed += verdict == VERDICT_DIFFERENT;
   tally->failed_both += verdict == VERDICT_FAILED_BOTH;
@@ -122,6 +129,7 @@ int main(int count, char **arguments) {
   harness_clean_environment();
   struct standin *standin = standin_start(0);
   if (!standin) return 2;
+  if (settings.faults) faults_begin();
   uint64_t first = 0, last = settings.queries;
   if (settings.has_only) {
     first = settings.only - settings.only % QUERIES_A_WORLD;
@@ -131,6 +139,7 @@ int main(int count, char **arguments) {
   for (uint64_t n = first; n < last && tally.failed < settings.stop_after; n++) {
     struct world world;
     world_make(&world, standin, settings.opponent, settings.seed, n / QUERIES_A_WORLD);
+    if (settings.faults) faults_endure(&world);
     for (; n < last && tally.failed < settings.stop_after; n++) {
       run_query(&settings, &world, n, &tally);
       if (n % QUERIES_A_WORLD == QUERIES_A_WORLD - 1) break;
@@ -139,8 +148,10 @@ int main(int count, char **arguments) {
   }
   standin_stop(standin);
   printf("%" PRIu64 " queries, %" PRIu64 " with something pushed down, %" PRIu64 " without a request, %" PRIu64
-         " requests, %" PRIu64 " failed on both sides, %" PRIu64 " refused for want of a task or of the API\n",
-         tally.passed + tally.failed, tally.pushed, tally.empty, tally.requests, tally.failed_both, tally.refused);
+         " requests, %" PRIu64 " of them with a fault, %" PRIu64 " failed on both sides, %" PRIu64
+         " refused for want of a task or of the API\n",
+         tally.passed + tally.failed, tally.pushed, tally.empty, tally.requests, tally.faults, tally.failed_both,
+         tally.refused);
   printf("%" PRIu64 " passed, %" PRIu64 " failed\n", tally.passed, tally.failed);
   return tally.failed > 0;
 }

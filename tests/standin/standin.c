@@ -201,6 +201,13 @@ void standin_clear_faults(struct standin *standin) {
   }
 }
 
+size_t standin_faults_met(struct standin *standin) {
+  lock(standin);
+  size_t met = standin->faults_met;
+  unlock(standin);
+  return met;
+}
+
 size_t standin_log_count(struct standin *standin) {
   lock(standin);
   size_t count = standin->log.count;
@@ -256,6 +263,7 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
   if (is_links) standin->links_requests++;
   for (const struct standin_planted *planted = standin->faults; is_links && planted; planted = planted->next) {
     if (standin->links_requests < planted->first || standin->links_requests > planted->last) continue;
+    standin->faults_met++;
     exchange->has_fault = true;
     exchange->fault = copy_fault(&planted->fault);
     break;

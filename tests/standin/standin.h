@@ -120,6 +120,7 @@ void standin_set_crawl(struct standin *standin, const char *task_id, enum standi
 void standin_set_readings(struct standin *standin, const struct standin_readings *readings); /* copied */
 void standin_plant(struct standin *standin, size_t nth, const struct standin_fault *fault);
 void standin_clear_faults(struct standin *standin);
+size_t standin_faults_met(struct standin *standin); /* requests that got one, since the start */
 
 size_t standin_log_count(struct standin *standin);
 /* i from 0; NULL beyond the end. */

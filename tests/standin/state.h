@@ -28,6 +28,7 @@ struct standin {
   struct standin_task *tasks;     /* list, owned */
   struct standin_planted *faults; /* list, owned, in the order they were planted */
   size_t links_requests;          /* that came in to on_page/links */
+  size_t faults_met;
   size_t connections;
   size_t in_flight;
   struct standin_log log;

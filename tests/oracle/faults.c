@@ -1,0 +1,50 @@
+/* See faults.h. Only what api.md's table calls passing, broken transfers, and answers that are late. */
+#include "faults.h"
+
+#include "../e2e/hurry.h"
+
+enum { HURRY = 200, PERCENT = 30, REQUESTS = 200, KIND = 3 };
+
+static const struct standin_fault faults[] = {
+    {.kind = STANDIN_FAULT_HTTP, .http_status = 429},
+    {.kind = STANDIN_FAULT_HTTP, .http_status = 429, .retry_after = "1"},
+    {.kind = STANDIN_FAULT_HTTP, .http_status = 500},
+    {.kind = STANDIN_FAULT_HTTP, .http_status = 502, .text = "<html><h1>Bad Gateway</h1></html>"},
+    {.kind = STANDIN_FAULT_HTTP, .http_status = 503, .retry_after = "2"},
+    {.kind = STANDIN_FAULT_HTTP, .http_status = 504, .text = ""},
+    {.kind = STANDIN_FAULT_ENVELOPE, .code = 40202},
+    {.kind = STANDIN_FAULT_ENVELOPE, .code = 40209},
+    {.kind = STANDIN_FAULT_ENVELOPE, .code = 50000},
+    {.kind = STANDIN_FAULT_TASK, .code = 50001},
+    {.kind = STANDIN_FAULT_TASK, .code = 50301},
+    {.kind = STANDIN_FAULT_TASK, .code = 50303},
+    {.kind = STANDIN_FAULT_TASK, .code = 50304},
+    {.kind = STANDIN_FAULT_TASK, .code = 50401},
+    {.kind = STANDIN_FAULT_BODY, .text = ""},
+    {.kind = STANDIN_FAULT_BODY, .text = "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"resu"},
+    {.kind = STANDIN_FAULT_BODY, .text = "{\"status_code\":20000,\"tasks\":[}"},
+    {.kind = STANDIN_FAULT_BODY, .text = "<html><h1>Sign in</h1></html>"},
+    {.kind = STANDIN_FAULT_TRUNCATE},
+    {.kind = STANDIN_FAULT_RESET},
+    {.kind = STANDIN_FAULT_STALL, .delay_ms = 2},
+    {.kind = STANDIN_FAULT_STALL, .delay_ms = 5},
+};
+
+void faults_begin(void) {
+  hurry(HURRY);
+}
+
+void faults_endure(struct world *world) {
+  world->readings.available_fails = false; /* for good, which nobody can endure */
+  standin_set_readings(world->standin, &world->readings);
+  harness_run(world->db, "SELECT onpage_config('max_retries', 100), onpage_config('timeout_ms', 3600000), "
+                         "onpage_config('connect_timeout_ms', 3600000)");
+}
+
+void faults_plant(struct standin *standin, uint64_t seed, uint64_t n) {
+  struct random random = random_of(seed, KIND, n);
+  standin_clear_faults(standin);
+  for (size_t nth = 1; nth <= REQUESTS; nth++)
+    if (random_chance(&random, PERCENT))
+      standin_plant(standin, nth, &faults[random_below(&random, sizeof faults / sizeof *faults)]);
+}
