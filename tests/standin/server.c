@@ -149,9 +149,18 @@ static void replace_all(struct standin_text *body, const char *old, const char *
   *body = edited;
 }
 
+/* Repeats what it has repeated, so that it takes few steps. */
 static void flood(struct standin_text *body, const struct standin_fault *fault) {
-  standin_text_reserve(body, fault->size);
-  while (body->length < fault->size) standin_text_add_string(body, fault->with);
+  struct standin_text filler = {0};
+  size_t wanted = fault->size > body->length ? fault->size - body->length : 0, length = strlen(fault->with);
+  wanted += (length - wanted % length) % length; /* whole fillers */
+  standin_text_add_string(&filler, fault->with);
+  while (filler.length < wanted) {
+    standin_text_reserve(&filler, filler.length);
+    standin_text_add(&filler, filler.data, filler.length);
+  }
+  standin_text_add(body, filler.data, wanted);
+  standin_text_release(&filler);
 }
 
 static void answer_call(const struct call *call, struct standin_answer *answer) {
