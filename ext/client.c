@@ -20,7 +20,8 @@
 
 enum {
   SLICE_MS = 100,          /* longest wait between two looks at an interruption */
-  VALUES_MAX = 500000,     /* of an answer: a page of 1,000 links has 25,000. Parsed, each takes up to 800 bytes */
+  UNCOUNTED = 1 << 20,     /* bytes of an answer that may hold anything; a page of 1,000 links has half of it */
+  VALUES_MAX = 500000,     /* in the bytes behind them */
   BACK_OFF_MS = 500,       /* before the second attempt; doubled for each further one, */
   BACK_OFF_MAX_MS = 30000, /* up to this */
   RATE_PERIOD_MS = 60000,  /* rate_limit counts requests in it */
@@ -74,7 +75,8 @@ struct call {
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
-  size_t values;        /* of the answer so far, those in texts that look like one included */
+  size_t received;      /* bytes of the answer so far */
+  size_t values;        /* in those that are counted; what looks like one in a text included */
   struct buffer answer; /* its bytes, if the answer may be kept */
   struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
   /* CALL_DONE: */
@@ -203,10 +205,11 @@ static size_t count_values(const char *bytes, size_t size) {
   return count;
 }
 
-/* Values are what parsing takes memory for: 64 MB of {},{}, would become 17 GB. */
+/* Values are what parsing takes memory for, up to 800 bytes each: 64 MB of {},{}, would become 17 GB. */
 static void take_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
-  call->values += count_values(bytes, size);
+  call->received += size;
+  if (call->received > UNCOUNTED) call->values += count_values(bytes, size);
   if (call->values > VALUES_MAX) return;
   page_parser_feed(call->parser, bytes, size);
   if (call->body != NULL && call->answer.size + size <= cache_size(call->client)) buffer_append(&call->answer, bytes, size);
@@ -291,6 +294,7 @@ static int send_attempt(struct call *call, struct error *error) {
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
+  call->received = 0;
   call->values = 0;
   call->attempt++;
   call->started_ms = clock_now_ms();

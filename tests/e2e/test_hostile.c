@@ -131,7 +131,7 @@ static void too_large_too_deep_too_many(void **state) {
       {"deep items", "64", FLOOD(SUCCESS "\"items\":[", "{\"x\":[", 100000), {"no valid JSON", "too deep"}},
       {"many empty objects", "64", FLOOD(SUCCESS "\"items\":[{}", ",{}", 4 * MB), {"more values than any page", "page_size"}},
       {"many empty arrays", "64", FLOOD("{\"x\":[[]", ",[]", 4 * MB), {"more values than any page", "page_size"}},
-      {"many members", "64", FLOOD("{\"x\":0", ",\"x\":0", 4 * MB), {"more values than any page", "page_size"}},
+      {"many members", "64", FLOOD("{\"x\":0", ",\"x\":0", 8 * MB), {"more values than any page", "page_size"}},
       {"a long number", "64", FLOOD("{\"status_code\":2", "0", 4 * MB), {"breaks off", ""}},
       {"a long text", "64", FLOOD("{\"status_message\":\"", "words ", 4 * MB), {"breaks off", ""}},
       {"long words", "64", {.kind = STANDIN_FAULT_HTTP, .http_status = 500, .text = "\xc3\xa9"}, {"HTTP 500", ""}},

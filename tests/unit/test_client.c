@@ -657,7 +657,8 @@ static void test_values(void **state) {
     const char *piece;
     size_t count;
     int result;
-  } cases[] = {{"0,", 100000, 0}, {"0,", 600000, -1}, {"{},", 300000, -1}, {"[[[],[],", 100000, -1}, {"\",\",", 300000, -1}};
+  } cases[] = {{"0,", 600000, 0},   {"0,", 2000000, -1},      {"{},", 300000, 0},
+               {"{},", 999999, -1}, {"[[[],[],", 400000, -1}, {"\",\",", 999999, -1}};
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     struct buffer body = {0};
