@@ -407,8 +407,8 @@ static void test_waiting_is_for_all(void **state) {
     set_up();
     set("max_in_flight", "1");
     play(answers, LENGTH(answers));
-    assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "1", &first, &error), 0);
-    assert_int_equal(call_start(fixture.client, &endpoint_links, "t", "2", &second, &error), 0);
+    assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "1", &first, &error), 0);
+    assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "2", &second, &error), 0);
     fixture.patience = 20;
     assert_int_equal(call_await(first, &error), -1);
     assert_int_equal(error.kind, ERROR_INTERRUPTED);
