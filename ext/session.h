@@ -5,6 +5,8 @@
 #ifndef ONPAGE_SESSION_H
 #define ONPAGE_SESSION_H
 
+#include <stdint.h>
+
 #include "client.h"
 #include "config.h"
 #include "error.h"
@@ -15,6 +17,7 @@ struct sqlite3;
 struct session {
   struct sqlite3 *db; /* borrowed */
   unsigned references;
+  int64_t asked_ms; /* when the host was last asked whether to go on */
   struct config *config;
   struct request_log *log;
   struct client *client;
