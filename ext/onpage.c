@@ -2,6 +2,8 @@
 ** The extension's entry point: makes the session of a connection and registers tables and functions with it.
 */
 #include <sqlite3ext.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "endpoint.h"
 #include "functions.h"
@@ -15,6 +17,20 @@ SQLITE_EXTENSION_INIT1
 /* The oldest host that the extension runs in. */
 enum { HOST_MIN = 3031000 };
 
+/* Whether this version is loaded into the connection already. Then there is nothing to do: the options that were set stay, and what
+** is in use by statements under way can't be replaced. */
+static bool is_loaded(sqlite3 *db) {
+  sqlite3_stmt *statement = NULL;
+  bool same = false;
+  if (sqlite3_prepare_v2(db, "SELECT onpage_version()", -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step(statement) == SQLITE_ROW) {
+    const char *version = (const char *)sqlite3_column_text(statement, 0);
+    same = version != NULL && strcmp(version, ONPAGE_VERSION) == 0;
+  }
+  sqlite3_finalize(statement);
+  return same;
+}
+
 __attribute__((visibility("default"))) int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines *api);
 
 int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines *api) {
@@ -25,6 +41,7 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
     *message = sqlite3_mprintf("onpage needs SQLite 3.31 or later, this is %s", sqlite3_libversion());
     return SQLITE_ERROR;
   }
+  if (is_loaded(db)) return SQLITE_OK_LOAD_PERMANENTLY;
   if (session_new(db, &session, &error) != 0) {
     if (error.kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
     *message = sqlite3_mprintf("onpage: %s", error.message);
@@ -35,6 +52,7 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   if (code == SQLITE_OK) code = vtab_register(session, &endpoint_links);
   for (int i = 0; small_tables[i] != NULL && code == SQLITE_OK; i++) code = small_table_register(session, small_tables[i]);
   session_release(session);
+  if (code != SQLITE_OK) *message = sqlite3_mprintf("onpage: %s", sqlite3_errmsg(db));
   /* libcurl's TLS library leaves state in the process that doesn't survive being unloaded: the library stays. */
   return code == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : code;
 }
