@@ -106,7 +106,7 @@ $(PACKAGE_TESTS): run/%: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) CI=$(CI) tests/$* $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle soak asan valgrind bench check-layers check-symbols lint format check-format \
+.PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind bench check-layers check-symbols lint format check-format \
   install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
@@ -122,7 +122,7 @@ demo: $(BUILD)/onpage.so $(BUILD)/tests/standin ## the report of broken links of
 test: ## all tests, the sanitizers' and other releases of SQLite included
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
-test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples check-layers check-symbols asan \
+test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples check-layers check-symbols asan tsan \
   $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
@@ -135,6 +135,11 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 asan: ## all tests under the address and undefined behaviour sanitizers
 	@$(MAKE) run-unit run-e2e run-oracle BUILD=$(BUILD)/asan CFLAGS='$(SANITIZE)' RESULTS=$(RESULTS) LABEL=asan/ \
 	  RUN_ENVIRONMENT='ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1'
+
+THREAD_TESTS := run/e2e/test_connections run/e2e/test_interruption
+tsan: ## the tests that have threads under the thread sanitizer
+	@$(MAKE) $(THREAD_TESTS) BUILD=$(BUILD)/tsan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread' RESULTS=$(RESULTS) \
+	  LABEL=tsan/ RUN_ENVIRONMENT='TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1'
 
 valgrind: ## unit and end-to-end tests under valgrind
 	@TEST_LIMIT_S=3600 $(MAKE) run-unit run-e2e LABEL=valgrind/ \

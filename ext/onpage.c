@@ -1,6 +1,7 @@
 /*
 ** The extension's entry point: makes the session of a connection and registers tables and functions with it.
 */
+#include <pthread.h>
 #include <sqlite3ext.h>
 #include <stdbool.h>
 #include <string.h>
@@ -16,6 +17,19 @@ SQLITE_EXTENSION_INIT1
 
 /* The oldest host that the extension runs in. */
 enum { HOST_MIN = 3031000 };
+
+/* Takes the host's table of functions, the same for all connections and threads. False when another SQLite of the process has given
+** its own: what belongs to one must not be handed to the other. */
+static bool take_api(const sqlite3_api_routines *api) {
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&mutex);
+  if (sqlite3_api == NULL) {
+    SQLITE_EXTENSION_INIT2(api);
+  }
+  bool taken = sqlite3_api == api;
+  pthread_mutex_unlock(&mutex);
+  return taken;
+}
 
 /* Whether this version is loaded into the connection already. Then there is nothing to do: the options that were set stay, and what
 ** is in use by statements under way can't be replaced. */
@@ -34,9 +48,12 @@ static bool is_loaded(sqlite3 *db) {
 __attribute__((visibility("default"))) int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines *api);
 
 int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines *api) {
-  SQLITE_EXTENSION_INIT2(api);
   struct session *session = NULL;
   struct error error;
+  if (!take_api(api)) {
+    *message = api->mprintf("onpage: another SQLite of this process has loaded it; for this one, load a copy of the file");
+    return SQLITE_ERROR;
+  }
   if (sqlite3_libversion_number() < HOST_MIN) {
     *message = sqlite3_mprintf("onpage needs SQLite 3.31 or later, this is %s", sqlite3_libversion());
     return SQLITE_ERROR;

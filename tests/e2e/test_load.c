@@ -4,6 +4,10 @@
 */
 #include "checks.h"
 
+#include <dlfcn.h>
+#define SQLITE_CORE /* the types of sqlite3ext.h, but no macros */
+#include <sqlite3ext.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dataset.h"
@@ -81,6 +85,30 @@ static void loading_twice_is_harmless(void **state) {
   harness_run(harness->db, "DROP TABLE shop");
 }
 
+/* As when two libraries of one program bring an SQLite each. */
+static void another_sqlite_is_refused(void **state) {
+  static const sqlite3_api_routines other_api = {.mprintf = sqlite3_mprintf};
+  struct harness *harness = *state;
+  const char *library = getenv("ONPAGE_LIBRARY");
+  char *path = sqlite3_mprintf("%s.so", library ? library : "build/onpage");
+  sqlite3 *db = NULL;
+  assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+  void *loaded = dlopen(path, RTLD_NOW);
+  assert_non_null(loaded);
+  int (*init)(sqlite3 *, char **, const sqlite3_api_routines *) = NULL;
+  *(void **)&init = dlsym(loaded, "sqlite3_onpage_init");
+  assert_non_null(init);
+  char *message = NULL;
+  assert_int_equal(init(db, &message, &other_api), SQLITE_ERROR);
+  assert_true(harness_contains(message, "another SQLite"));
+  check_error_on(db, "SELECT onpage_version()", "no such function");
+  check_rows(harness, "SELECT count(onpage_version())", "1");
+  sqlite3_free(message);
+  sqlite3_free(path);
+  dlclose(loaded);
+  assert_true(harness_close(db));
+}
+
 static void connections_come_and_go(void **state) {
   struct harness *harness = *state;
   add_shop(harness);
@@ -146,9 +174,10 @@ static void plan_without_pushdown_says_so(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      e2e_test(load_adds_the_public_surface),  e2e_test(load_leaves_the_database_alone),  e2e_test(loading_twice_is_harmless),
-      e2e_test(connections_come_and_go),       e2e_test(statement_may_outlive_the_close), e2e_test(plans_say_what_is_sent),
-      e2e_test(plan_without_pushdown_says_so),
+      e2e_test(load_adds_the_public_surface), e2e_test(load_leaves_the_database_alone),
+      e2e_test(loading_twice_is_harmless),    e2e_test(another_sqlite_is_refused),
+      e2e_test(connections_come_and_go),      e2e_test(statement_may_outlive_the_close),
+      e2e_test(plans_say_what_is_sent),       e2e_test(plan_without_pushdown_says_so),
   };
   return cmocka_run_group_tests_name("load", tests, NULL, NULL);
 }
