@@ -115,7 +115,15 @@ int arguments_refuse(const struct endpoint *endpoint, struct error *error) {
 
 static int check_inputs(const struct query *query, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
+  const char *const inputs[BOUND_MAX] = {query->task_id, query->filters, query->tag};
   size_t characters = 0;
+  for (int i = 0; i < BOUND_MAX; i++) {
+    if (inputs[i] == NULL) continue;
+    const struct value value = {.type = VALUE_TEXT, .text = inputs[i], .size = strlen(inputs[i])};
+    if (!value_is_plain_text(&value))
+      return error_set(error, "%s: %s: the value is not valid UTF-8", endpoint->table,
+                       endpoint->columns[endpoint_role(endpoint, COLUMN_TASK) + i].name);
+  }
   for (const char *c = query->tag != NULL ? query->tag : ""; *c != '\0'; c++)
     if (((unsigned char)*c & 0xC0) != 0x80) characters++;
   if (characters > endpoint->tag_max)

@@ -4,6 +4,7 @@
 #include "functions.h"
 
 #include <sqlite3ext.h>
+#include <string.h>
 
 #include "client.h"
 #include "http.h"
@@ -32,21 +33,30 @@ static void fail(sqlite3_context *context, const struct error *error) {
     sqlite3_result_error(context, error->message, -1);
 }
 
+/* The text of an argument; NULL for NULL. */
+static int take_text(sqlite3_value *argument, const char **text, struct error *error) {
+  *text = (const char *)sqlite3_value_text(argument);
+  if (*text == NULL) return sqlite3_value_type(argument) == SQLITE_NULL ? 0 : error_no_memory(error);
+  if (strlen(*text) == (size_t)sqlite3_value_bytes(argument)) return 0;
+  return error_set(error, "onpage_config: a name or value has a zero byte in it");
+}
+
 /* onpage_config(name) reads an option, onpage_config(name, value) sets it and gives what it is then; for a secret, NULL. */
 static void config(sqlite3_context *context, int count, sqlite3_value **arguments) {
   struct session *session = sqlite3_user_data(context);
   struct error error;
   const char *text = NULL;
-  const char *name = (const char *)sqlite3_value_text(arguments[0]);
+  const char *name = NULL;
+  const char *value = NULL;
+  int result = take_text(arguments[0], &name, &error);
+  if (result == 0 && count == 2) result = take_text(arguments[1], &value, &error);
   if (name == NULL) name = "";
-  if (count == 2) {
-    const char *value = (const char *)sqlite3_value_text(arguments[1]);
-    if (config_set(session->config, name, value, &error) != 0) {
-      fail(context, &error);
-      return;
-    }
-    if (config_is_secret(name)) return;
+  if (result == 0 && count == 2) result = config_set(session->config, name, value, &error);
+  if (result != 0) {
+    fail(context, &error);
+    return;
   }
+  if (count == 2 && config_is_secret(name)) return;
   if (config_get(session->config, name, &text, &error) != 0)
     fail(context, &error);
   else

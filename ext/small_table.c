@@ -146,8 +146,10 @@ static int find_input(const struct small_table *described, int count, sqlite3_va
     }
     const char *text = (const char *)sqlite3_value_text(values[i]);
     if (text == NULL) return error_no_memory(error);
-    if (strlen(text) != (size_t)sqlite3_value_bytes(values[i]))
-      return error_set(error, "%s: %s: the value has a zero byte in it", described->name, input_name(described));
+    const struct value value = {.type = VALUE_TEXT, .text = text, .size = (size_t)sqlite3_value_bytes(values[i])};
+    if (!value_is_plain_text(&value))
+      return error_set(error, "%s: %s: the value is not valid UTF-8, or has a zero byte in it", described->name,
+                       input_name(described));
     if (*input != NULL && strcmp(*input, text) != 0) *impossible = true;
     *input = text;
   }

@@ -9,6 +9,7 @@
 
 #include "client.h"
 #include "endpoint.h"
+#include "excerpt.h"
 #include "page.h"
 #include "query.h"
 #include "request.h"
@@ -116,12 +117,14 @@ static int64_t hash_text(const char *text) {
 
 static int next(void *started, bool *row, int64_t *rowid, struct error *error) {
   struct rows *rows = started;
+  char task[100];
   *row = !rows->given;
   if (rows->given) return 0;
   rows->given = true;
   *rowid = hash_text(rows->task_id);
   if (ask(rows, error) == 0) return 0;
-  if (error->kind == ERROR_FAILED) error_prefix(error, "%s: task %.100s", endpoint.table, rows->task_id);
+  excerpt_text(task, sizeof task, rows->task_id, strlen(rows->task_id));
+  if (error->kind == ERROR_FAILED) error_prefix(error, "%s: task %s", endpoint.table, task);
   return -1;
 }
 

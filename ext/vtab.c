@@ -16,6 +16,7 @@
 #include "arguments.h"
 #include "best_index.h"
 #include "buffer.h"
+#include "excerpt.h"
 #include "glue.h"
 #include "overload.h"
 #include "plan.h"
@@ -77,6 +78,7 @@ static char *unquote(const char *text) {
 /* Reads one argument of CREATE VIRTUAL TABLE, `name = value`. */
 static int bind_argument(struct table *table, const char *argument, struct error *error) {
   const struct endpoint *endpoint = table->endpoint;
+  char shown[100];
   while (is_blank(*argument)) argument++;
   size_t size = strcspn(argument, " \t\r\n=");
   const char *equals = strchr(argument, '=');
@@ -87,8 +89,8 @@ static int bind_argument(struct table *table, const char *argument, struct error
     table->bound[i] = unquote(equals + 1);
     return table->bound[i] != NULL ? 0 : error_no_memory(error);
   }
-  return error_set(error, "%s: %.100s is no argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table,
-                   argument);
+  excerpt_text(shown, sizeof shown, argument, strlen(argument));
+  return error_set(error, "%s: %s is no argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table, shown);
 }
 
 static int disconnect(sqlite3_vtab *vtab) {
