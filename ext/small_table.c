@@ -64,11 +64,12 @@ static int disconnect(sqlite3_vtab *vtab) {
 static int connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **vtab, char **message) {
   (void)count;
   (void)arguments;
-  (void)message;
   const struct module *module = context;
   char *declaration = schema(module->described);
   int code = declaration != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
   free(declaration);
+  if (code != SQLITE_OK && code != SQLITE_NOMEM)
+    *message = sqlite3_mprintf("%s: %s", module->described->name, sqlite3_errmsg(db));
   if (code != SQLITE_OK) return code;
   struct table *table = calloc(1, sizeof *table);
   if (table == NULL) return SQLITE_NOMEM;

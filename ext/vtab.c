@@ -114,6 +114,8 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
   table->lookups = lookups_new(table->session->client);
   int code = declaration != NULL && table->lookups != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
   free(declaration);
+  if (code != SQLITE_OK && code != SQLITE_NOMEM)
+    *message = sqlite3_mprintf("%s: %s", module->endpoint->table, sqlite3_errmsg(db));
   for (int i = 3; i < count && code == SQLITE_OK; i++) { /* behind the names of module, database and table */
     if (bind_argument(table, arguments[i], &error) == 0) continue;
     code = error.kind == ERROR_NO_MEMORY ? SQLITE_NOMEM : SQLITE_ERROR;
