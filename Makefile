@@ -22,9 +22,10 @@ $(REST): $(filter deps deps-dev,$(MAKECMDGOALS))
 	@$(if $(filter $@,$(firstword $(REST))),$(MAKE) $(REST))
 $(wordlist 2,99,$(REST)): $(firstword $(REST))
 deps:
-	@tools/deps
+	@tools/deps $(CLIENTS)
 deps-dev: $(filter deps,$(MAKECMDGOALS)) # not both at once
-	@tools/deps dev
+	@tools/deps dev $(CLIENTS)
+CLIENTS := $(if $(filter test test-all run/clients,$(REST)),clients)
 
 else
 
@@ -85,7 +86,7 @@ run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 
 PACKAGE_TESTS := $(patsubst tests/%,run/%,$(wildcard tests/packages/test_*))
 
-.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples build-tests $(PACKAGE_TESTS) \
+.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples run/clients build-tests $(PACKAGE_TESTS) \
   $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
 run-unit: $(call run,$(UNIT))
 run-e2e: $(call run,$(STANDIN) $(E2E))
@@ -104,6 +105,9 @@ run/examples: $(BUILD)/onpage.so $(BUILD)/tests/standin
 run-packages: $(PACKAGE_TESTS)
 $(PACKAGE_TESTS): run/%: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) CI=$(CI) tests/$* $(BUILD)
+run/clients: $(BUILD)/onpage.so $(BUILD)/tests/standin
+	@$(RUN) CI=$(CI) tests/clients/run $(BUILD)
+	@! grep skipped $(RESULTS)/clients.log
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
 .PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind bench check-layers check-symbols lint format check-format \
@@ -122,8 +126,8 @@ demo: $(BUILD)/onpage.so $(BUILD)/tests/standin ## the report of broken links of
 test: ## all tests, the sanitizers' and other releases of SQLite included
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
-test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples check-layers check-symbols asan tsan \
-  $(SQLITE_RELEASES:%=test-sqlite-%)
+test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients check-layers check-symbols \
+  asan tsan $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)

@@ -19,7 +19,7 @@
 #include "request.h"
 #include "status.h"
 
-/* Rows between two looks at what has arrived. */
+/* Rows between two looks at what has arrived, for a person too. */
 enum { LOOK_ROWS = 32 };
 
 struct scan {
@@ -235,16 +235,17 @@ static int fail(const struct scan *scan, struct error *error) {
   return -1;
 }
 
-/* Now and then: looks at what has arrived, and tells a person how far it is. */
-static void look(struct scan *scan) {
-  feed_look(scan->feed);
+/* Tells a person how far it is, if the option says so. */
+static void show_progress(struct scan *scan) {
   if (config_number(client_config(scan->client), OPTION_PROGRESS) == 0) return;
-  progress_show(&scan->progress, scan->query.endpoint->table, scan->given, feed_total(scan->feed), scan_requests(scan));
+  long long total = scan->feed != NULL ? feed_total(scan->feed) : -1;
+  progress_show(&scan->progress, scan->query.endpoint->table, scan->given, total, scan_requests(scan));
 }
 
 int scan_next(struct scan *scan, bool *row, struct error *error) {
   scan->rowid_known = false;
   if (!scan->started) {
+    show_progress(scan); /* its clock starts */
     if (start(scan, error) != 0) return fail(scan, error);
   } else if (!scan->counting) {
     scan->row++;
@@ -255,7 +256,10 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
     return fail(scan, error);
   *row = !scan->ended;
   if (!*row) return 0;
-  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && !scan->counting) look(scan);
+  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && !scan->counting) {
+    feed_look(scan->feed);
+    show_progress(scan);
+  }
   return 0;
 }
 
