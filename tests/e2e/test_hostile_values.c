@@ -34,7 +34,7 @@ static struct bound pool[] = {
     TEXT("\x1b[2J\x07\x08\x7f"),
     TEXT("%s%n%d%1000000d"),
     TEXT("../../../etc/passwd"),
-    TEXT("\xe2\x80\xae\xf0\x9f\x92\xa3\xef\xbb\xbf"), /* right to left, a bomb, a byte order mark */
+    TEXT("\xef\xbb\xbf\xd7\x90\xf0\x9f\x92\xa3"), /* a byte order mark, an alef, a bomb */
     TEXT("%_%_%"),
     TEXT("[[[["),
     TEXT("[]]*?[^]"),
@@ -186,8 +186,7 @@ static void arguments_of_any_bytes(void **state) {
   struct harness *harness = *state;
   for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
     for (size_t k = 0; k < POOL_COUNT; k++) {
-      if (pool[k].type != SQLITE_TEXT || memchr(pool[k].bytes, '\0', (size_t)pool[k].size) || strstr(pool[k].bytes, "DROP"))
-        continue;
+      if (pool[k].type != SQLITE_TEXT || memchr(pool[k].bytes, '\0', (size_t)pool[k].size)) continue;
       char *text = sqlite3_mprintf("%.*s", pool[k].size, pool[k].bytes);
       char *arguments = sqlite3_mprintf(formats[i], text);
       char *sql = sqlite3_mprintf("CREATE VIRTUAL TABLE temp.bound USING onpage_links(%s)", arguments);

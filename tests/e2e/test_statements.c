@@ -118,11 +118,12 @@ static void reset_halfway(void **state) {
 
 /* A change of the schema makes SQLite prepare a statement anew when it is run again. */
 static void prepared_anew_after_changes(void **state) {
+  static const char bind_table[] = "CREATE VIRTUAL TABLE temp.bound USING onpage_links(task_id='" TASK "')";
   static const char *const changes[] = {
       "CREATE TABLE t(x)",
       "SELECT onpage_config('page_size', '7')",
       "SELECT onpage_config('pushdown', 'off')",
-      "CREATE VIRTUAL TABLE temp.bound USING onpage_links(task_id='" TASK "')",
+      bind_table,
       "SELECT onpage_config('count_pushdown', 'off')",
       "SELECT onpage_config('max_in_flight', '30')",
       "DROP TABLE bound",

@@ -106,10 +106,8 @@ static void defensive_mode(void **state) {
 
 /* A file whose bound table has arguments that nobody would write, as another program may have put them there. */
 static void damaged_schema(void **state) {
-  static const char *const arguments[] = {"",        "nonsense",
-                                          "task_id", "task_id=",
-                                          "=",       "task_id='x', task_id='y'",
-                                          "tag='x'", "task_id='" TASK "', filters='not json'"};
+  static const char *const arguments[] = {
+      "", "nonsense", "task_id", "task_id=", "=", "task_id='x', task_id='y'", "tag='x'", "filters='not json', task_id='x'"};
   struct harness *harness = *state;
   for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
     char path[] = "/tmp/onpage-test-XXXXXX";
