@@ -266,16 +266,15 @@ static void environment_of_any_bytes(void **state) {
 
 /* ---- Conditions ---- */
 
-/* Each value in each condition gives the rows of an ordinary table. What that refuses, such as a pattern that is too long, is only
+/* Each value, or each so many-th, in each condition gives the rows of an ordinary table. What that refuses, such as a pattern that is too long, is only
 ** looked at for harm. */
-static void compare_conditions(sqlite3 *db, size_t count) {
-  static const char *const columns[] = {"link_to",   "text",          "direction", "type", "page_to_status_code",
-                                        "is_broken", "link_attribute"};
+static void compare_conditions(sqlite3 *db, size_t stride) {
+  static const char *const columns[] = {"link_to", "text", "direction", "page_to_status_code", "is_broken", "link_attribute"};
   static const char *const conditions[] = {
       "= ?1", "<> ?1", "< ?1", ">= ?1", "LIKE ?1", "GLOB ?1", "IN (?1, 'anchor', 404)", "IS ?1", "IS NOT ?1", "= ?1 || ''"};
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
     for (size_t k = 0; k < sizeof conditions / sizeof *conditions; k++)
-      for (size_t p = 0; p < count; p++) {
+      for (size_t p = 0; p < POOL_COUNT - LONG_COUNT; p += stride) {
         char *sql[2];
         struct rows *rows[2];
         for (int table = 0; table < 2; table++) {
@@ -301,7 +300,7 @@ static void compare_conditions(sqlite3 *db, size_t count) {
 
 static void conditions_of_any_bytes(void **state) {
   struct harness *harness = *state;
-  compare_conditions(harness->db, POOL_COUNT - LONG_COUNT);
+  compare_conditions(harness->db, 1);
 }
 
 /* The host's texts are UTF-16: each value is converted on its way. */
@@ -317,7 +316,7 @@ static void database_in_utf16(void **state) {
   assert_int_equal(dataset_create_table(db, "ordinary"), SQLITE_OK);
   assert_int_equal(dataset_load(db, "ordinary", TASK, tricky), SQLITE_OK);
   sqlite3_free(tricky);
-  compare_conditions(db, POOL_COUNT - LONG_COUNT);
+  compare_conditions(db, 3);
   check_rows_on(db,
                 "SELECT count(*) FROM ordinary AS o JOIN onpage_links AS l ON o.link_to = l.link_to AND o.text IS l.text AND "
                 "l.task_id = '" TASK "' WHERE typeof(l.text) <> typeof(o.text) OR quote(l.item) IS NULL",
