@@ -217,10 +217,28 @@ static void progress_handler_refuses(void **state) {
   end_every_wait(1000);
 }
 
+static int allow_select_only(void *context, int action, const char *first, const char *second, const char *third,
+                             const char *fourth) {
+  (void)context, (void)first, (void)second, (void)third, (void)fourth;
+  return action == SQLITE_SELECT || action == SQLITE_READ ? SQLITE_OK : SQLITE_DENY;
+}
+
+/* The wait is ended by a statement of its own, which an authorizer must have nothing against. */
+static void authorizer_lets_interrupt(void **state) {
+  struct harness *harness = *state;
+  rows_free(harness_query(harness->db, ALL_ROWS, NULL, 0)); /* the tables are known from now on */
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = WAIT_MS});
+  sqlite3_set_authorizer(harness->db, allow_select_only, NULL);
+  assert_true(end_statement(harness->db, ALL_ROWS, 1000) <= AT_MOST_MS);
+  assert_true(end_statement(harness->db, ALL_ROWS, NEVER) <= AT_MOST_MS);
+  sqlite3_set_authorizer(harness->db, NULL, NULL);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(another_thread_interrupts),
       cmocka_unit_test(progress_handler_refuses),
+      e2e_test(authorizer_lets_interrupt),
   };
   return cmocka_run_group_tests_name("interruption", tests, NULL, NULL);
 }
