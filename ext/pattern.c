@@ -5,7 +5,7 @@
 ** of SQLite's own matching (likeFunc and patternCompare in its func.c): LIKE folds ASCII letters only, unless the host replaced
 ** it, while (?i) folds all of Unicode, so it matches at least as much; a wildcard character is one Unicode character; and both
 ** operators read a text only up to its first zero byte, so `'ab' || char(0) || 'c' LIKE 'ab'` is true. Hence the optional tail
-** behind every pattern that doesn't end in a wildcard.
+** behind every pattern that doesn't end in a wildcard. U+FFFE and U+FFFF, which are no characters, are read as U+FFFD.
 */
 #include "pattern.h"
 
@@ -32,6 +32,14 @@ char *pattern_literal(const char *text, size_t size) {
   return buffer_take(&expression);
 }
 
+/* The three that SQLite reads as one, in a class. */
+static const char replacements[] = "[\\x{FFFD}-\\x{FFFF}]";
+enum { REPLACEMENT = 0xFFFD, REPLACEMENT_LAST = 0xFFFF, REPLACEMENT_SIZE = 3 };
+
+static bool is_replacement(const char *text, size_t size) {
+  return size >= REPLACEMENT_SIZE && memcmp(text, "\xEF\xBF", 2) == 0 && (unsigned char)text[2] >= 0xBD;
+}
+
 /* The body of a LIKE pattern. At most what LIKE matches: each ASCII letter is a class of its two cases, and no wildcard goes beyond a
 ** zero, where LIKE stops. */
 static void append_like(struct buffer *expression, const char *pattern, size_t size, bool at_most) {
@@ -44,6 +52,9 @@ static void append_like(struct buffer *expression, const char *pattern, size_t s
       buffer_append_text(expression, at_most ? "[^\\x00]" : ".");
     } else if (letter && at_most) {
       buffer_append_format(expression, "[%c%c]", c | 0x20, c & ~0x20);
+    } else if (!at_most && is_replacement(&pattern[i], size - i)) {
+      buffer_append_text(expression, replacements);
+      i += REPLACEMENT_SIZE - 1;
     } else {
       pattern_append_quoted(expression, &c, 1);
     }
@@ -94,6 +105,8 @@ static bool append_class(struct buffer *expression, const char *pattern, size_t 
       ++*i;
       high = next_character(pattern, i);
     }
+    if (low > REPLACEMENT && low <= REPLACEMENT_LAST) low = REPLACEMENT;
+    if (high >= REPLACEMENT && high <= REPLACEMENT_LAST) high = REPLACEMENT_LAST;
     if (high < low) return false;
     buffer_append_format(expression, "\\x{%X}", (unsigned)low);
     if (high > low) buffer_append_format(expression, "-\\x{%X}", (unsigned)high);
@@ -113,6 +126,9 @@ char *pattern_glob(const char *pattern, size_t size) {
       buffer_append_text(&expression, ".*");
     } else if (c == '?') {
       buffer_append_text(&expression, ".");
+    } else if (is_replacement(&pattern[i - 1], size - i + 1)) {
+      buffer_append_text(&expression, replacements);
+      i += REPLACEMENT_SIZE - 1;
     } else if (c != '[') {
       pattern_append_quoted(&expression, &c, 1);
     } else if (!append_class(&expression, pattern, size, &i)) {
@@ -123,4 +139,63 @@ char *pattern_glob(const char *pattern, size_t size) {
   if (size == 0 || pattern[size - 1] != '*') buffer_append_text(&expression, unseen_tail);
   buffer_append_text(&expression, "$");
   return buffer_take(&expression);
+}
+
+/* The first place of the two characters; NULL: none. */
+static const char *find_pair(const char *text, size_t size, const char *pair) {
+  for (size_t i = 0; i + 1 < size; i++)
+    if (text[i] == pair[0] && text[i + 1] == pair[1]) return &text[i];
+  return NULL;
+}
+
+/* Moves *i, behind the [ of a class, to the ] that ends it, or to the end. A ] that comes first is a member, and [:name:] is one. */
+static void skip_class(const char *text, size_t size, size_t *i) {
+  if (*i < size && text[*i] == '^') ++*i;
+  for (size_t first = *i; *i < size && (text[*i] != ']' || *i == first); ++*i) {
+    bool named = text[*i] == '[' && *i + 1 < size && text[*i + 1] == ':';
+    const char *end = named ? find_pair(&text[*i + 2], size - *i - 2, ":]") : NULL;
+    if (end != NULL)
+      *i = (size_t)(end - text) + 1;
+    else if (text[*i] == '\\')
+      ++*i;
+  }
+}
+
+/* How an expression stands to what is put around it. */
+enum closure {
+  CLOSURE_SOUND,
+  CLOSURE_QUOTED, /* ends within \Q */
+  CLOSURE_BROKEN  /* closes a group that it didn't open */
+};
+
+static enum closure look_at_closure(const char *text, size_t size) {
+  size_t open = 0;
+  for (size_t i = 0; i < size; i++) {
+    if (text[i] == '\\') {
+      i++;
+      if (i == size || text[i] != 'Q') continue;
+      const char *end = find_pair(&text[i], size - i, "\\E");
+      if (end == NULL) return CLOSURE_QUOTED;
+      i = (size_t)(end - text) + 1;
+    } else if (text[i] == '[') {
+      i++;
+      skip_class(text, size, &i);
+    } else if (text[i] == '(') {
+      open++;
+    } else if (text[i] == ')' && open-- == 0) {
+      return CLOSURE_BROKEN;
+    }
+  }
+  return CLOSURE_SOUND;
+}
+
+/* Said so that it means the same to an API that matches the whole text. */
+char *pattern_search(const char *expression, size_t size) {
+  struct buffer search = {0};
+  enum closure closure = look_at_closure(expression, size);
+  if (closure != CLOSURE_BROKEN) buffer_append_text(&search, "^(?s:.*)(?:");
+  buffer_append(&search, expression, size);
+  if (closure == CLOSURE_QUOTED) buffer_append_text(&search, "\\E");
+  if (closure != CLOSURE_BROKEN) buffer_append_text(&search, ")(?s:.*)$");
+  return buffer_take(&search);
 }

@@ -23,5 +23,8 @@ char *pattern_like(const char *pattern, size_t size);
 char *pattern_like_at_most(const char *pattern, size_t size);
 /* Matches at least what SQLite's GLOB matches. */
 char *pattern_glob(const char *pattern, size_t size);
+/* Matches what has a match of the RE2 expression somewhere; NULL only when memory ran out. What is no expression, since it closes a
+** group that it didn't open, is given back as it is, for the API to refuse. */
+char *pattern_search(const char *expression, size_t size);
 
 #endif

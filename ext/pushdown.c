@@ -400,17 +400,14 @@ static enum outcome text_not_like(const struct translation *translation, const s
   return say_expression(translation, API_NOT_REGEX, pattern_like_at_most(value->text, value->size), condition);
 }
 
-/* regex() means "somewhere in the text"; said so that it means the same to an API that matches the whole. */
+/* regex() means "somewhere in the text". */
 static enum outcome text_regex(const struct translation *translation, const struct term *term, struct condition *condition) {
   const struct value *value = &term->values[0];
   enum outcome outcome = look_at_pattern(value);
   if (outcome != OUTCOME_SAID) return outcome;
-  struct buffer expression = {0};
-  buffer_append_text(&expression, "^(?s:.*)(?:");
-  buffer_append(&expression, value->text, value->size);
-  buffer_append_text(&expression, ")(?s:.*)$");
-  enum api_operator op = term->op == OPERATOR_REGEX ? API_REGEX : API_NOT_REGEX;
-  return say_expression(translation, op, buffer_take(&expression), condition);
+  char *search = pattern_search(value->text, value->size);
+  if (search == NULL) return OUTCOME_NO_MEMORY; /* nobody but the API can evaluate it */
+  return say_expression(translation, term->op == OPERATOR_REGEX ? API_REGEX : API_NOT_REGEX, search, condition);
 }
 
 /* ---- Arrays of strings, as JSON text ---- */

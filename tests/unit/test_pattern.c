@@ -78,6 +78,8 @@ static void test_like(void **state) {
       {"%a%", "(?is)^.*a.*$"},
       {"_%", "(?is)^..*$"},
       {"100\\%", "(?is)^100\\\\.*$"}, /* a backslash escapes nothing */
+      {"a\xEF\xBF\xBD%", "(?is)^a[\\x{FFFD}-\\x{FFFF}].*$"},
+      {"\xEF\xBF\xBC%", "(?is)^\xEF\xBF\xBC.*$"},
       {"a.b*[c]", "(?is)^a\\.b\\*\\[c\\]" UNSEEN "$"},
       {"\xC3\x89_", "(?is)^\xC3\x89." UNSEEN "$"},
   };
@@ -144,6 +146,12 @@ static void test_glob_classes(void **state) {
       {"[\xC3\xA9-\xE2\x82\xAC]*", "(?s)^[\\x{E9}-\\x{20AC}].*$"},
       {"[\xF0\x9F\x98\x80]*", "(?s)^[\\x{1F600}].*$"},
       {"[a][b]*", "(?s)^[\\x{61}][\\x{62}].*$"},
+      {"[\xEF\xBF\xBE]*", "(?s)^[\\x{FFFD}-\\x{FFFF}].*$"}, /* U+FFFD, U+FFFE and U+FFFF are one to SQLite */
+      {"[\xEF\xBF\xBF-\xEF\xBF\xBE]*", "(?s)^[\\x{FFFD}-\\x{FFFF}].*$"},
+      {"[a-\xEF\xBF\xBD]*", "(?s)^[\\x{61}-\\x{FFFF}].*$"},
+      {"[\xEF\xBF\xBF-\xF0\x9F\x98\x80]*", "(?s)^[\\x{FFFD}-\\x{1F600}].*$"},
+      {"\xEF\xBF\xBF*", "(?s)^[\\x{FFFD}-\\x{FFFF}].*$"},
+      {"\xEF\xBF\xBC*", "(?s)^\xEF\xBF\xBC.*$"},
   };
   (void)state;
   check(pattern_glob, cases, LENGTH(cases));
@@ -159,6 +167,38 @@ static void test_globs_that_cannot_be_expressed(void **state) {
   check(pattern_glob, cases, LENGTH(cases));
 }
 
+/* The user's own expression keeps its meaning within ours, and what is none stays none. */
+static void test_search(void **state) {
+#define SEARCH(expression)                                                                                                     \
+  { expression, "^(?s:.*)(?:" expression ")(?s:.*)$" }
+  static const struct translated cases[] = {
+      SEARCH(""),
+      SEARCH("a|b"),
+      SEARCH("^(?i)(a)(?P<n>b)$"),
+      SEARCH("\\)"),
+      SEARCH("[)]"),
+      SEARCH("[^])]"),
+      SEARCH("[])](a)"),
+      SEARCH("[\\])]"),
+      SEARCH("[[:alpha:])]"),
+      SEARCH("\\Q)\\E(a)"),
+      SEARCH("(a"), /* open groups, and a backslash at the end, swallow what we close with */
+      SEARCH("a\\"),
+      SEARCH("[)"),
+      {"\\Qa)", "^(?s:.*)(?:\\Qa)\\E)(?s:.*)$"},
+      {"a)|(b", "a)|(b"},
+      {")(", ")("},
+      {"a)", "a)"},
+      {"[[:])(", "[[:])("}, /* a class of [ and : for want of an end of the name */
+      {"[a])|([b]", "[a])|([b]"},
+      {"\\Qa\\E)|(b", "\\Qa\\E)|(b"},
+      {"\\\\)|(b", "\\\\)|(b"},
+  };
+#undef SEARCH
+  (void)state;
+  check(pattern_search, cases, LENGTH(cases));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_literals),
@@ -168,6 +208,7 @@ int main(void) {
       cmocka_unit_test(test_glob),
       cmocka_unit_test(test_glob_classes),
       cmocka_unit_test(test_globs_that_cannot_be_expressed),
+      cmocka_unit_test(test_search),
   };
   return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
 }
