@@ -146,7 +146,9 @@ static void check_equality(const struct column *column, int type, struct term *t
 int arguments_drop_leaked(const struct table *table, const struct plan *plan, struct query *query, struct error *error) {
   bool leaks = false;
   for (size_t i = 0; i < query->term_count; i++) leaks = leaks || operator_is_auxiliary(query->terms[i].op);
-  if (!leaks || !host_leaks_on_terms() || plan->limit || !host_may_run_outer_join(table->session->db)) return 0;
+  if (!leaks || !host_leaks_on_terms() || plan->limit) return 0;
+  if (host_may_run_outer_join(table->session->db, &leaks, error) != 0) return -1;
+  if (!leaks) return 0;
   size_t kept = 0;
   for (size_t i = 0; i < query->term_count; i++) {
     struct term *term = &query->terms[i];

@@ -23,7 +23,10 @@ static void debug(sqlite3_context *context, int count, sqlite3_value **arguments
   (void)arguments;
   char *text = sqlite3_mprintf("onpage/%s SQLite/%s %s %s", ONPAGE_VERSION, sqlite3_libversion(), http_version(),
                                request_json_version());
-  sqlite3_result_text(context, text, -1, sqlite3_free);
+  if (text == NULL)
+    sqlite3_result_error_nomem(context);
+  else
+    sqlite3_result_text(context, text, -1, sqlite3_free);
 }
 
 static void fail(sqlite3_context *context, const struct error *error) {

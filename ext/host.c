@@ -45,37 +45,42 @@ static bool names_outer_join(const char *sql) {
   return false;
 }
 
-/* Whether a view or trigger of the database names an outer join. What can't be read counts as one. */
-static bool schema_names_outer_join(sqlite3 *db, const char *name) {
+/* Whether a view or trigger of the database names an outer join. What can't be read counts as one. Gives SQLite's last code. */
+static int schema_names_outer_join(sqlite3 *db, const char *name, bool *found) {
   sqlite3_stmt *statement = NULL;
-  bool found = true;
-  char *sql = sqlite3_mprintf("SELECT sql FROM \"%w\".sqlite_master WHERE type IN ('view', 'trigger')", name);
-  if (sql != NULL && sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK) {
-    int code = SQLITE_ROW;
-    found = false;
-    while (!found && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-      const char *text = (const char *)sqlite3_column_text(statement, 0);
-      found = text != NULL && names_outer_join(text);
-    }
-    if (code != SQLITE_ROW && code != SQLITE_DONE) found = true;
+  static const char select[] = "SELECT sql FROM \"%w\".sqlite_master WHERE type IN ('view', 'trigger') AND sql IS NOT NULL";
+  char *sql = name != NULL ? sqlite3_mprintf(select, name) : NULL;
+  int code = sql != NULL ? sqlite3_prepare_v2(db, sql, -1, &statement, NULL) : SQLITE_NOMEM;
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  *found = code != SQLITE_ROW && code != SQLITE_DONE;
+  while (code == SQLITE_ROW && !*found) {
+    const char *text = (const char *)sqlite3_column_text(statement, 0);
+    *found = text != NULL && names_outer_join(text);
+    code = text != NULL ? sqlite3_step(statement) : SQLITE_NOMEM;
   }
+  if (code != SQLITE_ROW && code != SQLITE_DONE) *found = true;
   sqlite3_finalize(statement);
   sqlite3_free(sql);
-  return found;
+  return code;
 }
 
-bool host_may_run_outer_join(struct sqlite3 *db) {
+int host_may_run_outer_join(struct sqlite3 *db, bool *may, struct error *error) {
+  *may = true;
   for (sqlite3_stmt *running = NULL; (running = sqlite3_next_stmt(db, running)) != NULL;) {
     const char *sql = sqlite3_stmt_busy(running) ? sqlite3_sql(running) : "";
-    if (sql == NULL || names_outer_join(sql)) return true;
+    if (sql == NULL || names_outer_join(sql)) return 0;
   }
   sqlite3_stmt *databases = NULL;
-  bool found = true;
-  if (sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &databases, NULL) == SQLITE_OK) {
-    found = false;
-    while (!found && sqlite3_step(databases) == SQLITE_ROW)
-      found = schema_names_outer_join(db, (const char *)sqlite3_column_text(databases, 1));
+  int code = sqlite3_prepare_v2(db, "PRAGMA database_list", -1, &databases, NULL);
+  bool found = code != SQLITE_OK;
+  while (code == SQLITE_OK && !found) {
+    code = sqlite3_step(databases);
+    if (code != SQLITE_ROW) break;
+    code = schema_names_outer_join(db, (const char *)sqlite3_column_text(databases, 1), &found);
+    if (code != SQLITE_NOMEM) code = SQLITE_OK;
   }
   sqlite3_finalize(databases);
-  return found;
+  if (code == SQLITE_NOMEM) return error_no_memory(error);
+  *may = found || (code != SQLITE_OK && code != SQLITE_DONE);
+  return 0;
 }

@@ -60,9 +60,8 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   }
   if (is_loaded(db)) return SQLITE_OK_LOAD_PERMANENTLY;
   if (session_new(db, &session, &error) != 0) {
-    if (error.kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
     *message = sqlite3_mprintf("onpage: %s", error.message);
-    return SQLITE_ERROR;
+    return error.kind == ERROR_NO_MEMORY ? SQLITE_NOMEM : SQLITE_ERROR;
   }
   int code = overload_register(db);
   if (code == SQLITE_OK) code = functions_register(session);
