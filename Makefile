@@ -7,6 +7,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 QUERIES := 3000
 SOAK_QUERIES ?= 1000
 SEED :=
+FUZZ_SECONDS := 20
 SQLITE_RELEASES := 3.31.1 3.54.1
 
 .DEFAULT_GOAL := all
@@ -111,7 +112,7 @@ run/clients: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@grep skipped $(RESULTS)/clients.log || true
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind bench check-layers check-symbols lint format check-format \
+.PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind fuzz bench check-layers check-symbols lint format check-format \
   install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
@@ -127,8 +128,9 @@ demo: $(BUILD)/onpage.so $(BUILD)/tests/standin ## the report of broken links of
 test: ## all tests, the sanitizers' and other releases of SQLite included
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
+test-all: FUZZ_SECONDS := 4
 test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients check-layers check-symbols \
-  asan tsan $(SQLITE_RELEASES:%=test-sqlite-%)
+  asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
@@ -149,6 +151,24 @@ tsan: ## the tests that have threads under the thread sanitizer
 valgrind: ## unit and end-to-end tests under valgrind
 	@TEST_LIMIT_S=3600 $(MAKE) run-unit run-e2e LABEL=valgrind/ \
 	  WRAPPER='valgrind --quiet --error-exitcode=99 --leak-check=full --keep-debuginfo=yes --suppressions=tests/valgrind.supp'
+
+# A fuzz target is linked as a unit test is, by clang, whose runtime has the loop. What it comes upon stays in build/fuzz/corpus;
+# what is a find, in build/fuzz/finds.
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+$(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/objects/tests/fuzz/input.o $(BUILD)/tests/libpure.a \
+  $(BUILD)/tests/standin-objects/re2_shim.o
+	@mkdir -p $(@D)
+	@echo '  link $@'
+	$(CC) $(FLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ -Wl,--as-needed $(LIBRARIES) -lsqlite3 -lre2 -lstdc++ -o $@
+run/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%
+	@mkdir -p $(BUILD)/corpus/$* $(BUILD)/finds/$*
+	@TEST_LIMIT_S=$$(($(FUZZ_SECONDS) + 300)) $(RUN) tests/fuzz/run $< $(BUILD) $(FUZZ_SECONDS) $(or $(SEED),0)
+fuzz: export CXX := clang++
+fuzz: ## feeds what comes from outside to its readers, at random (FUZZ_SECONDS=20 each, SEED=…)
+	@if tests/fuzz/run --possible; then $(MAKE) $(FUZZ:%=run/fuzz/%) BUILD=$(BUILD)/fuzz CC=clang RESULTS=$(RESULTS) \
+	  FUZZ_SECONDS=$(FUZZ_SECONDS) CFLAGS='$(SANITIZE) -fsanitize=fuzzer-no-link' \
+	  RUN_ENVIRONMENT='ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1'; \
+	else test -z "$(CI)" && echo 'skipped: fuzzing, which takes clang and its runtime'; fi
 
 BENCH := $(call programs,bench/*.c)
 $(BENCH): $(BUILD)/%: $(BUILD)/objects/%.o

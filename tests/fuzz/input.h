@@ -1,0 +1,41 @@
+/*
+** What the fuzz targets share: an input taken in pieces, and properties that must hold.
+**
+** A target is a file fuzz_NAME.c with one function for libFuzzer; its corpus is the folder corpus/NAME, its words are in NAME.dict.
+** Texts are copies of exactly their size, so that the address sanitizer sees a step beyond.
+*/
+#ifndef FUZZ_INPUT_H
+#define FUZZ_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Ends the process, which libFuzzer takes for a find, unless the property holds. */
+#define must(property, ...)                                                                                                    \
+  do {                                                                                                                         \
+    if (!(property)) {                                                                                                         \
+      fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #property);                                                           \
+      fprintf(stderr, __VA_ARGS__);                                                                                            \
+      fprintf(stderr, "\n");                                                                                                   \
+      abort();                                                                                                                 \
+    }                                                                                                                          \
+  } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct input {
+  const char *bytes; /* that are left */
+  size_t size;
+};
+
+/* The next byte; 0 at the end. */
+unsigned input_byte(struct input *input);
+/* The next bytes up to a zero, which is left out, or the end; with a zero behind them, to be freed. */
+char *input_text(struct input *input);
+/* All that is left, without a zero behind it, to be freed. */
+char *input_rest(struct input *input, size_t *size);
+
+#endif
