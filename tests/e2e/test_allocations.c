@@ -469,12 +469,12 @@ static const struct scenario scenarios[] = {
      {"CREATE VIRTUAL TABLE IF NOT EXISTS temp.shop USING onpage_links(task_id='" TASK "', "
       "filters='[\"is_broken\",\"=\",false]', tag='a ''note''')",
       "SELECT link_to, tag FROM shop WHERE page_to < '/p/3'", "DROP TABLE IF EXISTS shop"}},
-    {"options",
+    {"options", false, {NULL}, {"SELECT onpage_config('rate_limit', 1000)", "SELECT onpage_config('ca_file', '/none')"}},
+    {"credentials",
      false,
      {NULL},
-     {"SELECT onpage_config('ca_file', '/none'), onpage_config('base_url', onpage_config('base_url')), onpage_config('login', 'a')",
-      "SELECT onpage_config('ca_file'), onpage_config('login'), onpage_debug()", "SELECT onpage_config('rate_limit', 1000)",
-      "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
+     {"SELECT onpage_config('login', 'a'), onpage_config('base_url', onpage_config('base_url'))",
+      "SELECT onpage_config('login'), onpage_debug()", "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
 };
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
