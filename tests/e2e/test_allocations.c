@@ -473,8 +473,8 @@ static const struct scenario scenarios[] = {
     {"credentials",
      false,
      {NULL},
-     {"SELECT onpage_config('login', 'a'), onpage_config('base_url', onpage_config('base_url'))",
-      "SELECT onpage_config('login'), onpage_debug()", "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
+     {"SELECT onpage_config('login', 'a'), onpage_config('password', 'b')", "SELECT onpage_config('login'), onpage_debug()",
+      "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
 };
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
