@@ -94,13 +94,7 @@ static size_t blocks_in_use(void) {
   return __lsan_do_recoverable_leak_check() ? 1 : 0;
 }
 
-static bool is_hooked(void) {
-  return true;
-}
-
 #else
-
-static bool is_seen; /* an allocation came here */
 
 /* Code of the libraries whose blocks are recorded, and of those whose allocations fail. */
 static struct range {
@@ -197,7 +191,6 @@ static char *copy(const char *text, size_t size) {
 /* What an allocation comes to by who calls: NULL, block recorded or not. */
 #define ALLOCATE(allocation)                                                                                                   \
   do {                                                                                                                         \
-    is_seen = true;                                                                                                            \
     if (!is_recorded) return allocation;                                                                                       \
     const struct range *range = range_of(__builtin_return_address(0));                                                         \
     if (range && range->fails && fails()) return NULL;                                                                         \
@@ -232,14 +225,6 @@ char *strndup(const char *text, size_t size) {
 }
 
 #pragma GCC visibility pop
-
-/* Whether allocations come here at all: not under valgrind, which stands in for libc itself. */
-static bool is_hooked(void) {
-  static char here[] = "here";
-  is_seen = false;
-  free(strdup(here));
-  return is_seen;
-}
 
 #endif
 
@@ -510,8 +495,9 @@ static int group_tear_down(void **state) {
 
 int main(void) {
   struct CMUnitTest tests[SCENARIOS];
-  if (!is_hooked()) {
-    printf("skipped: allocations can't be made to fail under valgrind\n");
+  const char *preloaded = getenv("LD_PRELOAD");
+  if (preloaded && strstr(preloaded, "valgrind")) {
+    printf("skipped: thousands of processes take too long under valgrind\n");
     return 0;
   }
   for (size_t i = 0; i < SCENARIOS; i++)
