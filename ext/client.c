@@ -37,10 +37,10 @@ struct client {
   struct http *http;
   struct cache *cache; /* answers of finished crawls, of the base URL and the account in force */
   unsigned clearings;  /* of the cache, by the user */
-  struct call *calls;                                 /* all that are not ended */
-  int running;                                        /* calls with a transfer */
-  int window;       /* how many may be; narrowed when the API says that it is too many, widened as answers come */
-  int64_t *sent_ms; /* when the last rate_size requests were sent, a ring; NULL without a limit */
+  struct call *calls;  /* all that are not ended */
+  int running;         /* calls with a transfer */
+  int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
+  int64_t *sent_ms;    /* when the last rate_size requests were sent, a ring; NULL without a limit */
   long rate_size;
   long rate_next;      /* the oldest of them */
   int64_t resume_ms;   /* the API said that it is asked too often, and nothing is sent before this */

@@ -50,7 +50,8 @@ static bool leads_on(const struct item_path *path, char bracket) {
   if (path->on_path != path->depth || path->on_path == PATH_LENGTH) return false;
   size_t array = path->on_path / 2;
   if (path->on_path % 2 == 0) return bracket == '{' && (array == 0 || path->index[array - 1] == 0);
-  return bracket == '[' && path->key_size == strlen(keys[array]) && memcmp(path->key, keys[array], path->key_size) == 0;
+  size_t size = strnlen(path->key, path->key_size); /* json-c cuts a key at a zero (\u0000) */
+  return bracket == '[' && size == strlen(keys[array]) && memcmp(path->key, keys[array], size) == 0;
 }
 
 static void open_bracket(struct item_path *path, char bracket) {

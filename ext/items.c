@@ -172,6 +172,7 @@ int items_add(struct items *items, struct json_object *object) {
   if (items->count == items->capacity && !grow(items)) return -1;
   struct item item = {.cells = items->cells.size, .text = items->text, .hash = json_read_hash(object)};
   item.text_size = items->texts.size - items->text;
+  if (items->keeps_text) buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
   take_apart(items, object, fields);
   for (int i = 0; i < items->column_count; i++) {
     struct value value = {.type = VALUE_NULL};

@@ -16,7 +16,7 @@ enum { DEPTH_MAX = 32 }; /* as page.c */
 /* The page of an answer that comes in pieces, and the message that would be shown of it; NULL with the error. */
 static struct page *read_page(const char *bytes, size_t size, size_t piece, char *message, size_t message_size,
                               struct error *error) {
-  struct page_parser *parser = page_parser_new();
+  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX);
   struct page *page = NULL;
   must(parser != NULL, "out of memory");
   for (size_t at = 0; at < size; at += piece) {
@@ -34,7 +34,7 @@ static struct page *read_page(const char *bytes, size_t size, size_t piece, char
 }
 
 static int read_cell(struct page *page, size_t item, int column, struct value *value, struct error *error) {
-  return page_value(page, item, &endpoint_links, column, value, error);
+  return page_value(page, item, column, value, error);
 }
 
 /* ---- The reference ---- */
@@ -177,7 +177,7 @@ static uint64_t check_page(struct page *page, struct json_object *root) {
   struct json_object *result = first(member(first(member(root, "tasks")), "result"));
   check_status(page, root);
   check_token(page, result);
-  must(page_available(page, &endpoint_links) >> endpoint_links.column_count == 0, "a filter on no column");
+  must(page_available(page) >> endpoint_links.column_count == 0, "a filter on no column");
   if (page_crawl_state(page, &state, &error) != 0) {
     must(!is_result(result), "%s", error.message);
     return 0;
@@ -217,22 +217,8 @@ static uint64_t check_answer(const char *bytes, size_t size, size_t piece, struc
   return mixture;
 }
 
-/* A key with a zero in it is another to json-c, which keeps keys as C strings: nothing to compare with. */
-static bool has_key_with_zero(const char *bytes, size_t size) {
-  static const char zero[] = "\\u0000";
-  for (size_t at = 0; at + strlen(zero) <= size; at++) {
-    if (memcmp(&bytes[at], zero, strlen(zero)) != 0) continue;
-    while (at < size && bytes[at] != '"') at += bytes[at] == '\\' ? 2 : 1;
-    do at++;
-    while (at < size && (unsigned char)bytes[at] <= ' ');
-    if (at < size && bytes[at] == ':') return true;
-  }
-  return false;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct input input = {(const char *)data, size};
-  if (has_key_with_zero(input.bytes, input.size)) return 0;
   size_t piece = 1 + input_byte(&input);
   struct json_object *root = parse(input.bytes, input.size);
   uint64_t whole = check_answer(input.bytes, input.size, SIZE_MAX / 2, root);

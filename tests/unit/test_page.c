@@ -126,7 +126,8 @@ static void test_sample(void **state) {
     int column = endpoint_column(&endpoint_links, expected->column);
     assert_int_equal(page_value(page, expected->item, column, &value, &error), 0);
     if (value.type != expected->value.type || value.integer != expected->value.integer || value.size != expected->value.size ||
-        (value.size > 0 && memcmp(value.text, expected->value.text, value.size) != 0))
+        (value.size > 0 && memcmp(value.text, expected->value.text, value.size) != 0) ||
+        (value.type == VALUE_TEXT && value.text[value.size] != '\0'))
       fail_msg("%s of item %zu", expected->column, expected->item);
   }
   page_free(page);
@@ -378,7 +379,8 @@ static void test_places(void **state) {
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'},[{}],{}]}]}]}", "items[1] of the answer is an array, not an object"},
       /* Keys and strings with escapes and brackets in them. */
       {"{'t\\u0061sks':[{'r\\u0065sult':[{'\\u0069tem\\u0073':[{'link_to':'a'}]}]}]}", "a"},
-      {"{'tasks\\u0000':[],'\\u1074asks':[],'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}]}", "a"},
+      {"{'tasks':[{'result':[{'items\\u0000x':[{'link_to':'a'}]}]}]}", "a"},
+      {"{'u\\u0000':[],'\\u1074asks':[],'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}]}", "a"},
       {"{'x':'[{\\'tasks\\':','tasks':[{'y':'\\\\','z':'}]','result':[{'items':[{'link_to':'}\\'a'}]}]}]}", "}\"a"},
   };
   (void)state;
