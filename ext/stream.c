@@ -12,6 +12,9 @@
 /* More than may ever be in flight and waiting: twice the largest max_in_flight. */
 enum { ENTRIES_MAX = 64 };
 
+/* Equal pages in a row that show that an API without a total has no end. */
+enum { REPEATS_MAX = 16 };
+
 struct entry {
   struct position position; /* its token belongs to the stream */
   struct call *call;        /* NULL once looked at */
@@ -39,6 +42,8 @@ struct stream {
   struct position last; /* of the newest page looked at */
   char *token;          /* of that page, or NULL */
   char *sent_token;     /* last.token */
+  uint64_t last_items;  /* hash of that page's items */
+  int repeats;          /* how often they had come before, one time after another, without a promise */
   long duration_ms;     /* of the page taken last */
 };
 
@@ -145,6 +150,22 @@ static int look_at_nothing(struct stream *stream, struct error *error) {
   return error_set(error, "the API promised %lld links but ended after %lld", stream->total, reached);
 }
 
+static uint64_t hash_items(const struct page *page) {
+  uint64_t hash = 0;
+  for (size_t i = 0; i < page_item_count(page); i++) hash = (hash ^ page_item_hash(page, i)) * 0x9E3779B97F4A7C15u;
+  return hash;
+}
+
+/* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that doesn't
+** change may be, too; but not time after time where no more rows were promised. */
+static bool repeats_itself(struct stream *stream, const struct page *page) {
+  uint64_t items = hash_items(page);
+  bool promised = stream->total > stream->source.start + stream->received;
+  stream->repeats = items == stream->last_items && !promised ? stream->repeats + 1 : 0;
+  stream->last_items = items;
+  return stream->repeats == REPEATS_MAX;
+}
+
 /* Finds out from a page whether another comes behind it. */
 static int look_at_page(struct stream *stream, struct entry *entry, struct error *error) {
   entry->state = (struct crawl_state){.total_items = -1};
@@ -154,6 +175,8 @@ static int look_at_page(struct stream *stream, struct entry *entry, struct error
   size_t count = page_item_count(entry->page);
   size_t asked = (size_t)entry->position.limit;
   if (count > asked) return error_set(error, "the API gave %zu links where %zu were asked for", count, asked);
+  if (repeats_itself(stream, entry->page))
+    return error_set(error, "the API gives the same page again and again, though it promised no more links");
   const char *token = page_token(entry->page);
   free(stream->token);
   stream->token = token != NULL ? strdup(token) : NULL;

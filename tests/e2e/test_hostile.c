@@ -104,6 +104,26 @@ static void totals_and_pages_that_lie(void **state) {
   }
 }
 
+/* The same page for ever, with the same token: asked for as long as rows are promised, and some times more. */
+static void a_page_that_repeats_for_ever(void **state) {
+  static const struct {
+    const char *total;
+    size_t requests;
+  } cases[] = {
+      {"\"total_items_count\":60,", 30 + 16}, {"\"total_items_count\":null,", 17}, {"", 17}, {"\"total_items_count\":0,", 17}};
+  struct harness *harness = *state;
+  harness_config(harness->db, "page_size", "2");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char *page = sqlite3_mprintf(SUCCESS "%s\"search_after_token\":\"same\",\"items\":[{\"type\":\"a\"},{\"type\":\"b\"}]}]}]}",
+                                 cases[i].total);
+    check_case(cases[i].total);
+    plant(harness, 1, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = page}, SIZE_MAX);
+    check_error(harness, "SELECT count(type) FROM onpage_links('" TASK "')", "same page again and again", "rows");
+    check_requests(harness, cases[i].requests);
+    sqlite3_free(page);
+  }
+}
+
 /* How far the program's memory has grown at its largest, in MB. */
 static long most_memory_mb(void) {
   struct rusage usage;
@@ -257,8 +277,8 @@ static void types_are_confused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      hostile_test(totals_and_pages_that_lie),  hostile_test(too_large_too_deep_too_many), hostile_test(large_but_sound),
-      hostile_test(redirects_are_not_followed), hostile_test(types_are_confused),
+      hostile_test(totals_and_pages_that_lie),    hostile_test(too_large_too_deep_too_many), hostile_test(large_but_sound),
+      hostile_test(a_page_that_repeats_for_ever), hostile_test(redirects_are_not_followed),  hostile_test(types_are_confused),
   };
   return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
 }
