@@ -88,7 +88,7 @@ run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 
 PACKAGE_TESTS := $(patsubst tests/%,run/%,$(wildcard tests/packages/test_*))
 
-.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples run/clients build-tests $(PACKAGE_TESTS) \
+.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples run/clients run/readme build-tests $(PACKAGE_TESTS) \
   $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
 run-unit: $(call run,$(UNIT))
 run-e2e: $(call run,$(STANDIN) $(E2E))
@@ -110,6 +110,8 @@ $(PACKAGE_TESTS): run/%: $(BUILD)/onpage.so $(BUILD)/tests/standin
 run/clients: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) CI=$(CI) tests/clients/run $(BUILD)
 	@grep skipped $(RESULTS)/clients.log || true
+run/readme: $(BUILD)/onpage.so $(BUILD)/tests/standin
+	@$(RUN) tests/run-readme $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
 .PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind fuzz bench check-layers check-symbols lint format check-format \
@@ -129,8 +131,8 @@ test: ## all tests, the sanitizers' and other releases of SQLite included
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
 test-all: FUZZ_SECONDS := 4
-test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients check-layers check-symbols \
-  asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
+test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients run/readme check-layers \
+  check-symbols asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
