@@ -16,6 +16,7 @@
 #include "cache.h"
 #include "clock.h"
 #include "http.h"
+#include "rate.h"
 #include "verdict.h"
 
 enum {
@@ -24,7 +25,6 @@ enum {
   VALUES_MAX = 500000,     /* in the bytes behind them */
   BACK_OFF_MS = 500,       /* before the second attempt; doubled for each further one, */
   BACK_OFF_MAX_MS = 30000, /* up to this */
-  RATE_PERIOD_MS = 60000,  /* rate_limit counts requests in it */
   QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
   QUEUE_MAX_MS = 10000,    /* at most this */
   WINDOW_MAX = 30          /* requests at once: what the API allows at most */
@@ -40,10 +40,7 @@ struct client {
   struct call *calls;  /* all that are not ended */
   int running;         /* calls with a transfer */
   int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
-  int64_t *sent_ms;    /* when the last rate_size requests were sent, a ring; NULL without a limit */
-  long rate_size;
-  long rate_next;      /* the oldest of them */
-  int64_t resume_ms;   /* the API said that it is asked too often, and nothing is sent before this */
+  struct rate rate;
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
   struct dialect dialect;
@@ -119,7 +116,7 @@ void client_free(struct client *client) {
   http_free(client->http);
   cache_free(client->cache);
   totals_free(client->totals);
-  free(client->sent_ms);
+  rate_release(&client->rate);
   free(client);
 }
 
@@ -133,7 +130,7 @@ static void forget_other_base(struct client *client) {
   if (client->generation == generation) return;
   client->generation = generation;
   client->other_form = false;
-  client->resume_ms = 0;
+  rate_hold(&client->rate, 0);
   client->dialect = (struct dialect){0};
   cache_clear(client->cache);
   totals_clear(client->totals);
@@ -231,33 +228,6 @@ static int make_body(struct call *call, struct error *error) {
   return call->sent != NULL ? 0 : error_no_memory(error);
 }
 
-/* Follows a change of the option rate_limit; a new limit starts with none sent. */
-static int follow_rate_limit(struct client *client, struct error *error) {
-  long limit = config_number(client->config, OPTION_RATE_LIMIT);
-  if (limit == client->rate_size) return 0;
-  int64_t *ring = limit > 0 ? calloc((size_t)limit, sizeof *ring) : NULL;
-  if (limit > 0 && ring == NULL) return error_no_memory(error);
-  free(client->sent_ms);
-  client->sent_ms = ring;
-  client->rate_size = limit;
-  client->rate_next = 0;
-  for (long i = 0; i < limit; i++) ring[i] = INT64_MIN / 2;
-  return 0;
-}
-
-/* How long the limits of requests a minute, the option's and the API's, hold the next one back. */
-static int64_t rate_delay_ms(const struct client *client, int64_t now) {
-  int64_t free_at = client->sent_ms != NULL ? client->sent_ms[client->rate_next] + RATE_PERIOD_MS : now;
-  if (free_at < client->resume_ms) free_at = client->resume_ms;
-  return free_at > now ? free_at - now : 0;
-}
-
-static void note_sent(struct client *client, int64_t now) {
-  if (client->sent_ms == NULL) return;
-  client->sent_ms[client->rate_next] = now;
-  client->rate_next = (client->rate_next + 1) % client->rate_size;
-}
-
 static int send_attempt(struct call *call, struct error *error) {
   struct client *client = call->client;
   const struct config *config = client->config;
@@ -268,8 +238,8 @@ static int send_attempt(struct call *call, struct error *error) {
   if (config_credentials(config, &credentials, error) != 0) return -1;
   if (budget > 0 && request_log_sent(client->log) >= budget)
     return error_set(error, "the budget of %ld requests is spent: raise the option max_requests to go on", budget);
-  if (follow_rate_limit(client, error) != 0) return -1;
-  int64_t delay = rate_delay_ms(client, clock_now_ms());
+  int64_t delay;
+  if (rate_delay(&client->rate, config_number(config, OPTION_RATE_LIMIT), clock_now_ms(), &delay, error) != 0) return -1;
   if (delay > 0) { /* stays waiting */
     call->due_ms = clock_now_ms() + delay;
     return 0;
@@ -298,7 +268,7 @@ static int send_attempt(struct call *call, struct error *error) {
   call->values = 0;
   call->attempt++;
   call->started_ms = clock_now_ms();
-  note_sent(client, call->started_ms);
+  rate_note_sent(&client->rate, call->started_ms);
   call->started_at_ms = wall_clock_ms();
   call->state = CALL_RUNNING;
   return 0;
@@ -445,7 +415,7 @@ static bool try_later(struct call *call, const struct http_result *result, enum 
   if (call->retries >= config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
   call->retries++;
   call->due_ms = clock_now_ms() + back_off_ms(call, result);
-  if (reaction == REACTION_WAIT) call->client->resume_ms = call->due_ms;
+  if (reaction == REACTION_WAIT) rate_hold(&call->client->rate, call->due_ms);
   end_attempt(call);
   call->state = CALL_WAITING;
   return true;
