@@ -5,18 +5,13 @@
 
 #include <sqlite3ext.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "clock.h"
 
 SQLITE_EXTENSION_INIT3
 
 /* Time between two questions whether to go on; with a wait of 100 ms in between, an end is never noticed later than 150 ms. */
 enum { BETWEEN_MS = 50 };
-
-static int64_t now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /*
 ** Whether the host wants its statement to end. Any statement on an interrupted connection says so, in every version of SQLite, when it
@@ -29,7 +24,7 @@ static bool is_interrupted(void *context) {
                                    "SELECT 0 FROM ten AS a, ten AS b, ten AS c LIMIT 1 OFFSET 999";
   struct session *session = context;
   sqlite3_stmt *statement = NULL;
-  int64_t now = now_ms();
+  int64_t now = clock_now_ms();
   if (now - session->asked_ms < BETWEEN_MS) return false;
   session->asked_ms = now;
   int code = sqlite3_prepare_v2(session->db, many_steps, -1, &statement, NULL);
