@@ -6,8 +6,8 @@
 #include "query.h"
 #include "vtab_table.h"
 
-/* Makes the query of a plan and its values, in the order of the plan. *impossible: an input can't be what is asked for, so there are
-** no rows. The query is to be released in any case. */
+/* Makes the query of a plan and its values, in the order of the plan. *impossible: an input can't be what is asked for, so there
+** are no rows. The query is to be released in any case. */
 int arguments_query(const struct table *table, const struct plan *plan, sqlite3_value **values, struct query *query,
                     bool *impossible, struct error *error);
 /* Drops the terms that may not restrict the table at all (host.h). Fails for one that only the API can evaluate. */

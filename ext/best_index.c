@@ -178,7 +178,8 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   if (info->idxStr == NULL) goto out;
   info->needToFreeIdxStr = 1;
   /* For xFilter: what may be asked of the rows. With pushdown off nothing that the host says is relied on. */
-  info->idxNum = question.pushdown ? (int)(info->colUsed & INT32_MAX) : INT32_MAX;
+  uint64_t all = (1ULL << endpoint->column_count) - 1;
+  info->idxNum = (int)(question.pushdown ? info->colUsed & all : all);
   look_up_totals(table, info, &plan, usage, &question);
   plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
   tell_usage(info, usage);

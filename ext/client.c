@@ -209,7 +209,13 @@ static void take_bytes(void *context, const char *bytes, size_t size) {
   if (call->received > UNCOUNTED) call->values += count_values(bytes, size);
   if (call->values > VALUES_MAX) return;
   page_parser_feed(call->parser, bytes, size);
-  if (call->body != NULL && call->answer.size + size <= cache_size(call->client)) buffer_append(&call->answer, bytes, size);
+  if (call->body == NULL || call->answer.failed) return;
+  if (call->answer.size + size > cache_size(call->client)) { /* nothing of it is kept */
+    buffer_release(&call->answer);
+    call->answer.failed = true;
+  } else {
+    buffer_append(&call->answer, bytes, size);
+  }
 }
 
 /* Whether a body goes as [{…}] or {…}: as the host publishes it, unless the other form was found to be the one. */
@@ -236,7 +242,7 @@ static int send_attempt(struct call *call, struct error *error) {
   if (call->generation != config_generation(config))
     return error_set(error, "base_url or the credentials were changed while a query was running");
   if (config_credentials(config, &credentials, error) != 0) return -1;
-  if (budget > 0 && request_log_sent(client->log) >= budget)
+  if (budget > 0 && request_log_sent(client->log) + client->running >= budget) /* those on their way are logged when they end */
     return error_set(error, "the budget of %ld requests is spent: raise the option max_requests to go on", budget);
   int64_t delay;
   if (rate_delay(&client->rate, config_number(config, OPTION_RATE_LIMIT), clock_now_ms(), &delay, error) != 0) return -1;

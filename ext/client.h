@@ -40,8 +40,8 @@ struct totals *client_totals(struct client *client);
 ** noted as "nothing more": those columns stay local. */
 int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);
 
-/* Starts a call of the endpoint. columns: bits of those that will be read from the page; task_id is for the request log; body is one
-** JSON object. The texts are copied. Fails without a request when credentials are missing or the budget is spent. */
+/* Starts a call of the endpoint. columns: bits of those that will be read from the page; task_id is for the request log; body is
+** one JSON object. The texts are copied. Fails without a request when credentials are missing or the budget is spent. */
 int call_start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *task_id, const char *body,
                struct call **call, struct error *error);
 /* Waits until something happens, for 100 ms at most. -1: interrupted. */

@@ -49,6 +49,9 @@ struct column {
   const char *description;
 };
 
+/* A plan says which columns may be read by the bits of SQLite's idxNum. */
+enum { ENDPOINT_COLUMNS_MAX = 31 };
+
 struct endpoint {
   const char *table;   /* SQL name */
   const char *path;    /* behind the base URL */

@@ -72,6 +72,7 @@ static const struct column columns[] = {
    .description = "the link's JSON as sent"},
 };
 /* clang-format on */
+_Static_assert(sizeof columns / sizeof *columns <= ENDPOINT_COLUMNS_MAX, "more columns than a plan has bits for");
 
 const struct endpoint endpoint_links = {
     .table = "onpage_links",

@@ -22,6 +22,9 @@
 /* A request that takes less is not worth more requests. The API takes 200 and more. */
 enum { SLOW_REQUEST_MS = 100 };
 
+/* Of a part of a part …: what is no smaller by then isn't going to be. */
+enum { DIVISIONS_MAX = 3 };
+
 /* Streams that are read side by side. */
 struct streams {
   struct parts parts;
@@ -167,12 +170,13 @@ static void look_at_all(const struct streams *streams) {
   for (size_t i = 0; i < streams->parts.count; i++) stream_look(streams->streams[i]);
 }
 
-/* A large result that is all going to be read, of a crawl that stands still, over a slow network. */
+/* A large result that is all going to be read, of a crawl that stands still, over a slow network, where some requests more don't
+** matter. */
 static bool is_worth_dividing(const struct feed *feed) {
   const struct query *query = feed->query;
   const struct stream *stream = feed->streams.streams[0];
-  return feed->streams.parts.count == 1 && feed->pages == 1 && query->limit < 0 && feed->start == 0 && feed->page != NULL &&
-         stream_total(stream) > query->endpoint->offset_rows &&
+  return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 && query->limit < 0 &&
+         feed->start == 0 && feed->page != NULL && stream_total(stream) > query->endpoint->offset_rows &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && option(feed, OPTION_MAX_IN_FLIGHT) > 1 &&
          feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
          stream_duration_ms(stream) >= SLOW_REQUEST_MS;
@@ -269,8 +273,9 @@ static int divide_large(struct feed *feed, struct streams *streams, long long wh
     const struct stream *stream = streams->streams[i];
     struct streams divided = {0};
     bool agree = false;
-    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL)
-      result = make_divided(feed, streams->parts.parts[i], stream, stream_page(stream), &divided, &agree, error);
+    const struct part *part = streams->parts.parts[i];
+    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL && part->made_count < DIVISIONS_MAX)
+      result = make_divided(feed, part, stream, stream_page(stream), &divided, &agree, error);
     if (result == 0 && agree)
       result = replace_stream(feed, streams, i, &divided, error);
     else
@@ -339,6 +344,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   }
   page_free(feed->page);
   feed->page = NULL;
+  feed->state.progress = NULL; /* it was the page's */
   if (stream != NULL) {
     *more = true;
     feed->pages++;

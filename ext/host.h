@@ -25,8 +25,8 @@ bool host_hides_terms(const struct sqlite3_index_info *info);
 ** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
 */
 bool host_leaks_on_terms(void);
-/* Whether a statement that is running may have an outer join, by its text or that of a view or trigger. Errs towards yes; fails only
-** when memory runs out. */
+/* Whether a statement that is running may have an outer join, by its text or that of a view or trigger. Errs towards yes; fails
+** only when memory runs out. */
 int host_may_run_outer_join(struct sqlite3 *db, bool *may, struct error *error);
 
 #endif

@@ -32,7 +32,7 @@ static void read_in_string(struct item_path *path, char c) {
       path->digits = 4;
       path->code = 0;
     } else {
-      take_key_character(path, c);
+      take_key_character(path, strchr("bfnrt", c) != NULL ? '?' : c);
     }
   } else if (c == '\\') {
     path->escaped = true;
@@ -58,6 +58,7 @@ static void open_bracket(struct item_path *path, char bracket) {
   if (leads_on(path, bracket)) {
     path->on_path++;
     if (bracket == '[') path->index[path->on_path / 2 - 1] = 0;
+    if (path->on_path == PATH_LENGTH) path->begun = true;
   }
   path->depth++;
 }

@@ -17,6 +17,7 @@ struct item_path {
   size_t depth;                   /* objects and arrays that are open, */
   size_t on_path;                 /* … the outermost ones of them that lead to the items */
   size_t index[ITEM_PATH_ARRAYS]; /* in each of the arrays on the path: of its present element */
+  bool begun;                     /* an array of items has begun; for the reader to reset */
   bool in_string;
   bool escaped;                 /* behind a backslash */
   int digits;                   /* of \uXXXX, yet to come */

@@ -13,8 +13,6 @@
 #include "cells.h"
 #include "json_read.h"
 
-enum { COLUMNS_MAX = 64 /* of an endpoint */ };
-
 struct item {
   size_t cells; /* offset */
   size_t text;  /* offset */
@@ -24,7 +22,6 @@ struct item {
 
 struct items {
   const struct endpoint *endpoint;
-  int column_count;
   uint64_t columns; /* that are kept */
   struct item *items;
   size_t count;
@@ -37,10 +34,10 @@ struct items {
   /* Walking an item's members once is cheaper than asking json-c's hash table for every column, since members come in the same
   ** order item after item: follower[c] is the column whose member came behind column c's the last time, so that nearly always
   ** one comparison tells which column a member is of. */
-  unsigned char follower[COLUMNS_MAX + 1]; /* the last one: the column of the first member */
+  unsigned char follower[ENDPOINT_COLUMNS_MAX + 1]; /* the last one: the column of the first member */
 
   size_t unpacked; /* the item whose values these are; SIZE_MAX: none */
-  struct value values[COLUMNS_MAX];
+  struct value values[ENDPOINT_COLUMNS_MAX];
 };
 
 static bool is_kept(const struct items *items, int column) {
@@ -56,10 +53,9 @@ struct items *items_new(const struct endpoint *endpoint, uint64_t columns) {
   struct items *items = calloc(1, sizeof *items);
   if (items == NULL) return NULL;
   items->endpoint = endpoint;
-  items->column_count = endpoint->column_count < COLUMNS_MAX ? endpoint->column_count : COLUMNS_MAX;
   items->columns = columns;
   items->keeps_text = false;
-  for (int i = 0; i < items->column_count; i++)
+  for (int i = 0; i < items->endpoint->column_count; i++)
     if (endpoint->columns[i].role == COLUMN_ITEM && is_kept(items, i)) items->keeps_text = true;
   items->unpacked = SIZE_MAX;
   return items;
@@ -90,15 +86,15 @@ size_t items_count(const struct items *items) {
 /* The column that the member is of, to be looked for at `expected` first; -1 for an unknown key. */
 static int column_of(const struct items *items, const char *key, int expected) {
   const struct column *columns = items->endpoint->columns;
-  if (expected < items->column_count && strcmp(columns[expected].name, key) == 0) return expected;
-  for (int i = 0; i < items->column_count; i++)
+  if (expected < items->endpoint->column_count && strcmp(columns[expected].name, key) == 0) return expected;
+  for (int i = 0; i < items->endpoint->column_count; i++)
     if (strcmp(columns[i].name, key) == 0) return i;
   return -1;
 }
 
 /* The members by the columns that they are of. */
-static void take_apart(struct items *items, struct json_object *object, struct json_object *fields[COLUMNS_MAX]) {
-  unsigned char *follower = &items->follower[COLUMNS_MAX];
+static void take_apart(struct items *items, struct json_object *object, struct json_object *fields[ENDPOINT_COLUMNS_MAX]) {
+  unsigned char *follower = &items->follower[ENDPOINT_COLUMNS_MAX];
   struct json_object_iter member;
   json_object_object_foreachC(object, member) {
     int column = column_of(items, member.key, *follower);
@@ -168,13 +164,13 @@ void items_add_text(struct items *items, const char *bytes, size_t size) {
 }
 
 int items_add(struct items *items, struct json_object *object) {
-  struct json_object *fields[COLUMNS_MAX] = {NULL};
+  struct json_object *fields[ENDPOINT_COLUMNS_MAX] = {NULL};
   if (items->count == items->capacity && !grow(items)) return -1;
   struct item item = {.cells = items->cells.size, .text = items->text, .hash = json_read_hash(object)};
   item.text_size = items->texts.size - items->text;
   if (items->keeps_text) buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
   take_apart(items, object, fields);
-  for (int i = 0; i < items->column_count; i++) {
+  for (int i = 0; i < items->endpoint->column_count; i++) {
     struct value value = {.type = VALUE_NULL};
     if (!is_packed(items, i)) continue;
     if (fields[i] != NULL && !field_value(fields[i], items->endpoint->columns[i].class, &value)) return -1;
@@ -190,7 +186,7 @@ int items_add(struct items *items, struct json_object *object) {
 
 static void unpack(struct items *items, size_t item) {
   const char *at = items->cells.data + items->items[item].cells;
-  for (int i = 0; i < items->column_count; i++)
+  for (int i = 0; i < items->endpoint->column_count; i++)
     if (is_packed(items, i)) items->values[i] = cells_read(&at);
   items->unpacked = item;
 }

@@ -210,10 +210,10 @@ static int ask_pages(struct lookups *lookups, struct series *series, const struc
 
 /* Appends the scan's present row. */
 static int keep_row(struct scan *scan, struct rows *rows, struct error *error) {
-  struct value values[64];
+  struct value values[ENDPOINT_COLUMNS_MAX];
   size_t count = 0;
   int64_t rowid;
-  for (int column = 0; column < 64; column++) {
+  for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++) {
     if ((rows_columns(rows) & 1ULL << column) == 0) continue;
     if (scan_value(scan, column, &values[count++], error) != 0) return -1;
   }
@@ -347,15 +347,10 @@ bool probe_next(struct probe *probe) {
   return false;
 }
 
-static struct value text_value(const char *text) {
-  if (text == NULL) return (struct value){.type = VALUE_NULL};
-  return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
-}
-
 int probe_value(const struct probe *probe, int column, struct value *value, struct error *error) {
   const struct column *described = &probe->endpoint->columns[column];
   if (column_is_input(described)) {
-    *value = text_value(probe->inputs[column - endpoint_role(probe->endpoint, COLUMN_TASK)]);
+    *value = value_of_text(probe->inputs[column - endpoint_role(probe->endpoint, COLUMN_TASK)]);
   } else if ((rows_columns(probe->rows) & 1ULL << column) != 0) {
     *value = rows_value(probe->rows, probe->row, column);
   } else {

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
 #include "excerpt.h"
 #include "item_path.h"
 #include "items.h"
@@ -24,9 +23,10 @@ enum {
   PIECE_MAX = 1 << 30  /* json-c counts in int */
 };
 
-/* json-c before 0.15 loses a surrogate pair (\ud83d\ude00) that the end of a piece cuts in two. There the answer is collected
-** and parsed in one piece. What counts is the library, not the header: it may have been replaced since. */
-enum { JSON_C_0_15 = 15 << 8 };
+/* Earlier ones lose a surrogate pair (\ud83d\ude00) that the end of a piece cuts in two. */
+#if JSON_C_VERSION_NUM < (15 << 8)
+#error "json-c 0.15 or later is needed"
+#endif
 
 struct page_parser {
   const struct endpoint *endpoint;
@@ -37,10 +37,9 @@ struct page_parser {
   struct json_object *root; /* PARSER_COMPLETE: the frame; owned */
   struct items *items;      /* owned */
   enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_NO_MEMORY } state;
-  const char *fault;   /* PARSER_BROKEN: why; static */
-  size_t parsed;       /* bytes; PARSER_BROKEN: those before the fault */
-  char first;          /* first byte that is no white space; 0 before it came */
-  struct buffer whole; /* see JSON_C_0_15 */
+  const char *fault; /* PARSER_BROKEN: why; static */
+  size_t parsed;     /* bytes; PARSER_BROKEN: those before the fault */
+  char first;        /* first byte that is no white space; 0 before it came */
   char start[START_MAX];
   size_t start_size;
 };
@@ -61,7 +60,6 @@ void page_parser_free(struct page_parser *parser) {
   items_free(parser->items);
   if (parser->frame_tokener != NULL) json_tokener_free(parser->frame_tokener);
   if (parser->item_tokener != NULL) json_tokener_free(parser->item_tokener);
-  buffer_release(&parser->whole);
   free(parser);
 }
 
@@ -118,7 +116,8 @@ static void parse_frame(struct page_parser *parser, const char *bytes, size_t si
   parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
 }
 
-/* Keeps an item, unless it stands behind something that is none, or is one too many: such a page is refused, whatever else it has. */
+/* Keeps an item, unless it stands behind something that is none, or is one too many: such a page is refused, whatever else it
+** has. */
 static void keep_item(struct page_parser *parser, struct json_object *object) {
   size_t index = item_path_index(&parser->path);
   if (object == NULL)
@@ -151,8 +150,8 @@ static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_
   size_t taken = item_path_next(&parser->path, bytes, size, &parser->in_item);
   parse_frame(parser, bytes, taken);
   if (parser->state != PARSER_BROKEN) parser->parsed += taken;
-  /* json-c takes the last one of equal keys. */
-  if (parser->in_item && item_path_index(&parser->path) == 0) items_clear(parser->items);
+  if (parser->path.begun) items_clear(parser->items); /* json-c takes the last one of equal keys */
+  parser->path.begun = false;
   return taken;
 }
 
@@ -192,10 +191,7 @@ void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size
     size_t space = leading_space(bytes, size);
     if (space < size) parser->first = bytes[space];
   }
-  if (json_c_version_num() < JSON_C_0_15)
-    buffer_append(&parser->whole, bytes, size);
-  else
-    parse(parser, bytes, size);
+  parse(parser, bytes, size);
 }
 
 static struct page *page_new(struct page_parser *parser) {
@@ -215,8 +211,6 @@ static struct page *page_new(struct page_parser *parser) {
 }
 
 int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error) {
-  if (parser->whole.failed) return error_no_memory(error);
-  parse(parser, parser->whole.data, parser->whole.size);
   if (parser->state == PARSER_BROKEN && parser->first == '{')
     return error_set(error, "the answer is no valid JSON: %s at byte %zu", parser->fault, parser->parsed);
   if (parser->state == PARSER_READING && parser->first == '\0') return error_set(error, "the answer is empty");
@@ -359,7 +353,7 @@ uint64_t page_item_hash(const struct page *page, size_t item) {
   return item < items_count(page->items) ? items_hash(page->items, item) : 0;
 }
 
-unsigned long long page_available(const struct page *page) {
+uint64_t page_available(const struct page *page) {
   const struct endpoint *endpoint = page->endpoint;
   static const char *const types[CLASS_COUNT] = {[CLASS_BOOLEAN] = "bool",
                                                  [CLASS_INTEGER] = "num",
@@ -367,7 +361,7 @@ unsigned long long page_available(const struct page *page) {
                                                  [CLASS_TEXT] = "str",
                                                  [CLASS_TEXT_ARRAY] = "array.str"};
   struct json_object *fields = json_read_any(page->result, endpoint->filters);
-  unsigned long long available = 0;
+  uint64_t available = 0;
   for (int i = 0; i < endpoint->column_count; i++) {
     const struct column *column = &endpoint->columns[i];
     struct json_object *type = json_read_member(fields, column->name, json_type_string);

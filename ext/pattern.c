@@ -40,8 +40,8 @@ static bool is_replacement(const char *text, size_t size) {
   return size >= REPLACEMENT_SIZE && memcmp(text, "\xEF\xBF", 2) == 0 && (unsigned char)text[2] >= 0xBD;
 }
 
-/* The body of a LIKE pattern. At most what LIKE matches: each ASCII letter is a class of its two cases, and no wildcard goes beyond a
-** zero, where LIKE stops. */
+/* The body of a LIKE pattern. At most what LIKE matches: each ASCII letter is a class of its two cases, and no wildcard goes
+** beyond a zero, where LIKE stops. */
 static void append_like(struct buffer *expression, const char *pattern, size_t size, bool at_most) {
   for (size_t i = 0; i < size; i++) {
     char c = pattern[i];

@@ -34,7 +34,7 @@ void query_release(struct query *query) {
   *query = (struct query){0};
 }
 
-static unsigned long long column_bit(int column) {
+static uint64_t column_bit(int column) {
   return 1ULL << column;
 }
 

@@ -13,11 +13,11 @@ enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
 
 /* What has been learnt of a base URL: which filters it takes. Zero: nothing yet. */
 struct dialect {
-  bool long_lists_rejected;     /* `in` with many values */
-  bool text_in_rejected;        /* `in` on strings */
-  unsigned long long rejected;  /* bit of a column: no filter field after all */
-  bool available_asked;         /* available_filters was asked (and may have failed) */
-  unsigned long long available; /* bit of a column: named by available_filters */
+  bool long_lists_rejected; /* `in` with many values */
+  bool text_in_rejected;    /* `in` on strings */
+  uint64_t rejected;        /* bit of a column: no filter field after all */
+  bool available_asked;     /* available_filters was asked (and may have failed) */
+  uint64_t available;       /* bit of a column: named by available_filters */
 };
 
 /* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */

@@ -89,7 +89,7 @@ int rows_append(struct rows *rows, int64_t rowid, const struct value *values) {
   if (rows->count == rows->capacity && grow(rows) != 0) return -1;
   struct place *place = &rows->places[rows->count];
   *place = (struct place){.offset = rows->bytes.size, .rowid = rowid};
-  for (int column = 0; column < 64; column++) {
+  for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++) {
     if ((rows->columns & 1ULL << column) == 0) continue;
     const struct value *value = values++;
     cells_append(&rows->bytes, value);

@@ -40,8 +40,8 @@ struct scan {
   /* OFFSET: */
   bool trusting;     /* the API skipped or counted rows for us: a row that doesn't fit shows that it was wrong */
   long long to_skip; /* rows that satisfy the terms, to be left out still */
-  /* Row identity: */
   struct progress progress;
+  /* Row identity: */
   struct occurrences *occurrences; /* NULL until a rowid is asked for */
   bool rowid_known;
   int64_t rowid;
@@ -281,11 +281,6 @@ static int fetch_counted(struct scan *scan, struct error *error) {
 
 /* ---- Columns ---- */
 
-static struct value text_value(const char *text) {
-  if (text == NULL) return (struct value){.type = VALUE_NULL};
-  return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
-}
-
 /* A column of the answer's head. */
 static struct value answer_value(const struct scan *scan, const char *name) {
   const struct {
@@ -300,16 +295,16 @@ static struct value answer_value(const struct scan *scan, const char *name) {
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
     if (strcmp(numbers[i].name, name) == 0 && numbers[i].number >= 0)
       return (struct value){.type = VALUE_INTEGER, .integer = numbers[i].number};
-  return strcmp(name, "crawl_progress") == 0 ? text_value(feed_state(scan->feed)->progress)
+  return strcmp(name, "crawl_progress") == 0 ? value_of_text(feed_state(scan->feed)->progress)
                                              : (struct value){.type = VALUE_NULL};
 }
 
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error) {
   const struct column *described = &scan->query.endpoint->columns[column];
   switch (described->role) {
-    case COLUMN_TASK: *value = text_value(scan->query.task_id); return 0;
-    case COLUMN_FILTERS: *value = text_value(scan->query.filters); return 0;
-    case COLUMN_TAG: *value = text_value(scan->query.tag); return 0;
+    case COLUMN_TASK: *value = value_of_text(scan->query.task_id); return 0;
+    case COLUMN_FILTERS: *value = value_of_text(scan->query.filters); return 0;
+    case COLUMN_TAG: *value = value_of_text(scan->query.tag); return 0;
     case COLUMN_ANSWER: *value = answer_value(scan, described->name); return 0;
     case COLUMN_FIELD:
     case COLUMN_ITEM: break;

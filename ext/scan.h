@@ -20,7 +20,8 @@ void scan_close(struct scan *scan); /* cancels what is under way; also for NULL 
 
 /* Goes to the next row, or the first; *row is false when there is none. */
 int scan_next(struct scan *scan, bool *row, struct error *error);
-/* The value of a column of the present row; texts have a zero behind them, and are valid until the next call of scan_next or scan_close. */
+/* The value of a column of the present row; texts have a zero behind them, and are valid until the next call of scan_next or
+** scan_close. */
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error);
 /* A number for the present row that is the same in every scan of any query over the same task, and another for every other
 ** row of it, equal items included. */

@@ -221,11 +221,6 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
   return SQLITE_OK;
 }
 
-struct value small_text(const char *text) {
-  if (text == NULL) return (struct value){.type = VALUE_NULL};
-  return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
-}
-
 struct value small_count(int64_t count) {
   if (count < 0) return (struct value){.type = VALUE_NULL};
   return (struct value){.type = VALUE_INTEGER, .integer = count};

@@ -45,8 +45,7 @@ extern const struct small_table *const small_tables[];
 /* Registers the table with the session's connection. 0 or SQLite's error code. */
 int small_table_register(struct session *session, const struct small_table *table);
 
-/* Values of cells: a text, or NULL where there is none; a number, or NULL where it is negative: unknown. */
-struct value small_text(const char *text);
+/* A cell of a number; NULL where it is negative: unknown. */
 struct value small_count(int64_t count);
 
 #endif

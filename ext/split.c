@@ -48,6 +48,7 @@ static struct part *copy_part(const struct part *part) {
       if (copy->conditions[j].text == part->made[i]) copy->conditions[j].text = made;
     copy->made[copy->made_count++] = made;
   }
+  if (part->members != NULL) copy->members = copy->conditions + (part->members - part->conditions);
   return copy;
 }
 
@@ -77,7 +78,8 @@ int parts_replace(struct parts *parts, size_t i, struct parts *smaller, struct e
   memcpy(grown + parts->count, smaller->parts + 1, (smaller->count - 1) * sizeof *grown);
   free(smaller->parts);
   *smaller = (struct parts){0};
-  *parts = (struct parts){grown, count - 1};
+  parts->parts = grown;
+  parts->count = count - 1;
   return 0;
 }
 
@@ -161,7 +163,8 @@ static size_t fill_classes(const struct histogram *histogram, struct class *clas
   return largest;
 }
 
-/* Where there are fewer characters than classes, some are empty. The last class is kept in any case. Gives the number that is left. */
+/* Where there are fewer characters than classes, some are empty. The last class is kept in any case. Gives the number that is
+** left. */
 static size_t drop_empty(struct class *classes, size_t count) {
   size_t left = 0;
   for (size_t i = 0; i < count; i++)
@@ -217,8 +220,8 @@ int split_classes(const struct query *query, const struct part *part, struct pag
     best_largest = largest;
     best = histogram;
   }
-  /* A part that has half of all rows would hold the others up. */
-  if (best_largest * 2 > page_item_count(page)) return 0;
+  /* A part that has more than half of all rows would hold the others up. (A page without rows shows nothing.) */
+  if (page_item_count(page) == 0 || best_largest * 2 > page_item_count(page)) return 0;
   fill_classes(&best, classes, count);
   count = drop_empty(classes, count);
   if (make_parts(part, count, parts, error) != 0) return -1;

@@ -156,8 +156,8 @@ static uint64_t hash_items(const struct page *page) {
   return hash;
 }
 
-/* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that doesn't
-** change may be, too; but not time after time where no more rows were promised. */
+/* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that
+** doesn't change may be, too; but not time after time where no more rows were promised. */
 static bool repeats_itself(struct stream *stream, const struct page *page) {
   uint64_t items = hash_items(page);
   bool promised = stream->total > stream->source.start + stream->received;
@@ -234,7 +234,7 @@ bool stream_has_failed(const struct stream *stream) {
 }
 
 struct page *stream_page(const struct stream *stream) {
-  return stream->looked_at > 0 ? entry_at(stream, 0)->page : NULL;
+  return stream->looked_at > 0 && !entry_at(stream, 0)->failed ? entry_at(stream, 0)->page : NULL;
 }
 
 long stream_duration_ms(const struct stream *stream) {

@@ -124,13 +124,13 @@ static int next(void *started, bool *row, int64_t *rowid, struct error *error) {
 static struct value cell(const void *started, int column) {
   const struct rows *rows = started;
   switch (column) {
-    case COLUMNS_TABLE_NAME: return small_text(rows->table_name);
-    case COLUMNS_COLUMN_NAME: return small_text(rows->name);
-    case COLUMNS_COLUMN_TYPE: return small_text(rows->type);
+    case COLUMNS_TABLE_NAME: return value_of_text(rows->table_name);
+    case COLUMNS_COLUMN_NAME: return value_of_text(rows->name);
+    case COLUMNS_COLUMN_TYPE: return value_of_text(rows->type);
     case COLUMNS_HIDDEN: return small_count(rows->hidden);
-    case COLUMNS_PUSHDOWN: return small_text(rows->pushdown.data);
-    case COLUMNS_DESCRIPTION: return small_text(rows->description);
-    default: return small_text(NULL);
+    case COLUMNS_PUSHDOWN: return value_of_text(rows->pushdown.data);
+    case COLUMNS_DESCRIPTION: return value_of_text(rows->description);
+    default: return value_of_text(NULL);
   }
 }
 

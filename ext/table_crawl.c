@@ -132,13 +132,13 @@ static struct value cell(const void *started, int column) {
   const struct rows *rows = started;
   switch (column) {
     case CRAWL_TASK_ID:
-    case CRAWL_TASK: return small_text(rows->task_id);
-    case CRAWL_PROGRESS: return small_text(rows->state.progress);
+    case CRAWL_TASK: return value_of_text(rows->task_id);
+    case CRAWL_PROGRESS: return value_of_text(rows->state.progress);
     case CRAWL_MAX_PAGES: return small_count(rows->state.max_crawl_pages);
     case CRAWL_PAGES_IN_QUEUE: return small_count(rows->state.pages_in_queue);
     case CRAWL_PAGES_CRAWLED: return small_count(rows->state.pages_crawled);
     case CRAWL_TOTAL_ITEMS: return small_count(rows->state.total_items);
-    default: return small_text(NULL);
+    default: return value_of_text(NULL);
   }
 }
 

@@ -159,24 +159,24 @@ static struct value cell(const void *started, int column) {
   const struct request_record *record = &rows->record;
   switch (column) {
     case REQUEST_SEQ: return small_count(record->seq);
-    case REQUEST_STARTED_AT: return small_text(rows->started_at);
-    case REQUEST_TABLE_NAME: return small_text(record->table_name);
-    case REQUEST_TASK_ID: return small_text(record->task_id);
-    case REQUEST_METHOD: return small_text(record->method);
-    case REQUEST_URL: return small_text(record->url);
-    case REQUEST_BODY: return small_text(record->body);
+    case REQUEST_STARTED_AT: return value_of_text(rows->started_at);
+    case REQUEST_TABLE_NAME: return value_of_text(record->table_name);
+    case REQUEST_TASK_ID: return value_of_text(record->task_id);
+    case REQUEST_METHOD: return value_of_text(record->method);
+    case REQUEST_URL: return value_of_text(record->url);
+    case REQUEST_BODY: return value_of_text(record->body);
     case REQUEST_ATTEMPT: return small_count(record->attempt);
     case REQUEST_HTTP_STATUS: return status_value(record->http_status);
     case REQUEST_STATUS_CODE: return status_value(record->status_code);
-    case REQUEST_STATUS_MESSAGE: return small_text(record->status_message);
+    case REQUEST_STATUS_MESSAGE: return value_of_text(record->status_message);
     case REQUEST_ITEMS: return small_count(record->items);
     case REQUEST_TOTAL_ITEMS_COUNT: return small_count(record->total_items_count);
     case REQUEST_BYTES: return small_count(record->bytes);
     case REQUEST_DURATION_MS: return small_count(record->duration_ms);
-    case REQUEST_COST: return record->cost < 0 ? small_text(NULL) : (struct value){.type = VALUE_REAL, .real = record->cost};
+    case REQUEST_COST: return record->cost < 0 ? value_of_text(NULL) : (struct value){.type = VALUE_REAL, .real = record->cost};
     case REQUEST_FROM_CACHE: return small_count(record->from_cache);
-    case REQUEST_ERROR: return small_text(record->error);
-    default: return small_text(NULL);
+    case REQUEST_ERROR: return value_of_text(record->error);
+    default: return value_of_text(NULL);
   }
 }
 

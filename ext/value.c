@@ -7,6 +7,11 @@
 
 #include <string.h>
 
+struct value value_of_text(const char *text) {
+  if (text == NULL) return (struct value){.type = VALUE_NULL};
+  return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
+}
+
 /* An integer against a REAL, by exact value. Converting the integer to double would make 2^53 and 2^53 + 1 equal; so the
 ** comparison is of integers as long as the double's integral part is one, and of the fraction only where it exists: below
 ** 2^53, where the integer converts without loss. */

@@ -16,6 +16,8 @@ struct value {
   size_t size;      /* VALUE_TEXT: bytes */
 };
 
+/* The text, which stays the caller's; NULL for NULL. */
+struct value value_of_text(const char *text);
 /* A comparison as SQLite makes it between an integer column and a value that numeric affinity has been applied to: numbers
 ** by their exact value, any number below any text or blob. Less than, equal to or greater than 0; the value is not NULL. */
 int value_compare_integer(int64_t left, const struct value *right);

@@ -1,5 +1,5 @@
-/* What the three files of the virtual table share: a connected table. vtab.c makes it, best_index.c plans over it, arguments.c fills its
-** queries. */
+/* What the three files of the virtual table share: a connected table. vtab.c makes it, best_index.c plans over it, arguments.c
+** fills its queries. */
 #ifndef ONPAGE_VTAB_TABLE_H
 #define ONPAGE_VTAB_TABLE_H
 

@@ -117,12 +117,27 @@ static void early_end_is_cheap(void **state) {
   assert_in_range(standin_log_count(harness->standin), 1, 2);
 }
 
+/* With a budget no request is spent on dividing, and those on their way count. */
+static void a_budget_is_kept(void **state) {
+  struct harness *harness = *state;
+  char *items = make_uneven();
+  assert_int_equal(standin_add_task(harness->standin, TASK, STANDIN_FINISHED, items, strlen(items)), 0);
+  sqlite3_free(items);
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = SLOW_MS});
+  harness_config(harness->db, "max_in_flight", "16");
+  harness_config(harness->db, "max_requests", "20");
+  check_error(harness, FINGERPRINT, "budget of 20 requests", "rows");
+  check_requests(harness, 20);
+  assert_false(any_body_has(harness, "regex"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       e2e_test(parts_give_the_same_rows),
       e2e_test(large_parts_are_divided_again),
       e2e_test(parts_that_do_not_add_up_are_given_up),
       e2e_test(early_end_is_cheap),
+      e2e_test(a_budget_is_kept),
   };
   return cmocka_run_group_tests_name("division", tests, NULL, NULL);
 }

@@ -370,6 +370,9 @@ static void test_places(void **state) {
       /* json-c takes the last of equal keys. */
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'},{'link_to':'b'}],'items':[{'link_to':'c'}]}]}]}", "c"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':[]}]}]}", ""},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':[null]}]}]}", "items[0] of the answer is null"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},{'link_to':'b'}],'items':[null,{'link_to':'c'}]}]}]}",
+       "items[0] of the answer is null"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':null}]}]}", ""},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}],'result':[{'items':[{'link_to':'b'}]}]}]}", "b"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}],'result':[{}]}]}", ""},
@@ -380,6 +383,7 @@ static void test_places(void **state) {
       /* Keys and strings with escapes and brackets in them. */
       {"{'t\\u0061sks':[{'r\\u0065sult':[{'\\u0069tem\\u0073':[{'link_to':'a'}]}]}]}", "a"},
       {"{'tasks':[{'result':[{'items\\u0000x':[{'link_to':'a'}]}]}]}", "a"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}],'\\tasks':[{'result':[{'items':[{'link_to':'b'}]}]}]}", "a"},
       {"{'u\\u0000':[],'\\u1074asks':[],'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}]}", "a"},
       {"{'x':'[{\\'tasks\\':','tasks':[{'y':'\\\\','z':'}]','result':[{'items':[{'link_to':'}\\'a'}]}]}]}", "}\"a"},
   };

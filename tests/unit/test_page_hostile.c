@@ -125,7 +125,7 @@ static char *describe(struct page *page) {
       if (is_read(&endpoint_links.columns[column])) describe_value(&text, page, item, column);
     buffer_append_format(&text, "items[%zu].hash %" PRIx64 "\n", item, page_item_hash(page, item));
   }
-  buffer_append_format(&text, "available %llx\n", page_available(page));
+  buffer_append_format(&text, "available %" PRIx64 "\n", page_available(page));
   char *description = buffer_take(&text);
   assert_non_null(description);
   return description;
