@@ -32,9 +32,7 @@ struct streams {
 };
 
 struct feed {
-  struct client *client;
-  const struct query *query;
-  long long start;
+  struct feed_source source;
   struct streams streams;
   size_t current;             /* the stream that the page at hand came from */
   int pages;                  /* taken so far */
@@ -63,7 +61,7 @@ static void give_up(struct feed *feed, struct streams *streams) {
 }
 
 static long option(const struct feed *feed, enum option which) {
-  return config_number(client_config(feed->client), which);
+  return config_number(client_config(feed->source.client), which);
 }
 
 /* Makes a stream for each of the parts. */
@@ -73,11 +71,11 @@ static int make_streams(const struct feed *feed, int first_limit, struct streams
   if (streams->streams == NULL) return error_no_memory(error);
   for (size_t i = 0; i < parts->count; i++) {
     const struct stream_source source = {
-        .client = feed->client,
-        .query = feed->query,
+        .client = feed->source.client,
+        .query = feed->source.query,
         .conditions = parts->parts[i]->conditions,
         .condition_count = parts->parts[i]->condition_count,
-        .start = feed->start,
+        .start = feed->source.start,
         .first_limit = first_limit,
         .limit = (int)option(feed, OPTION_PAGE_SIZE),
     };
@@ -87,16 +85,14 @@ static int make_streams(const struct feed *feed, int first_limit, struct streams
   return 0;
 }
 
-int feed_new(struct client *client, const struct query *query, long long start, int first_limit, struct feed **feed,
-             struct error *error) {
+int feed_new(const struct feed_source *source, struct feed **feed, struct error *error) {
+  const struct query *query = source->query;
   struct feed *made = calloc(1, sizeof *made);
   if (made == NULL) return error_no_memory(error);
-  made->client = client;
-  made->query = query;
-  made->start = start;
+  made->source = *source;
   struct parts *parts = &made->streams.parts;
   int result = query->long_list >= 0 ? split_list(query, parts, error) : split_nothing(query, parts, error);
-  if (result == 0) result = make_streams(made, first_limit, &made->streams, error);
+  if (result == 0) result = make_streams(made, source->first_limit, &made->streams, error);
   if (result != 0) {
     feed_free(made);
     return -1;
@@ -119,6 +115,12 @@ struct page *feed_page(const struct feed *feed) {
 
 const struct crawl_state *feed_state(const struct feed *feed) {
   return &feed->state;
+}
+
+/* Waits until something happens, and says so. */
+static int wait_a_little(struct feed *feed, struct error *error) {
+  feed->source.waiting(feed->source.context);
+  return client_wait(feed->source.client, error);
 }
 
 /* ---- Asking ahead ---- */
@@ -150,7 +152,7 @@ static struct stream *neediest(const struct streams *streams) {
 
 /* Whether the reader can use more rows than have been asked for. */
 static bool wants_more(const struct feed *feed, const struct streams *streams) {
-  long long wanted = feed->start == 0 ? query_rows_wanted(feed->query) : feed->query->limit;
+  long long wanted = feed->source.start == 0 ? query_rows_wanted(feed->source.query) : feed->source.query->limit;
   if (wanted < 0) return true;
   for (size_t i = 0; i < streams->parts.count; i++) wanted -= stream_rows_asked(streams->streams[i]);
   return wanted > 0;
@@ -173,10 +175,10 @@ static void look_at_all(const struct streams *streams) {
 /* A large result that is all going to be read, of a crawl that stands still, over a slow network, where some requests more don't
 ** matter. */
 static bool is_worth_dividing(const struct feed *feed) {
-  const struct query *query = feed->query;
+  const struct query *query = feed->source.query;
   const struct stream *stream = feed->streams.streams[0];
   return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 && query->limit < 0 &&
-         feed->start == 0 && feed->page != NULL && stream_total(stream) > query->endpoint->offset_rows &&
+         feed->source.start == 0 && feed->page != NULL && stream_total(stream) > query->endpoint->offset_rows &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && option(feed, OPTION_MAX_IN_FLIGHT) > 1 &&
          feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
          stream_duration_ms(stream) >= SLOW_REQUEST_MS;
@@ -184,7 +186,7 @@ static bool is_worth_dividing(const struct feed *feed) {
 
 void feed_look(struct feed *feed) {
   struct error ignored;
-  if (client_run(feed->client, 0, &ignored) != 0) return;
+  if (client_run(feed->source.client, 0, &ignored) != 0) return;
   look_at_all(&feed->streams);
   if (is_worth_dividing(feed)) return;
   (void)ask_ahead(feed, &feed->streams, feed->pages <= 1 ? 1 : (int)option(feed, OPTION_MAX_IN_FLIGHT), &ignored);
@@ -202,7 +204,7 @@ static int compare_totals(struct feed *feed, const struct streams *streams, long
     if (ask_ahead(feed, streams, (int)streams->parts.count, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
     look_at_all(streams);
-    if (sum(streams, stream_in_flight) > 0 && client_wait(feed->client, error) != 0) return -1;
+    if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, error) != 0) return -1;
     look_at_all(streams);
     ready = 0;
     for (size_t i = 0; i < streams->parts.count; i++) ready += stream_is_ready(streams->streams[i]);
@@ -231,10 +233,10 @@ static int make_divided(struct feed *feed, const struct part *part, const struct
   int flights = (int)option(feed, OPTION_MAX_IN_FLIGHT);
   /* One part for each request in flight, so that the first pages come all at once. Where parts are too large for their pages to be
   ** asked for by offset, some more: then the chain of the largest holds nobody up. */
-  bool by_offset = stream_total(stream) / flights <= feed->query->endpoint->offset_rows;
+  bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
   int wanted = by_offset ? flights : flights + flights / 4 + 1;
   *agree = false;
-  if (split_classes(feed->query, part, page, wanted, &divided->parts, error) != 0) return -1;
+  if (split_classes(feed->source.query, part, page, wanted, &divided->parts, error) != 0) return -1;
   if (divided->parts.count == 0) return 0;
   if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), divided, error) != 0) return -1;
   return compare_totals(feed, divided, stream_total(stream), agree, error);
@@ -260,7 +262,7 @@ static int replace_stream(struct feed *feed, struct streams *streams, size_t i, 
 
 /* Whether the others would have been read long before this stream's chain has come to its end. */
 static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
-  return stream_total(stream) - feed->query->endpoint->offset_rows > whole / option(feed, OPTION_MAX_IN_FLIGHT);
+  return stream_total(stream) - feed->source.query->endpoint->offset_rows > whole / option(feed, OPTION_MAX_IN_FLIGHT);
 }
 
 /*
@@ -339,7 +341,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
     /* An answer from the cache is there at once. */
     look_at_all(streams);
     if (sum(streams, stream_waiting) > 0) continue;
-    if (client_wait(feed->client, error) != 0) return -1;
+    if (wait_a_little(feed, error) != 0) return -1;
     look_at_all(streams);
   }
   page_free(feed->page);

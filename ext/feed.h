@@ -14,10 +14,19 @@
 
 struct feed;
 
-/* The query, resolved, is borrowed and must outlive the feed. start: rows to leave out at the start of the result, by the API;
-** first_limit: rows of the first request. Makes no request. */
-int feed_new(struct client *client, const struct query *query, long long start, int first_limit, struct feed **feed,
-             struct error *error);
+/* What a feed reads, and whom it tells that it waits. The query, resolved, is borrowed and must outlive the feed. */
+struct feed_source {
+  struct client *client;
+  const struct query *query;
+  long long start; /* rows to leave out at the start of the result, by the API */
+  int first_limit; /* rows of the first request */
+  void *context;
+  void (*waiting)(void *context); /* called some ten times a second; must not call a function of this header but feed_total and
+                                  ** feed_requests */
+};
+
+/* Makes no request. */
+int feed_new(const struct feed_source *source, struct feed **feed, struct error *error);
 void feed_free(struct feed *feed); /* cancels what is in flight; also for NULL */
 
 /* Goes to the next page, waiting for it; *more is false when there is none. With -1 *status is the API's status code, 0 if it

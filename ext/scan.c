@@ -69,10 +69,33 @@ void scan_close(struct scan *scan) {
   free(scan);
 }
 
+/* Tells a person how far it is, if the option says so. */
+static void show_progress(void *context) {
+  struct scan *scan = context;
+  if (config_number(client_config(scan->client), OPTION_PROGRESS) == 0) return;
+  long long total = scan->feed != NULL ? feed_total(scan->feed) : -1;
+  progress_show(&scan->progress, scan->query.endpoint->table, scan->given, total, scan_requests(scan));
+}
+
 static void drop_feed(struct scan *scan) {
   scan->earlier_requests = scan_requests(scan);
   feed_free(scan->feed);
   scan->feed = NULL;
+}
+
+/* Reads from another feed from now on. */
+static int open_feed(struct scan *scan, long long start, int first_limit, struct error *error) {
+  const struct feed_source source = {.client = scan->client,
+                                     .query = &scan->query,
+                                     .start = start,
+                                     .first_limit = first_limit,
+                                     .context = scan,
+                                     .waiting = show_progress};
+  struct feed *opened;
+  if (feed_new(&source, &opened, error) != 0) return -1;
+  drop_feed(scan);
+  scan->feed = opened;
+  return 0;
 }
 
 /* ---- Starting ---- */
@@ -100,12 +123,11 @@ static int first_limit(const struct scan *scan) {
 /* Makes the feed for the present form of the query, settling what is left to the API. */
 static int make_feed(struct scan *scan, struct error *error) {
   const struct query *query = &scan->query;
-  drop_feed(scan);
   scan->counting = query->count && query->exact;
   scan->trusting = query->exact && query->offset > 0 && query->offset <= query->endpoint->offset_max;
   scan->to_skip = scan->trusting || scan->counting ? 0 : query->offset;
   long long start = scan->trusting && !scan->counting ? query->offset : 0;
-  return feed_new(scan->client, query, start, first_limit(scan), &scan->feed, error);
+  return open_feed(scan, start, first_limit(scan), error);
 }
 
 /* Goes to the feed's next page. */
@@ -235,13 +257,6 @@ static int fail(const struct scan *scan, struct error *error) {
   return -1;
 }
 
-/* Tells a person how far it is, if the option says so. */
-static void show_progress(struct scan *scan) {
-  if (config_number(client_config(scan->client), OPTION_PROGRESS) == 0) return;
-  long long total = scan->feed != NULL ? feed_total(scan->feed) : -1;
-  progress_show(&scan->progress, scan->query.endpoint->table, scan->given, total, scan_requests(scan));
-}
-
 int scan_next(struct scan *scan, bool *row, struct error *error) {
   scan->rowid_known = false;
   if (!scan->started) {
@@ -267,11 +282,8 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
 ** they are as many as were counted. */
 static int fetch_counted(struct scan *scan, struct error *error) {
   int limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE);
-  struct feed *feed = NULL;
   int status;
-  if (feed_new(scan->client, &scan->query, scan->query.offset + scan->counted - 1, limit, &feed, error) != 0) return -1;
-  drop_feed(scan);
-  scan->feed = feed;
+  if (open_feed(scan, scan->query.offset + scan->counted - 1, limit, error) != 0) return -1;
   scan->counting = false;
   scan->trusting = true;
   if (next_page(scan, &status, error) != 0 || advance(scan, error) != 0) return -1;

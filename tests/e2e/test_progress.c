@@ -87,6 +87,17 @@ static void line_on_a_terminal(void **state) {
   assert_true(is_progress(output));
 }
 
+/* While an answer is waited for there is a line, too, even before the first row. */
+static void line_while_waiting(void **state) {
+  struct harness *harness = *state;
+  char output[OUTPUT_MAX];
+  harness_config(harness->db, "progress", "on");
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 2600});
+  rows_free(run_on_terminal(harness->db, ROWS " WHERE page_from = '/list' LIMIT 3", output));
+  assert_non_null(strstr(output, ": 0 rows, 0 requests"));
+  assert_true(is_progress(output));
+}
+
 /* It goes with the scan, however that ends. */
 static void line_goes_with_an_error(void **state) {
   struct harness *harness = *state;
@@ -124,10 +135,8 @@ static void silent_when_quick(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      progress_test(line_on_a_terminal),
-      progress_test(line_goes_with_an_error),
-      progress_test(silent_in_a_pipe),
-      progress_test(silent_when_quick),
+      progress_test(line_on_a_terminal), progress_test(line_while_waiting), progress_test(line_goes_with_an_error),
+      progress_test(silent_in_a_pipe),   progress_test(silent_when_quick),
   };
   return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
 }
