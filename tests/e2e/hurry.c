@@ -24,7 +24,7 @@ static void find_next(const char *name, void *function, size_t size) {
 }
 
 static int true_clock(clockid_t clock, struct timespec *now) {
-  static int (*next)(clockid_t, struct timespec *);
+  static _Thread_local int (*next)(clockid_t, struct timespec *);
   if (!next) find_next("clock_gettime", &next, sizeof next);
   return next(clock, now);
 }
@@ -59,7 +59,7 @@ VISIBLE int clock_gettime(clockid_t clock, struct timespec *now) {
 }
 
 VISIBLE int poll(struct pollfd *polled, nfds_t count, int timeout) {
-  static int (*next)(struct pollfd *, nfds_t, int);
+  static _Thread_local int (*next)(struct pollfd *, nfds_t, int);
   int times = (int)clock_of_thread.times;
   if (!next) find_next("poll", &next, sizeof next);
   return next(polled, count, times > 1 && timeout > 0 ? (timeout + times - 1) / times : timeout);
