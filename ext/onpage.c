@@ -68,7 +68,9 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   if (code == SQLITE_OK) code = vtab_register(session, &endpoint_links);
   for (int i = 0; small_tables[i] != NULL && code == SQLITE_OK; i++) code = small_table_register(session, small_tables[i]);
   session_release(session);
-  if (code != SQLITE_OK) *message = sqlite3_mprintf("onpage: %s", sqlite3_errmsg(db));
+  /* The connection's message may be an older one where memory ran out. */
+  if (code != SQLITE_OK)
+    *message = sqlite3_mprintf("onpage: %s", code == SQLITE_NOMEM ? sqlite3_errstr(code) : sqlite3_errmsg(db));
   /* libcurl's TLS library leaves state in the process that doesn't survive being unloaded: the library stays. */
   return code == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : code;
 }
