@@ -21,8 +21,7 @@ static const char *local_name(struct generator *generator) {
   return local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name;
 }
 
-/* A column of one of the tables of links in scope, if there is one. */
-static struct node *links_column(struct generator *generator, int *field) {
+struct node *links_column(struct generator *generator, int *field) {
   size_t start = generator->visible + below(generator, generator->source_count - generator->visible);
   for (size_t i = 0; i < generator->source_count - generator->visible; i++) {
     size_t at = generator->visible + (start - generator->visible + i) % (generator->source_count - generator->visible);
@@ -133,7 +132,10 @@ static struct node *pattern(struct generator *generator) {
   struct tree *tree = generator->tree;
   struct node *column = random_column(generator, &field);
   bool glob = chance(generator, 45);
-  struct node *left = operand(generator, column, is_text(field)), *right = pattern_node(generator, field, glob);
+  struct node *left = operand(generator, column, is_text(field)), *right;
+  struct bound value = random_value(generator, field);
+  bool as_it_is = value.type != SQLITE_TEXT || chance(generator, 5);
+  right = as_it_is ? literal_or_parameter(generator, &value) : pattern_node(generator, &value, glob);
   if (glob) return tree_frame(tree, NODE_CONDITION, chance(generator, 80) ? "% GLOB %" : "% NOT GLOB %", left, right, NULL);
   if (chance(generator, 12)) return tree_frame(tree, NODE_CONDITION, "% LIKE % ESCAPE '!'", left, right, NULL);
   if (chance(generator, 5)) return tree_frame(tree, NODE_CONDITION, "% LIKE %", right, left, NULL);
@@ -232,75 +234,6 @@ static struct node *leaf(struct generator *generator, int depth) {
   if (kind < 96) return task(generator);
   if (kind < 99 && depth < DEPTH_MAX && generator->nested < 2 && !generator->world->large) return sub_query(generator);
   return constant(generator);
-}
-
-/* A function that reaches the API, and what it means in SQL. Not to be negated: NULL and false are one here. */
-static struct node *function(struct generator *generator, const char *frame, const char *meaning, struct node *column,
-                             struct node *argument) {
-  bool against_onpage = generator->world->opponent == OPPONENT_ONPAGE;
-  struct node *node = tree_frame(generator->tree, NODE_CONDITION, against_onpage ? frame : meaning, column, argument, NULL);
-  tree_frame_of_reference(node, meaning);
-  return node;
-}
-
-/* regex() or not_regex(): expressions that GLOB can say too. */
-static struct node *expression_condition(struct generator *generator) {
-  static const struct {
-    const char *re2, *glob;
-  } pairs[] = {{"'^/a'", "'/a*'"},
-               {"'^h|^/'", "'[h/]*'"},
-               {"'^(?i:h)'", "'[hH]*'"},
-               {"'^[a-z]'", "'[a-z]*'"},
-               {"'^https?:'", "'http*:*'"},
-               {"'^in'", "'in*'"},
-               {"'^[0-9A-Za-z]'", "'[0-9A-Za-z]*'"}};
-  int field = -1;
-  struct node *column = links_column(generator, &field);
-  if (!column || !is_text(field) || !strcmp(dataset_fields[field].name, "link_attribute")) return leaf(generator, DEPTH_MAX);
-  size_t pair = below(generator, sizeof pairs / sizeof *pairs);
-  bool against_onpage = generator->world->opponent == OPPONENT_ONPAGE, negated = chance(generator, 40);
-  struct node *pattern = tree_sides(generator->tree, against_onpage ? pairs[pair].re2 : pairs[pair].glob, pairs[pair].glob);
-  return function(generator, negated ? "not_regex(%, %)" : "regex(%, %)", negated ? "% NOT GLOB %" : "% GLOB %", column,
-                  pattern);
-}
-
-static struct node *function_condition(struct generator *generator) {
-  static const char *const attributes[] = {"'nofollow'", "'ugc'", "'NOFOLLOW'", "''", "'a\"b'", "'\xc3\xa9'", "'no'", "NULL"};
-  if (chance(generator, 25)) return expression_condition(generator);
-  int field = chance(generator, 40) ? 7 : -1; /* link_attribute */
-  bool has = field >= 0;
-  struct node *column = links_column(generator, &field);
-  if (!column) return leaf(generator, DEPTH_MAX);
-  if (has)
-    return function(generator, "has(%, %)", "EXISTS (SELECT 1 FROM json_each(%) WHERE value = %)", column,
-                    text(generator, PICK(generator, attributes)));
-  struct bound value = random_value(generator, field);
-  if (value.type != SQLITE_TEXT) return leaf(generator, DEPTH_MAX); /* LIKE of a blob depends on how SQLite was built */
-  return function(generator, "not_like(%, %)", "% NOT LIKE %", column, text_pattern_node(generator, &value));
-}
-
-struct node *plain_condition(struct generator *generator) {
-  static const char *const operators[] = {"=",  "=",  "=",  "=",  "<>",   "<>",   "<",       "<=",      ">",
-                                          ">=", "IS", "IN", "IN", "LIKE", "GLOB", "BETWEEN", "function"};
-  struct tree *tree = generator->tree;
-  const char *op = PICK(generator, operators);
-  if (*op == 'f') return function_condition(generator);
-  /* Most columns are texts: each class has its share. */
-  static const int fields[] = {-1, -1, -1, -1, 7 /* link_attribute */, 11 /* direction */, 15 /* page_to_status_code */};
-  int field = PICK(generator, fields);
-  struct node *column = links_column(generator, &field);
-  if (!column) return leaf(generator, DEPTH_MAX);
-  if (!strcmp(op, "LIKE") || !strcmp(op, "GLOB"))
-    return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, op), pattern_node(generator, field, *op == 'G'),
-                      NULL);
-  struct bound first = random_value(generator, field), second = random_value(generator, field);
-  struct node *a = literal_or_parameter(generator, &first), *b = literal_or_parameter(generator, &second);
-  if (!strcmp(op, "BETWEEN")) return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, a, b, NULL);
-  if (strcmp(op, "IN") != 0) return tree_frame(tree, NODE_CONDITION, "% % %", column, text(generator, op), a, NULL);
-  struct node *list = tree_list(tree, ", ", 1);
-  tree_list_add(list, a);
-  tree_list_add(list, b);
-  return tree_frame(tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
 }
 
 struct node *random_condition(struct generator *generator, int depth) {

@@ -41,15 +41,18 @@ void generate_query(struct tree *tree, const struct world *world, uint64_t seed,
 struct bound random_value(struct generator *generator, int field);               /* field -1: of any */
 struct node *value_node(struct generator *generator, const struct bound *value); /* literal, parameter, or something around */
 struct node *literal_or_parameter(struct generator *generator, const struct bound *value);
-struct node *pattern_node(struct generator *generator, int field, bool glob);
-struct node *text_pattern_node(struct generator *generator, const struct bound *value); /* LIKE's, from a text */
+struct node *pattern_node(struct generator *generator, const struct bound *text, bool glob);
 
 /* condition.c */
 struct node *random_condition(struct generator *generator, int depth);
-/* A column of links and a plain value: what can be pushed down. */
-struct node *plain_condition(struct generator *generator);
+/* A column of one of the tables of links in scope: of the field, or of any if that is -1. NULL if there is none. */
+struct node *links_column(struct generator *generator, int *field);
 /* A column of a source in scope, "l1.link_to"; *field is its index in dataset_fields, -1 for a local one. */
 struct node *random_column(struct generator *generator, int *field);
+
+/* cell.c: a column of links and a plain value, for a cell of the push-down matrix. compare: by = <> < > IS, which is what a scan can
+** check by itself. */
+struct node *cell_condition(struct generator *generator, bool compare);
 
 /* source.c: tables of links. */
 enum task_place {

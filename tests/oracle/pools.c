@@ -17,11 +17,12 @@ struct text {
 #define T(literal)                                                                                                             \
   { literal, sizeof(literal) - 1 }
 
-static const struct text types[] = {T("anchor"),    T("image"),  T("link"),   T("canonical"), T("meta"),  T("redirect"),
-                                    T("alternate"), T("ANCHOR"), T("script"), T(""),          T("Image"), T("anchor ")};
+static const struct text types[] = {T("ANCHOR"),    T("anchor"), T("anchor "),  T("image"),     T("Image"),  T("link"),
+                                    T("canonical"), T("meta"),   T("redirect"), T("alternate"), T("script"), T("")};
 /* Closed words in the documents: unknown ones may come up, known ones in capitals don't. */
-static const struct text schemes[] = {T("http"), T("https"), T("ftp"), T("")};
-static const struct text directions[] = {T("internal"), T("external"), T("sideways"), T("")};
+static const struct text schemes[] = {T("http"), T("https"), T("ftps"), T("FTPS"), T("ftp\xc5\xbf"), T("ft\nps"), T("")};
+static const struct text directions[] = {T("internal"),        T("external"),   T("sideways"), T("SIDEWAYS"),
+                                         T("\xc5\xbfideways"), T("side\nways"), T("")};
 static const struct text domains[] = {T("a.example"),       T("A.EXAMPLE"), T("b.example"),
                                       T("xn--e1a.example"), T("a-example"), T("")};
 static const struct text pages[] = {
@@ -51,6 +52,8 @@ static const struct text pages[] = {
     T("/a\\b"),
     T("/a.b"),
     T("/a+b"),
+    T("/a|b"),
+    T("/(a)"),
     T("^$"),
     T("404"),
     T("05"),
@@ -97,6 +100,7 @@ static const struct text words[] = {
     T("Home"),
     T("home"),
     T("HOME"),
+    T("a|b"),
     T("a"),
     T("A"),
     T("a "),
@@ -134,10 +138,17 @@ static const struct text words[] = {
 static const struct text languages[] = {T("de"), T("DE"), T("de-AT"), T("x-default"), T(""), T("5")};
 
 static const char *const attributes[] = {
-    "[]",     "[\"nofollow\"]", "[\"nofollow\",\"ugc\"]",    "[\"ugc\",\"nofollow\"]",
-    "[\"\"]", "[\"NOFOLLOW\"]", "[\"a\\\"b\",\"\xc3\xa9\"]",
+    "[]",
+    "[\"nofollow\"]",
+    "[\"nofollow\",\"ugc\"]",
+    "[\"ugc\",\"nofollow\"]",
+    "[\"\"]",
+    "[\"NOFOLLOW\"]",
+    "[\"a\\\"b\",\"\xc3\xa9\"]",
+    "[\"a\\\\\"]",
+    "[\"\xc3\x89\"]",
 };
-static const long long statuses[] = {200, 301, 404, 500, 0, 1, -1, 5, 999, 4294967297};
+static const long long statuses[] = {200, 301, 404, 500, 0, 1, -1, 5, 999, 4294967297, 9007199254740994};
 
 #define INTEGER(value)                                                                                                         \
   { .type = SQLITE_INTEGER, .integer = (value) }

@@ -26,8 +26,8 @@ static struct node *text(struct generator *generator, const char *constant) {
 static void add_conditions(struct generator *generator, struct node *list) {
   size_t count = chance(generator, 3) ? 10 : below(generator, 4);
   for (size_t i = 0; i < count; i++)
-    tree_list_add(list,
-                  chance(generator, 50) ? plain_condition(generator) : random_condition(generator, count > 4 ? DEPTH_MAX : 1));
+    tree_list_add(list, chance(generator, 50) ? cell_condition(generator, false)
+                                              : random_condition(generator, count > 4 ? DEPTH_MAX : 1));
 }
 
 /* A column whose equal values are equal to the byte. */
@@ -294,7 +294,7 @@ static struct node *exact_by_looks(struct generator *generator) {
   select.from = links_source(generator, TASK_IN_WHERE, &term);
   select.where = tree_list(tree, " AND ", 1);
   if (term) tree_list_add(select.where, term);
-  for (size_t i = chance(generator, 60) ? 1 : 2; i > 0; i--) tree_list_add(select.where, plain_condition(generator));
+  for (size_t i = chance(generator, 60) ? 1 : 2; i > 0; i--) tree_list_add(select.where, cell_condition(generator, false));
   select.output = tree_list(tree, ", ", 1);
   size_t form = below(generator, 10);
   tree_list_add(select.output, form < 5   ? text(generator, "count(*)")
@@ -306,10 +306,44 @@ static struct node *exact_by_looks(struct generator *generator) {
   return limited(generator, query, chance(generator, 50) ? -1 : 3, 1 + (long)below(generator, 10));
 }
 
+/* A number that one cell of the matrix decides, or two. */
+static struct node *probe(struct generator *generator) {
+  static const char *const frames[] = {
+      "(SELECT count(*) FROM % WHERE %)", "(SELECT count(*) FROM % WHERE %)",          "(SELECT count(*) FROM % WHERE %)",
+      "(SELECT count(*) FROM % WHERE %)", "(SELECT EXISTS (SELECT 1 FROM % WHERE %))",
+  };
+  static const char *const frames_of_columns[] = {"(SELECT count(%) FROM % WHERE %)", "(SELECT max(%) FROM % WHERE %)"};
+  static const char *const frames_of_offsets[] = {
+      "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 1))",
+      "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT 4 OFFSET 3))",
+      "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 5))",
+      "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 9))",
+  };
+  struct tree *tree = generator->tree;
+  struct node *term, *where = tree_list(tree, " AND ", 1);
+  struct node *from = links_source(generator, chance(generator, 70) ? TASK_IN_TABLE : TASK_IN_WHERE, &term);
+  if (term) tree_list_add(where, term);
+  bool offset = chance(generator, 35), compare = offset && chance(generator, 70);
+  for (size_t i = chance(generator, 75) ? 1 : 2; i > 0; i--) tree_list_add(where, cell_condition(generator, compare));
+  struct node *column = fixed_column(generator);
+  generator->source_count = 0;
+  if (chance(generator, 70) && !offset) return tree_frame(tree, NODE_PLAIN, PICK(generator, frames), from, where, NULL);
+  return tree_frame(tree, NODE_PLAIN, offset ? PICK(generator, frames_of_offsets) : PICK(generator, frames_of_columns), column,
+                    from, where, NULL);
+}
+
+static struct node *probes(struct generator *generator) {
+  struct node *list = tree_list(generator->tree, ", ", 1);
+  for (size_t i = 0; i < (generator->world->large ? 2 : 6); i++) tree_list_add(list, probe(generator));
+  return tree_frame(generator->tree, NODE_PLAIN, "SELECT %", list, NULL);
+}
+
 void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n) {
   struct generator generator = {.random = random_of(seed, 2, n), .world = world, .tree = tree};
   size_t kind = below(&generator, world->large ? 84 : 100);
-  if (kind < 35) {
+  if (kind < 25) {
+    tree->root = probes(&generator);
+  } else if (kind < 40) {
     tree->root = exact_by_looks(&generator);
   } else if (kind < 84) {
     struct select select = {0};

@@ -26,20 +26,20 @@ static _Noreturn void give_up(const char *what, const char *why) {
 }
 
 static void choose_values(struct world *world, struct random *random) {
-  bool lengthy = random_chance(random, 8);
+  bool lengthy = random_chance(random, 10);
   for (int i = 0; i < FIELD_COUNT; i++) {
     const struct pool *pool = pool_of(i);
     size_t count = 2 + random_below(random, CHOSEN_MAX - 2);
     size_t at = 0;
     for (size_t k = 0; k < count; k++) {
       /* Neighbours in a pool look alike to somebody: they are to meet. */
-      at = k > 0 && random_chance(random, 40) ? (at + 1) % pool->count : random_below(random, pool->count);
+      at = k > 0 && random_chance(random, 60) ? (at + 1) % pool->count : random_below(random, pool->count);
       world->chosen[i][k] = pool->values[at];
     }
     /* Too long for what makes `=` of a text exact. */
     if (lengthy && pool->values[pool->count - 1].size > 1000)
       for (size_t k = 0; k < LONG_TEXTS; k++) world->chosen[i][k] = pool->values[pool->count - 1 - k];
-    world->chosen_count[i] = count;
+    world->chosen_count[i] = lengthy && count > LONG_TEXTS + 1 ? LONG_TEXTS + 1 : count;
   }
 }
 
@@ -134,6 +134,7 @@ static char *random_local(const struct world *world, struct random *random) {
 
 static void random_readings(struct standin_readings *readings, struct random *random) {
   memset(readings, 0, sizeof *readings);
+  readings->latency_ms = random_chance(random, 10); /* without any, requests hardly meet on their way */
   if (random_chance(random, 10)) return;
   readings->ignore_case = random_chance(random, 50);
   readings->not_keeps_null = random_chance(random, 50);
@@ -155,15 +156,18 @@ static void random_readings(struct standin_readings *readings, struct random *ra
   readings->last_token = (enum standin_last_token)random_below(random, 3);
 }
 
-static char *random_options(const struct world *world, struct random *random) {
+static char *random_options(struct world *world, struct random *random) {
   static const int sizes[] = {1, 2, 3, 5, 7, 50, 1000};
   int size = world->large ? 250 : sizes[random_below(random, sizeof sizes / sizeof *sizes)];
-  bool pushdown = random_chance(random, 85), count = random_chance(random, 85), cache = random_chance(random, 30);
+  static const int in_flight[] = {1, 2, 3, 5, 5, 16};
+  bool count = random_chance(random, 85), cache = random_chance(random, 50);
+  world->pushdown = random_chance(random, 90);
   return sqlite3_mprintf(
       "SELECT onpage_config('page_size', %d), onpage_config('pushdown', '%s'), "
       "onpage_config('count_pushdown', '%s'), onpage_config('cache_mb', %d), onpage_config('max_in_flight', %d), "
       "onpage_config('max_retries', 0)",
-      size, pushdown ? "on" : "off", count ? "on" : "off", cache ? 64 : 0, 1 + (int)random_below(random, 5));
+      size, world->pushdown ? "on" : "off", count ? "on" : "off", cache ? 64 : 0,
+      in_flight[random_below(random, sizeof in_flight / sizeof *in_flight)]);
 }
 
 void world_make(struct world *world, struct standin *standin, enum opponent opponent, uint64_t seed, uint64_t n) {
@@ -241,9 +245,9 @@ char *world_describe(const struct world *world) {
   return sqlite3_mprintf(
       "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d more_fields=%d "
       "available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d in_max=%d body=%d "
-      "refusal=%d last_token=%d\n%s\nrows: %d %d %d",
+      "refusal=%d last_token=%d latency_ms=%u\n%s\nrows: %d %d %d",
       r->ignore_case, r->not_keeps_null, r->like_underscore, r->regex_whole, r->string_in_rejected, r->is_broken_rejected,
       r->more_fields, r->available_fails, r->no_current_offset, r->floats, r->escaped, r->unknown_keys, r->items_null_when_none,
-      r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, world->options, (int)world->item_count[0],
-      (int)world->item_count[1], (int)world->item_count[2]);
+      r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, r->latency_ms, world->options,
+      (int)world->item_count[0], (int)world->item_count[1], (int)world->item_count[2]);
 }

@@ -37,6 +37,7 @@ struct world {
   struct standin *standin;
   struct standin_readings readings;
   sqlite3 *db;
+  bool pushdown;      /* the extension's option, beside others in: */
   char *options;      /* SQL that sets the extension's options, for the report too */
   char *items[TASKS]; /* NDJSON */
   size_t item_count[TASKS];

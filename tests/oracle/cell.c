@@ -1,0 +1,250 @@
+/*
+** Conditions aimed at the push-down matrix: each class of column meets each operator equally often, with values that a wrong cell
+** takes for others: what the items hold, in another case, another type, a bit less or more.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generate.h"
+
+static size_t below(struct generator *generator, size_t n) {
+  return random_below(&generator->random, n);
+}
+static bool chance(struct generator *generator, unsigned percent) {
+  return random_chance(&generator->random, percent);
+}
+#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
+
+/* ---- Columns ---- */
+
+/* The classes of columns, by what the API calls them. A class is drawn first: most columns are texts. */
+static const struct class {
+  const char *fields[12];
+  size_t count;
+  bool is_text, is_number;
+} classes[] = {
+    {{"dofollow", "dofollow", "is_broken", "is_link_relation_conflict", "is_valid_hreflang"}, 5, false, true},
+    {{"page_to_status_code"}, 1, false, true},
+    {{"page_from_scheme", "page_to_scheme", "direction"}, 3, true, false},
+    {{"type", "domain_from", "domain_to", "page_from", "page_to", "link_from", "link_to", "text", "image_alt", "image_src",
+      "hreflang"},
+     11,
+     true,
+     false},
+    {{"link_attribute"}, 1, false, false},
+};
+enum { CLASS_OF_ARRAYS = 4 };
+/* By how much there is to be wrong about. */
+static const int class_draws[] = {0, 0, 1, 1, 2, 2, 2, 3, 3, 3, CLASS_OF_ARRAYS, CLASS_OF_ARRAYS};
+
+static int field_of(const char *name) {
+  int field = 0;
+  while (strcmp(dataset_fields[field].name, name) != 0) field++;
+  return field;
+}
+
+/* Whether the API filters by the column in this world; if not, it can't evaluate regex(). */
+static bool is_filterable(const struct generator *generator, const char *name) {
+  static const char *const documented[] = {"type",      "domain_from", "domain_to", "page_from",        "page_to",
+                                           "link_from", "link_to",     "dofollow",  "page_from_scheme", "page_to_scheme",
+                                           "direction"};
+  const struct world *world = generator->world;
+  if (!world->pushdown) return false;
+  for (size_t i = 0; i < sizeof documented / sizeof *documented; i++)
+    if (!strcmp(name, documented[i])) return true;
+  return world->readings.more_fields && !world->readings.available_fails;
+}
+
+/* ---- Values ---- */
+
+/* Pairs that differ by case, to Unicode or to somebody's tables. */
+static const char *const cases[][2] = {{"\xc3\xa9", "\xc3\x89"}, {"\xc5\xbf", "s"},         {"\xe2\x84\xaa", "k"},
+                                       {"\xe2\x84\xaa", "K"},    {"\xc4\xb1", "\xc4\xb0"},  {"\xc5\xbf", "S"},
+                                       {"\xc3\x9f", "ss"},       {"\xc3\xa9", "e\xcc\x81"}, {"_", "x"}};
+
+/* The text with one of the pairs exchanged where it has one of them. */
+static char *exchange(struct generator *generator, const char *text) {
+  size_t start = below(generator, sizeof cases / sizeof *cases);
+  for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+    const char *const *pair = cases[(start + i / 2) % (sizeof cases / sizeof *cases)];
+    const char *from = pair[i % 2], *to = pair[1 - i % 2], *at = strstr(text, from);
+    if (at) return sqlite3_mprintf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+  }
+  return sqlite3_mprintf("%s", text);
+}
+
+static void flip_letters(struct generator *generator, char *text) {
+  unsigned rate = chance(generator, 50) ? 100 : 30;
+  for (; *text; text++) {
+    bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
+    if (letter && chance(generator, rate)) *text ^= 0x20;
+  }
+}
+
+/* A text that somebody could take for this one. */
+static struct node *text_alike(struct generator *generator, const struct bound *value) {
+  char *text = NULL;
+  char *end = NULL;
+  struct bound number = {.type = SQLITE_FLOAT, .real = value->size ? strtod(value->bytes, &end) : 0};
+  if (end && *end == '\0' && chance(generator, 60)) { /* the text of a number */
+    if (number.real == (double)(long long)number.real && chance(generator, 70))
+      number = (struct bound){.type = SQLITE_INTEGER, .integer = (long long)number.real};
+    struct node *node = literal_or_parameter(generator, &number);
+    return chance(generator, 50) ? node : tree_frame(generator->tree, NODE_PLAIN, "CAST(% AS NUMERIC)", node, NULL);
+  }
+  switch (below(generator, 6)) {
+    case 0:
+    case 1: text = exchange(generator, value->bytes); break;
+    case 2: text = sqlite3_mprintf("%s ", value->bytes); break;
+    case 3: text = sqlite3_mprintf("%.*s", value->size > 0 ? value->size - 1 : 0, value->bytes); break;
+    default:
+      text = sqlite3_mprintf("%s", value->bytes);
+      if (text) flip_letters(generator, text);
+  }
+  struct bound alike = {.type = chance(generator, 95) ? SQLITE_TEXT : SQLITE_BLOB, .bytes = text, .size = -1};
+  alike.size = (int)strlen(text);
+  struct node *node = literal_or_parameter(generator, &alike);
+  sqlite3_free(text);
+  return node;
+}
+
+/* A number next to this one, or the same in another notation, or too large for somebody. */
+static struct node *number_alike(struct generator *generator, const struct bound *value) {
+  char text[32];
+  double real = (double)value->integer;
+  struct bound alike = {.type = SQLITE_FLOAT};
+  switch (below(generator, 9)) {
+    case 0: alike.real = real; break;
+    case 1: alike.real = real + 0.5; break;
+    case 2: alike.real = real - 0.5; break;
+    case 3: alike.real = chance(generator, 50) ? 1e17 : -1e17; break;
+    case 4: alike.real = chance(generator, 50) ? 1e300 : -1e300; break;
+    case 5: alike = (struct bound){.type = SQLITE_INTEGER, .integer = value->integer + 1}; break;
+    case 6: alike = (struct bound){.type = SQLITE_INTEGER, .integer = value->integer - 1}; break;
+    default: {
+      static const char *const formats[] = {"%lld", " %lld ", "%lld.0", "%lld.5", "%llde0", "%lldx", "x%lld"};
+      int size = snprintf(text, sizeof text, PICK(generator, formats), value->integer);
+      alike = (struct bound){.type = chance(generator, 90) ? SQLITE_TEXT : SQLITE_BLOB, .bytes = text, .size = size};
+    }
+  }
+  return literal_or_parameter(generator, &alike);
+}
+
+/* What a column is compared with. */
+static struct node *cell_value(struct generator *generator, const struct class *class, int field) {
+  const struct world *world = generator->world;
+  struct bound value = world->chosen[field][below(generator, world->chosen_count[field])];
+  size_t kind = below(generator, 100);
+  if (kind < 50) return literal_or_parameter(generator, &value);
+  if (kind < 85 && class->is_number && value.type == SQLITE_INTEGER) return number_alike(generator, &value);
+  if (kind < 85 && !class->is_number && value.type == SQLITE_TEXT) return text_alike(generator, &value);
+  value = random_value(generator, field);
+  return literal_or_parameter(generator, &value);
+}
+
+/* ---- Operators ---- */
+
+/* A function that reaches the API, and what it means in SQL. Not to be negated: NULL and false are one here. */
+static struct node *function(struct generator *generator, const char *frame, const char *meaning, struct node *column,
+                             struct node *argument) {
+  bool against_onpage = generator->world->opponent == OPPONENT_ONPAGE;
+  struct node *node = tree_frame(generator->tree, NODE_CONDITION, against_onpage ? frame : meaning, column, argument, NULL);
+  tree_frame_of_reference(node, meaning);
+  return node;
+}
+
+/* regex() or not_regex() by expressions that SQL can say too. */
+static struct node *expression_condition(struct generator *generator, struct node *column, bool negated) {
+  static const struct {
+    const char *frame, *meaning;
+  } expressions[][2] = {
+      {{"regex(%, '^/a')", "% GLOB '/a*'"}, {"not_regex(%, '^/a')", "% NOT GLOB '/a*'"}},
+      {{"regex(%, '^h|^/')", "% GLOB '[h/]*'"}, {"not_regex(%, '^h|^/')", "% NOT GLOB '[h/]*'"}},
+      {{"regex(%, '^(?i:h)')", "% GLOB '[hH]*'"}, {"not_regex(%, '^(?i:h)')", "% NOT GLOB '[hH]*'"}},
+      {{"regex(%, '^[a-z]')", "% GLOB '[a-z]*'"}, {"not_regex(%, '^[a-z]')", "% NOT GLOB '[a-z]*'"}},
+      {{"regex(%, '^https?:')", "% GLOB 'http*:*'"}, {"not_regex(%, '^https?:')", "% NOT GLOB 'http*:*'"}},
+      {{"regex(%, '^in')", "% GLOB 'in*'"}, {"not_regex(%, '^in')", "% NOT GLOB 'in*'"}},
+      {{"regex(%, '^[0-9A-Za-z]')", "% GLOB '[0-9A-Za-z]*'"}, {"not_regex(%, '^[0-9A-Za-z]')", "% NOT GLOB '[0-9A-Za-z]*'"}},
+      {{"regex(%, 'a')", "instr(%, 'a') > 0"}, {"not_regex(%, 'a')", "instr(%, 'a') = 0"}},
+      {{"regex(%, 'er|nk')", "(instr(%, 'er') > 0 OR instr(%, 'nk') > 0)"},
+       {"not_regex(%, 'er|nk')", "(instr(%, 'er') = 0 AND instr(%, 'nk') = 0)"}},
+      {{"regex(%, '')", "% IS NOT NULL"}, {"not_regex(%, '')", "(% IS NULL AND 0)"}},
+      {{"regex(%, NULL)", "(% IS NULL AND 0)"}, {"not_regex(%, NULL)", "(% IS NULL AND 0)"}},
+  };
+  size_t i = below(generator, sizeof expressions / sizeof *expressions);
+  return function(generator, expressions[i][negated].frame, expressions[i][negated].meaning, column, column);
+}
+
+static struct node *has_condition(struct generator *generator, struct node *column, bool of_array) {
+  static const char *const words[] = {"'nofollow'", "'nofollow'", "'ugc'", "'NOFOLLOW'",     "''",
+                                      "'a\"b'",     "'\xc3\xa9'", "'no'",  "'\xc3\x89'",     "NULL",
+                                      "'a\\'",      "'nofo[\"'",  "5",     "'nofollow,ugc'", "x'6e6f666f6c6c6f77'"};
+  const char *word = PICK(generator, words);
+  /* Only arrays have members. A blob is read as text. */
+  return function(generator, "has(%, %)",
+                  of_array ? "EXISTS (SELECT 1 FROM json_each(%) WHERE value = CAST(% AS TEXT))" : "(% = % AND 0)", column,
+                  tree_text(generator->tree, "%s", word));
+}
+
+static struct node *pattern_condition(struct generator *generator, const char *frame, const char *meaning, struct node *column,
+                                      int field) {
+  static const int numbers[] = {404, 5, 1, 0};
+  char text[32];
+  struct bound value = random_value(generator, field);
+  struct node *pattern;
+  if (value.type == SQLITE_INTEGER) {
+    int size = snprintf(text, sizeof text, "%lld", value.integer);
+    value = (struct bound){.type = SQLITE_TEXT, .bytes = text, .size = size};
+  }
+  if (chance(generator, 6))
+    pattern = tree_text(generator->tree, "%d", PICK(generator, numbers));
+  else if (value.type == SQLITE_TEXT)
+    pattern = pattern_node(generator, &value, strstr(frame, "GLOB") != NULL);
+  else /* LIKE of a blob depends on how SQLite was built */
+    pattern = tree_text(generator->tree, "NULL");
+  return function(generator, frame, meaning, column, pattern);
+}
+
+static struct node *list_condition(struct generator *generator, const struct class *class, int field, struct node *column) {
+  struct node *list = tree_list(generator->tree, ", ", 1);
+  for (size_t i = 1 + below(generator, 3); i > 0; i--) tree_list_add(list, cell_value(generator, class, field));
+  return tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
+}
+
+static struct node *comparison(struct generator *generator, const char *operator, const struct class *class, int field,
+                               struct node *column) {
+  static const char *const collations[] = {"NOCASE", "RTRIM", "BINARY"};
+  struct tree *tree = generator->tree;
+  struct node *value = cell_value(generator, class, field);
+  if (!generator->task_at_risk && chance(generator, 6))
+    value = tree_frame(tree, NODE_PLAIN, "% COLLATE %", value, tree_text(tree, "%s", PICK(generator, collations)), NULL);
+  return tree_frame(tree, NODE_CONDITION, "% % %", column, tree_text(tree, "%s", operator), value, NULL);
+}
+
+struct node *cell_condition(struct generator *generator, bool compare) {
+  static const char *const comparisons[] = {"=", "<>", "<>", "<>", "<", ">=", "IS", "IS NOT"};
+  static const char *const operators[] = {
+      "=",  "=",  "=",  "IS",   "IS",   "IS",      "<>",       "<>",  "IS NOT", "<",         "<=",      ">",
+      ">=", "IN", "IN", "LIKE", "GLOB", "BETWEEN", "not_like", "has", "regex",  "not_regex", "IS NULL", "IS NOT NULL"};
+  struct tree *tree = generator->tree;
+  const struct class *class = &classes[PICK(generator, class_draws)];
+  const char *operator = compare ? PICK(generator, comparisons) : PICK(generator, operators),
+             *name = class->fields[below(generator, class->count)];
+  int field = field_of(name);
+  struct node *column = links_column(generator, &field);
+  if (!column) return random_condition(generator, DEPTH_MAX);
+  if (strstr(operator, "regex") && (class->is_text ? !is_filterable(generator, name) : !chance(generator, 2))) operator = "=";
+  if (strstr(operator, "regex")) return expression_condition(generator, column, *operator == 'n');
+  if (!strcmp(operator, "has")) return has_condition(generator, column, class == &classes[CLASS_OF_ARRAYS]);
+  if (!strcmp(operator, "not_like")) return pattern_condition(generator, "not_like(%, %)", "% NOT LIKE %", column, field);
+  if (!strcmp(operator, "LIKE")) return pattern_condition(generator, "% LIKE %", "% LIKE %", column, field);
+  if (!strcmp(operator, "GLOB")) return pattern_condition(generator, "% GLOB %", "% GLOB %", column, field);
+  if (!strncmp(operator, "IS N", 4) && (operator[4] == 'U' || operator[6] != '\0'))
+    return tree_frame(tree, NODE_CONDITION, "% %", column, tree_text(tree, "%s", operator), NULL);
+  if (!strcmp(operator, "IN")) return list_condition(generator, class, field, column);
+  if (!strcmp(operator, "BETWEEN"))
+    return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, cell_value(generator, class, field),
+                      cell_value(generator, class, field), NULL);
+  return comparison(generator, operator, class, field, column);
+}
