@@ -36,7 +36,7 @@ static const struct class {
 };
 enum { CLASS_OF_ARRAYS = 4 };
 /* By how much there is to be wrong about. */
-static const int class_draws[] = {0, 0, 1, 1, 2, 2, 2, 3, 3, 3, CLASS_OF_ARRAYS, CLASS_OF_ARRAYS};
+static const int class_draws[] = {0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, CLASS_OF_ARRAYS, CLASS_OF_ARRAYS};
 
 static int field_of(const char *name) {
   int field = 0;
@@ -114,8 +114,10 @@ static struct node *number_alike(struct generator *generator, const struct bound
   char text[32];
   double real = (double)value->integer;
   struct bound alike = {.type = SQLITE_FLOAT};
-  switch (below(generator, 9)) {
+  switch (below(generator, 12)) {
     case 0: alike.real = real; break;
+    case 7:
+    case 8:
     case 1: alike.real = real + 0.5; break;
     case 2: alike.real = real - 0.5; break;
     case 3: alike.real = chance(generator, 50) ? 1e17 : -1e17; break;
@@ -136,8 +138,9 @@ static struct node *cell_value(struct generator *generator, const struct class *
   const struct world *world = generator->world;
   struct bound value = world->chosen[field][below(generator, world->chosen_count[field])];
   size_t kind = below(generator, 100);
-  if (kind < 50) return literal_or_parameter(generator, &value);
-  if (kind < 85 && class->is_number && value.type == SQLITE_INTEGER) return number_alike(generator, &value);
+  if (kind >= 96) return tree_parameter(generator->tree, &pool_traps[0]); /* NULL: as a literal, IS would be IS NULL */
+  if (kind < (world->lengthy ? 75 : 50)) return literal_or_parameter(generator, &value);
+  if (kind < 88 && class->is_number && value.type == SQLITE_INTEGER) return number_alike(generator, &value);
   if (kind < 85 && !class->is_number && value.type == SQLITE_TEXT) return text_alike(generator, &value);
   value = random_value(generator, field);
   return literal_or_parameter(generator, &value);
@@ -169,6 +172,9 @@ static struct node *expression_condition(struct generator *generator, struct nod
       {{"regex(%, 'a')", "instr(%, 'a') > 0"}, {"not_regex(%, 'a')", "instr(%, 'a') = 0"}},
       {{"regex(%, 'er|nk')", "(instr(%, 'er') > 0 OR instr(%, 'nk') > 0)"},
        {"not_regex(%, 'er|nk')", "(instr(%, 'er') = 0 AND instr(%, 'nk') = 0)"}},
+      {{"regex(%, 't')", "instr(%, 't') > 0"}, {"not_regex(%, 't')", "instr(%, 't') = 0"}},
+      {{"regex(%, 'nal|way')", "(instr(%, 'nal') > 0 OR instr(%, 'way') > 0)"},
+       {"not_regex(%, 'nal|way')", "(instr(%, 'nal') = 0 AND instr(%, 'way') = 0)"}},
       {{"regex(%, '')", "% IS NOT NULL"}, {"not_regex(%, '')", "(% IS NULL AND 0)"}},
       {{"regex(%, NULL)", "(% IS NULL AND 0)"}, {"not_regex(%, NULL)", "(% IS NULL AND 0)"}},
   };
@@ -187,6 +193,15 @@ static struct node *has_condition(struct generator *generator, struct node *colu
                   tree_text(generator->tree, "%s", word));
 }
 
+static struct node *pattern_of(struct generator *generator, const struct bound *value, bool glob) {
+  if (!chance(generator, 35)) return pattern_node(generator, value, glob);
+  char *text = exchange(generator, value->bytes);
+  struct bound alike = {.type = SQLITE_TEXT, .bytes = text, .size = (int)strlen(text)};
+  struct node *node = pattern_node(generator, &alike, glob);
+  sqlite3_free(text);
+  return node;
+}
+
 static struct node *pattern_condition(struct generator *generator, const char *frame, const char *meaning, struct node *column,
                                       int field) {
   static const int numbers[] = {404, 5, 1, 0};
@@ -200,7 +215,7 @@ static struct node *pattern_condition(struct generator *generator, const char *f
   if (chance(generator, 6))
     pattern = tree_text(generator->tree, "%d", PICK(generator, numbers));
   else if (value.type == SQLITE_TEXT)
-    pattern = pattern_node(generator, &value, strstr(frame, "GLOB") != NULL);
+    pattern = pattern_of(generator, &value, strstr(frame, "GLOB") != NULL);
   else /* LIKE of a blob depends on how SQLite was built */
     pattern = tree_text(generator->tree, "NULL");
   return function(generator, frame, meaning, column, pattern);
@@ -208,6 +223,12 @@ static struct node *pattern_condition(struct generator *generator, const char *f
 
 static struct node *list_condition(struct generator *generator, const struct class *class, int field, struct node *column) {
   struct node *list = tree_list(generator->tree, ", ", 1);
+  /* Members that are compared as numbers. Before 3.38 SQLite compares them with a virtual table's text columns as text. */
+  if (chance(generator, 25) && sqlite3_libversion_number() >= 3038000) {
+    struct node *first = cell_value(generator, class, field), *second = cell_value(generator, class, field);
+    return tree_frame(generator->tree, NODE_CONDITION, "% IN (SELECT CAST(% AS NUMERIC) UNION ALL SELECT %)", column, first,
+                      second, NULL);
+  }
   for (size_t i = 1 + below(generator, 3); i > 0; i--) tree_list_add(list, cell_value(generator, class, field));
   return tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
 }
@@ -222,29 +243,73 @@ static struct node *comparison(struct generator *generator, const char *operator
   return tree_frame(tree, NODE_CONDITION, "% % %", column, tree_text(tree, "%s", operator), value, NULL);
 }
 
+enum form { FORM_COMPARISON, FORM_LIST, FORM_BETWEEN, FORM_NULL_TEST, FORM_PATTERN, FORM_HAS, FORM_REGEX, FORM_NOT_REGEX };
+
+/* What is drawn from, some more often than others. */
+static const struct operator {
+  enum form form;
+  const char *text, *meaning; /* for patterns: of the sides */
+} operators[] = {
+    {FORM_COMPARISON, "=", NULL},
+    {FORM_COMPARISON, "=", NULL},
+    {FORM_COMPARISON, "IS", NULL},
+    {FORM_COMPARISON, "<>", NULL},
+    {FORM_COMPARISON, "IS NOT", NULL},
+    {FORM_COMPARISON, "<", NULL},
+    {FORM_COMPARISON, "<=", NULL},
+    {FORM_COMPARISON, ">", NULL},
+    {FORM_COMPARISON, ">=", NULL},
+    {FORM_LIST, NULL, NULL},
+    {FORM_LIST, NULL, NULL},
+    {FORM_LIST, NULL, NULL},
+    {FORM_PATTERN, "% LIKE %", "% LIKE %"},
+    {FORM_PATTERN, "% LIKE %", "% LIKE %"},
+    {FORM_PATTERN, "% GLOB %", "% GLOB %"},
+    {FORM_PATTERN, "% GLOB %", "% GLOB %"},
+    {FORM_BETWEEN, NULL, NULL},
+    {FORM_PATTERN, "not_like(%, %)", "% NOT LIKE %"},
+    {FORM_PATTERN, "not_like(%, %)", "% NOT LIKE %"},
+    {FORM_HAS, NULL, NULL},
+    {FORM_REGEX, NULL, NULL},
+    {FORM_NOT_REGEX, NULL, NULL},
+    {FORM_NULL_TEST, "% IS NULL", NULL},
+    {FORM_NULL_TEST, "% IS NOT NULL", NULL},
+};
+static const struct operator comparisons[] = {
+    {FORM_COMPARISON, "=", NULL},  {FORM_COMPARISON, "=", NULL},  {FORM_COMPARISON, "<>", NULL}, {FORM_COMPARISON, "<>", NULL},
+    {FORM_COMPARISON, "<>", NULL}, {FORM_COMPARISON, "IS", NULL}, {FORM_COMPARISON, "IS", NULL}, {FORM_COMPARISON, "<", NULL},
+    {FORM_COMPARISON, "<=", NULL}, {FORM_COMPARISON, ">", NULL},  {FORM_COMPARISON, ">", NULL},  {FORM_COMPARISON, ">=", NULL},
+};
+/* What is exact unless the text is too long for an expression. */
+static const struct operator equalities[] = {{FORM_COMPARISON, "=", NULL}, {FORM_COMPARISON, "IS", NULL}};
+
+static const struct operator *draw_operator(struct generator *generator, const struct class *class, const char *name,
+                                            bool compare) {
+  if (generator->world->lengthy && class->is_text && chance(generator, 70)) return &PICK(generator, equalities);
+  const struct operator *operator = compare ? &PICK(generator, comparisons) : &PICK(generator, operators);
+  bool evaluable = class->is_text ? is_filterable(generator, name) : chance(generator, 2);
+  return (operator->form == FORM_REGEX || operator->form == FORM_NOT_REGEX) && !evaluable ? &equalities[0] : operator;
+}
+
 struct node *cell_condition(struct generator *generator, bool compare) {
-  static const char *const comparisons[] = {"=", "<>", "<>", "<>", "<", ">=", "IS", "IS NOT"};
-  static const char *const operators[] = {
-      "=",  "=",  "=",  "IS",   "IS",   "IS",      "<>",       "<>",  "IS NOT", "<",         "<=",      ">",
-      ">=", "IN", "IN", "LIKE", "GLOB", "BETWEEN", "not_like", "has", "regex",  "not_regex", "IS NULL", "IS NOT NULL"};
   struct tree *tree = generator->tree;
   const struct class *class = &classes[PICK(generator, class_draws)];
-  const char *operator = compare ? PICK(generator, comparisons) : PICK(generator, operators),
-             *name = class->fields[below(generator, class->count)];
+  const char *name = class->fields[below(generator, class->count)];
+  const struct operator *operator = draw_operator(generator, class, name, compare);
   int field = field_of(name);
   struct node *column = links_column(generator, &field);
   if (!column) return random_condition(generator, DEPTH_MAX);
-  if (strstr(operator, "regex") && (class->is_text ? !is_filterable(generator, name) : !chance(generator, 2))) operator = "=";
-  if (strstr(operator, "regex")) return expression_condition(generator, column, *operator == 'n');
-  if (!strcmp(operator, "has")) return has_condition(generator, column, class == &classes[CLASS_OF_ARRAYS]);
-  if (!strcmp(operator, "not_like")) return pattern_condition(generator, "not_like(%, %)", "% NOT LIKE %", column, field);
-  if (!strcmp(operator, "LIKE")) return pattern_condition(generator, "% LIKE %", "% LIKE %", column, field);
-  if (!strcmp(operator, "GLOB")) return pattern_condition(generator, "% GLOB %", "% GLOB %", column, field);
-  if (!strncmp(operator, "IS N", 4) && (operator[4] == 'U' || operator[6] != '\0'))
-    return tree_frame(tree, NODE_CONDITION, "% %", column, tree_text(tree, "%s", operator), NULL);
-  if (!strcmp(operator, "IN")) return list_condition(generator, class, field, column);
-  if (!strcmp(operator, "BETWEEN"))
-    return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, cell_value(generator, class, field),
-                      cell_value(generator, class, field), NULL);
-  return comparison(generator, operator, class, field, column);
+  switch (operator->form) {
+    case FORM_LIST: return list_condition(generator, class, field, column);
+    case FORM_NULL_TEST: return tree_frame(tree, NODE_CONDITION, operator->text, column, NULL);
+    case FORM_PATTERN: return pattern_condition(generator, operator->text, operator->meaning, column, field);
+    case FORM_HAS: return has_condition(generator, column, class == &classes[CLASS_OF_ARRAYS]);
+    case FORM_REGEX:
+    case FORM_NOT_REGEX: return expression_condition(generator, column, operator->form == FORM_NOT_REGEX);
+    case FORM_BETWEEN: {
+      struct node *low = cell_value(generator, class, field), *high = cell_value(generator, class, field);
+      return tree_frame(tree, NODE_CONDITION, "(% BETWEEN % AND %)", column, low, high, NULL);
+    }
+    default: return comparison(generator, operator->text, class, field, column);
+  }
 }

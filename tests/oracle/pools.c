@@ -17,14 +17,16 @@ struct text {
 #define T(literal)                                                                                                             \
   { literal, sizeof(literal) - 1 }
 
-static const struct text types[] = {T("ANCHOR"),    T("anchor"), T("anchor "),  T("image"),     T("Image"),  T("link"),
-                                    T("canonical"), T("meta"),   T("redirect"), T("alternate"), T("script"), T("")};
+static const struct text types[] = {T("ANCHOR"),   T("anchor"),    T("anchor "), T("image"),    T("Image"),
+                                    T("link"),     T("canonical"), T("meta"),    T("redirect"), T("alternate"),
+                                    T("scr\nipt"), T("script"),    T("")};
 /* Closed words in the documents: unknown ones may come up, known ones in capitals don't. */
-static const struct text schemes[] = {T("http"), T("https"), T("ftps"), T("FTPS"), T("ftp\xc5\xbf"), T("ft\nps"), T("")};
-static const struct text directions[] = {T("internal"),        T("external"),   T("sideways"), T("SIDEWAYS"),
-                                         T("\xc5\xbfideways"), T("side\nways"), T("")};
-static const struct text domains[] = {T("a.example"),       T("A.EXAMPLE"), T("b.example"),
-                                      T("xn--e1a.example"), T("a-example"), T("")};
+static const struct text schemes[] = {T("http"),   T("https"),  T("ftps"),   T("FTPS"),    T("ftp\xc5\xbf"),
+                                      T("ft\nps"), T("ft\0ps"), T("f+|^$."), T("f[(?*\\"), T("")};
+static const struct text directions[] = {T("internal"),   T("external"),   T("sideways"), T("SIDEWAYS"), T("\xc5\xbfideways"),
+                                         T("side\nways"), T("side\0ways"), T("s+|^$."),   T("s[(?*\\"),  T("")};
+static const struct text domains[] = {T("a.example"), T("A.EXAMPLE"),   T("b.example"), T("xn--e1a.example"),
+                                      T("a-example"), T("a.\nexample"), T("")};
 static const struct text pages[] = {
     T("/"),
     T("/a"),
@@ -100,6 +102,8 @@ static const struct text words[] = {
     T("Home"),
     T("home"),
     T("HOME"),
+    T("HO\nME"),
+    T("(a|b)+^$"),
     T("a|b"),
     T("a"),
     T("A"),
@@ -135,7 +139,7 @@ static const struct text words[] = {
     T("null"),
     T("true"),
 };
-static const struct text languages[] = {T("de"), T("DE"), T("de-AT"), T("x-default"), T(""), T("5")};
+static const struct text languages[] = {T("de"), T("DE"), T("de-AT"), T("d\ne"), T("x-default"), T(""), T("5"), T("05")};
 
 static const char *const attributes[] = {
     "[]",
@@ -148,7 +152,7 @@ static const char *const attributes[] = {
     "[\"a\\\\\"]",
     "[\"\xc3\x89\"]",
 };
-static const long long statuses[] = {200, 301, 404, 500, 0, 1, -1, 5, 999, 4294967297, 9007199254740994};
+static const long long statuses[] = {0, 200, 301, 404, 0, 500, 1, -1, 0, 5, 999, 4294967297, 9007199254740994};
 
 #define INTEGER(value)                                                                                                         \
   { .type = SQLITE_INTEGER, .integer = (value) }

@@ -317,14 +317,15 @@ static struct node *probe(struct generator *generator) {
       "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 1))",
       "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT 4 OFFSET 3))",
       "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 5))",
-      "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 9))",
+      "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 2))",
   };
   struct tree *tree = generator->tree;
   struct node *term, *where = tree_list(tree, " AND ", 1);
   struct node *from = links_source(generator, chance(generator, 70) ? TASK_IN_TABLE : TASK_IN_WHERE, &term);
   if (term) tree_list_add(where, term);
-  bool offset = chance(generator, 35), compare = offset && chance(generator, 70);
-  for (size_t i = chance(generator, 75) ? 1 : 2; i > 0; i--) tree_list_add(where, cell_condition(generator, compare));
+  bool offset = chance(generator, 35), compare = chance(generator, offset ? 70 : 30);
+  for (size_t i = chance(generator, offset ? 90 : 75) ? 1 : 2; i > 0; i--)
+    tree_list_add(where, cell_condition(generator, compare));
   struct node *column = fixed_column(generator);
   generator->source_count = 0;
   if (chance(generator, 70) && !offset) return tree_frame(tree, NODE_PLAIN, PICK(generator, frames), from, where, NULL);

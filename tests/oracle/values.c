@@ -48,23 +48,40 @@ static void flip_case(char *letter) {
   if ((*letter >= 'a' && *letter <= 'z') || (*letter >= 'A' && *letter <= 'Z')) *letter ^= 0x20;
 }
 
+/* Writes something in the place of a pattern's character; true if it stands for just that. */
+static bool blur_character(struct random *random, const char *character, int width, bool glob, sqlite3_str *out) {
+  static const char *const glob_pieces[] = {"[a-z]", "[^a]", "[]a]",  "[^]a]", "[[]",      "[",
+                                            "[a",    "[a-",  "[z-a]", "]",     "[A-Za-z/]"};
+  static const char *const like_pieces[] = {"%%", "_%", "\\", "[a-z]", "*", "!", "!%", "!_"};
+  static const char *const classes[] = {"[%.*s]",   "[]%.*s]",  "[%.*s-]",  "[]-%.*s]",        "[!-%.*s]",
+                                        "[^]%.*s]", "[z-%.*s]", "[^%.*s-]", "[%.*s-\xc3\xbf]", "[^!-%.*s]"};
+  size_t kind = random_below(random, 100);
+  if (kind < 35) {
+    sqlite3_str_appendall(out, glob ? "*" : "%");
+  } else if (kind < 70) {
+    sqlite3_str_appendall(out, glob ? "?" : "_");
+    return true;
+  } else if (kind < 85 && glob && *character) {
+    sqlite3_str_appendf(out, classes[random_below(random, sizeof classes / sizeof *classes)], width, character);
+    return true;
+  } else {
+    sqlite3_str_appendall(out, glob ? glob_pieces[random_below(random, sizeof glob_pieces / sizeof *glob_pieces)]
+                                    : like_pieces[random_below(random, sizeof like_pieces / sizeof *like_pieces)]);
+  }
+  return random_chance(random, 60);
+}
+
 /* The value with wildcards in the place of characters, between them and at its ends, and letters in the other case. */
 static char *blur(struct random *random, const struct bound *value, bool glob, int *size) {
-  static const char *const glob_pieces[] = {"*", "?",  "[a-z]", "[^a]",  "[]a]", "[^]a]",     "[[]",
-                                            "[", "[a", "[a-",   "[z-a]", "]",    "[A-Za-z/]", "[\xc3\xa0-\xc3\xbf]"};
-  static const char *const like_pieces[] = {"%", "_", "%%", "_%", "\\", "[a-z]", "*", "!", "!%", "!_"};
   enum { LONG = 200 };
   unsigned rate = random_chance(random, 50) ? 10 : 40, flips = random_chance(random, 50) ? 0 : 50;
   if (value->size > LONG) rate = 0; /* SQLite takes exponential time for many wildcards over a long text */
   sqlite3_str *out = sqlite3_str_new(NULL);
   for (int i = 0; i < value->size;) {
     int width = character_size(value->bytes + i, value->size - i);
-    if (random_chance(random, rate)) {
-      const char *piece = random_chance(random, 60) ? (random_chance(random, 50) ? (glob ? "*" : "%") : (glob ? "?" : "_"))
-                          : glob ? glob_pieces[random_below(random, sizeof glob_pieces / sizeof *glob_pieces)]
-                                 : like_pieces[random_below(random, sizeof like_pieces / sizeof *like_pieces)];
-      sqlite3_str_appendall(out, piece);
-      if (random_chance(random, 40)) continue;
+    /* Zeros and line ends are what wildcards may fail at; a pattern with a zero in it is hardly ever met. */
+    if (random_chance(random, value->bytes[i] == '\0' ? 80 : value->bytes[i] == '\n' ? 60 : rate)) {
+      if (!blur_character(random, value->bytes + i, width, glob, out)) continue;
     } else {
       char letter[4];
       memcpy(letter, value->bytes + i, (size_t)width);

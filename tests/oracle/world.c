@@ -26,7 +26,6 @@ static _Noreturn void give_up(const char *what, const char *why) {
 }
 
 static void choose_values(struct world *world, struct random *random) {
-  bool lengthy = random_chance(random, 10);
   for (int i = 0; i < FIELD_COUNT; i++) {
     const struct pool *pool = pool_of(i);
     size_t count = 2 + random_below(random, CHOSEN_MAX - 2);
@@ -37,9 +36,9 @@ static void choose_values(struct world *world, struct random *random) {
       world->chosen[i][k] = pool->values[at];
     }
     /* Too long for what makes `=` of a text exact. */
-    if (lengthy && pool->values[pool->count - 1].size > 1000)
+    if (world->lengthy && pool->values[pool->count - 1].size > 1000)
       for (size_t k = 0; k < LONG_TEXTS; k++) world->chosen[i][k] = pool->values[pool->count - 1 - k];
-    world->chosen_count[i] = lengthy && count > LONG_TEXTS + 1 ? LONG_TEXTS + 1 : count;
+    world->chosen_count[i] = world->lengthy && count > LONG_TEXTS + 1 ? LONG_TEXTS + 1 : count;
   }
 }
 
@@ -176,6 +175,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   world->standin = standin;
   world->opponent = opponent;
   world->large = random_chance(&random, 2);
+  world->lengthy = random_chance(&random, 15);
   choose_values(world, &random);
   random_readings(&world->readings, &random);
   world->options = random_options(world, &random);

@@ -44,7 +44,8 @@ struct world {
   char *local;                                  /* SQL that fills the local table */
   struct bound chosen[FIELD_COUNT][CHOSEN_MAX]; /* the values that this world's items are made of */
   size_t chosen_count[FIELD_COUNT];
-  bool large; /* thousands of rows: only queries that stay linear */
+  bool lengthy; /* texts are too long for what makes `=` of a text exact */
+  bool large;   /* thousands of rows: only queries that stay linear */
 };
 
 /* Makes the n-th world of a seed and sets the stand-in up for it. */
