@@ -59,9 +59,9 @@ static bool is_filterable(const struct generator *generator, const char *name) {
 /* ---- Values ---- */
 
 /* Pairs that differ by case, to Unicode or to somebody's tables. */
-static const char *const cases[][2] = {{"\xc3\xa9", "\xc3\x89"}, {"\xc5\xbf", "s"},         {"\xe2\x84\xaa", "k"},
-                                       {"\xe2\x84\xaa", "K"},    {"\xc4\xb1", "\xc4\xb0"},  {"\xc5\xbf", "S"},
-                                       {"\xc3\x9f", "ss"},       {"\xc3\xa9", "e\xcc\x81"}, {"_", "x"}};
+static const char *const cases[][2] = {{"\xc3\xa9", "\xc3\x89"}, {"\xc5\xbf", "s"},        {"\xe2\x84\xaa", "k"},
+                                       {"\xe2\x84\xaa", "K"},    {"\xc4\xb1", "\xc4\xb0"}, {"\xc5\xbf", "S"},
+                                       {"\xc3\x9f", "ss"},       {"\xc3\xa9", "e\xcc\x81"}};
 
 /* The text with one of the pairs exchanged where it has one of them. */
 static char *exchange(struct generator *generator, const char *text) {
@@ -206,7 +206,9 @@ static struct node *pattern_condition(struct generator *generator, const char *f
                                       int field) {
   static const int numbers[] = {404, 5, 1, 0};
   char text[32];
-  struct bound value = random_value(generator, field);
+  const struct world *world = generator->world;
+  struct bound value = world->chosen[field][below(generator, world->chosen_count[field])];
+  if (chance(generator, 30)) value = random_value(generator, field);
   struct node *pattern;
   if (value.type == SQLITE_INTEGER) {
     int size = snprintf(text, sizeof text, "%lld", value.integer);
@@ -264,9 +266,12 @@ static const struct operator {
     {FORM_LIST, NULL, NULL},
     {FORM_PATTERN, "% LIKE %", "% LIKE %"},
     {FORM_PATTERN, "% LIKE %", "% LIKE %"},
+    {FORM_PATTERN, "% LIKE %", "% LIKE %"},
+    {FORM_PATTERN, "% GLOB %", "% GLOB %"},
     {FORM_PATTERN, "% GLOB %", "% GLOB %"},
     {FORM_PATTERN, "% GLOB %", "% GLOB %"},
     {FORM_BETWEEN, NULL, NULL},
+    {FORM_PATTERN, "not_like(%, %)", "% NOT LIKE %"},
     {FORM_PATTERN, "not_like(%, %)", "% NOT LIKE %"},
     {FORM_PATTERN, "not_like(%, %)", "% NOT LIKE %"},
     {FORM_HAS, NULL, NULL},

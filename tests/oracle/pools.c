@@ -17,14 +17,14 @@ struct text {
 #define T(literal)                                                                                                             \
   { literal, sizeof(literal) - 1 }
 
-static const struct text types[] = {T("ANCHOR"),   T("anchor"),    T("anchor "), T("image"),    T("Image"),
-                                    T("link"),     T("canonical"), T("meta"),    T("redirect"), T("alternate"),
-                                    T("scr\nipt"), T("script"),    T("")};
+static const struct text types[] = {T("ANCHOR"),   T("anchor"),      T("anchor "), T("image"),    T("Image"),
+                                    T("link"),     T("can\nonical"), T("meta"),    T("redirect"), T("alternate"),
+                                    T("scr\nipt"), T("script"),      T("")};
 /* Closed words in the documents: unknown ones may come up, known ones in capitals don't. */
-static const struct text schemes[] = {T("http"),   T("https"),  T("ftps"),   T("FTPS"),    T("ftp\xc5\xbf"),
-                                      T("ft\nps"), T("ft\0ps"), T("f+|^$."), T("f[(?*\\"), T("")};
-static const struct text directions[] = {T("internal"),   T("external"),   T("sideways"), T("SIDEWAYS"), T("\xc5\xbfideways"),
-                                         T("side\nways"), T("side\0ways"), T("s+|^$."),   T("s[(?*\\"),  T("")};
+static const struct text schemes[] = {T("http"),   T("https"),  T("ftps"),     T("FTPS"),    T("ftp\xc5\xbf"),
+                                      T("ft\nps"), T("ft\0ps"), T("f+|\n^$."), T("f[(?*\\"), T("")};
+static const struct text directions[] = {T("internal"),   T("external"),   T("sideways"), T("SIDEWAYS"), T("\xc5\xbfide\nways"),
+                                         T("side\nways"), T("side\0ways"), T("s+|\n^$."), T("s[(?*\\"),  T("")};
 static const struct text domains[] = {T("a.example"), T("A.EXAMPLE"),   T("b.example"), T("xn--e1a.example"),
                                       T("a-example"), T("a.\nexample"), T("")};
 static const struct text pages[] = {
@@ -54,8 +54,8 @@ static const struct text pages[] = {
     T("/a\\b"),
     T("/a.b"),
     T("/a+b"),
-    T("/a|b"),
-    T("/(a)"),
+    T("/a|\nb"),
+    T("/(a)\n+"),
     T("^$"),
     T("404"),
     T("05"),
@@ -94,6 +94,7 @@ static const struct text links[] = {
     T("05"),
     T(""),
     T("https://a.example/a\nb"),
+    T("https://a.example\n/a+b"),
     T("https://a.example/a\0b"),
     T("mailto:a@a.example"),
     T("tel:05"),
@@ -103,7 +104,7 @@ static const struct text words[] = {
     T("home"),
     T("HOME"),
     T("HO\nME"),
-    T("(a|b)+^$"),
+    T("(a|b)\n+^$"),
     T("a|b"),
     T("a"),
     T("A"),
@@ -139,7 +140,7 @@ static const struct text words[] = {
     T("null"),
     T("true"),
 };
-static const struct text languages[] = {T("de"), T("DE"), T("de-AT"), T("d\ne"), T("x-default"), T(""), T("5"), T("05")};
+static const struct text languages[] = {T("de"), T("DE"), T("de-\nAT"), T("d\ne"), T("x-default"), T(""), T("5"), T("05")};
 
 static const char *const attributes[] = {
     "[]",
@@ -222,10 +223,12 @@ const size_t pool_trap_count = sizeof pool_traps / sizeof *pool_traps;
 
 /* Two texts longer than the longest expression that the API takes, the same but for case. */
 static const struct text *long_texts(void) {
-  static char bytes[LONG_TEXTS][1200];
-  static const struct text texts[LONG_TEXTS] = {{bytes[0], sizeof bytes[0]}, {bytes[1], sizeof bytes[1]}};
-  memset(bytes, 'x', sizeof bytes);
-  for (int i = 0; i < LONG_TEXTS; i++) bytes[i][0] = '/';
+  static char bytes[LONG_TEXTS][1201];
+  static const struct text texts[LONG_TEXTS] = {{bytes[0], sizeof bytes[0] - 1}, {bytes[1], sizeof bytes[1] - 1}};
+  for (int i = 0; i < LONG_TEXTS; i++) {
+    memset(bytes[i], 'x', sizeof bytes[i] - 1);
+    bytes[i][0] = '/';
+  }
   bytes[1][1] = 'X';
   return texts;
 }

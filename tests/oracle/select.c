@@ -335,7 +335,7 @@ static struct node *probe(struct generator *generator) {
 
 static struct node *probes(struct generator *generator) {
   struct node *list = tree_list(generator->tree, ", ", 1);
-  for (size_t i = 0; i < (generator->world->large ? 2 : 6); i++) tree_list_add(list, probe(generator));
+  for (size_t i = 0; i < (generator->world->large ? 2 : 8); i++) tree_list_add(list, probe(generator));
   return tree_frame(generator->tree, NODE_PLAIN, "SELECT %", list, NULL);
 }
 

@@ -74,7 +74,7 @@ static bool blur_character(struct random *random, const char *character, int wid
 /* The value with wildcards in the place of characters, between them and at its ends, and letters in the other case. */
 static char *blur(struct random *random, const struct bound *value, bool glob, int *size) {
   enum { LONG = 200 };
-  unsigned rate = random_chance(random, 50) ? 10 : 40, flips = random_chance(random, 50) ? 0 : 50;
+  unsigned rate = random_chance(random, 65) ? 10 : 40, flips = random_chance(random, glob ? 80 : 50) ? 0 : 50;
   if (value->size > LONG) rate = 0; /* SQLite takes exponential time for many wildcards over a long text */
   sqlite3_str *out = sqlite3_str_new(NULL);
   for (int i = 0; i < value->size;) {

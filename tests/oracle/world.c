@@ -53,7 +53,7 @@ static const char *json_of(int field, const struct bound *value) {
 
 static char *random_item(const struct world *world, struct random *random) {
   sqlite3_str *out = sqlite3_str_new(NULL);
-  unsigned missing = random_chance(random, 10) ? 60 : 5;
+  unsigned missing = random_chance(random, 15) ? 60 : 8;
   sqlite3_str_appendchar(out, 1, '{');
   bool first = true;
   for (int i = 0; i < FIELD_COUNT; i++) {
@@ -178,6 +178,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   world->lengthy = random_chance(&random, 15);
   choose_values(world, &random);
   random_readings(&world->readings, &random);
+  if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
   world->options = random_options(world, &random);
   standin_set_readings(standin, &world->readings);
   for (int i = 0; i < TASKS; i++) {
