@@ -376,28 +376,28 @@ static enum outcome look_at_pattern(const struct value *value) {
   return value_is_plain_text(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
 }
 
-/* (?i) folds at least the letters that LIKE folds, and the host may have put a stricter LIKE in its place: a superset. */
-static enum outcome text_like(const struct translation *translation, const struct term *term, struct condition *condition) {
+/* Says a pattern as the expression that `express` makes of it. */
+static enum outcome say_pattern(const struct translation *translation, const struct term *term, enum api_operator op,
+                                char *(*express)(const char *pattern, size_t size), struct condition *condition) {
   const struct value *value = &term->values[0];
   enum outcome outcome = look_at_pattern(value);
   if (outcome != OUTCOME_SAID) return outcome;
-  return say_expression(translation, API_REGEX, pattern_like(value->text, value->size), condition);
+  return say_expression(translation, op, express(value->text, value->size), condition);
+}
+
+/* (?i) folds at least the letters that LIKE folds, and the host may have put a stricter LIKE in its place: a superset. */
+static enum outcome text_like(const struct translation *translation, const struct term *term, struct condition *condition) {
+  return say_pattern(translation, term, API_REGEX, pattern_like, condition);
 }
 
 /* A superset, since the host may have put a stricter GLOB in its place. */
 static enum outcome text_glob(const struct translation *translation, const struct term *term, struct condition *condition) {
-  const struct value *value = &term->values[0];
-  enum outcome outcome = look_at_pattern(value);
-  if (outcome != OUTCOME_SAID) return outcome;
-  return say_expression(translation, API_REGEX, pattern_glob(value->text, value->size), condition);
+  return say_pattern(translation, term, API_REGEX, pattern_glob, condition);
 }
 
 /* Only texts that LIKE surely matches may be dropped: an expression that matches at most those. Nulls may stay: a superset. */
 static enum outcome text_not_like(const struct translation *translation, const struct term *term, struct condition *condition) {
-  const struct value *value = &term->values[0];
-  enum outcome outcome = look_at_pattern(value);
-  if (outcome != OUTCOME_SAID) return outcome;
-  return say_expression(translation, API_NOT_REGEX, pattern_like_at_most(value->text, value->size), condition);
+  return say_pattern(translation, term, API_NOT_REGEX, pattern_like_at_most, condition);
 }
 
 /* regex() means "somewhere in the text". */
