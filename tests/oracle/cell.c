@@ -278,6 +278,8 @@ static const struct operator {
     {FORM_REGEX, NULL, NULL},
     {FORM_NOT_REGEX, NULL, NULL},
     {FORM_NULL_TEST, "% IS NULL", NULL},
+    {FORM_NULL_TEST, "% IS NULL", NULL},
+    {FORM_NULL_TEST, "% IS NOT NULL", NULL},
     {FORM_NULL_TEST, "% IS NOT NULL", NULL},
 };
 static const struct operator comparisons[] = {

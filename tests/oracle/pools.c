@@ -21,10 +21,11 @@ static const struct text types[] = {T("ANCHOR"),   T("anchor"),      T("anchor "
                                     T("link"),     T("can\nonical"), T("meta"),    T("redirect"), T("alternate"),
                                     T("scr\nipt"), T("script"),      T("")};
 /* Closed words in the documents: unknown ones may come up, known ones in capitals don't. */
-static const struct text schemes[] = {T("http"),   T("https"),  T("ftps"),     T("FTPS"),    T("ftp\xc5\xbf"),
-                                      T("ft\nps"), T("ft\0ps"), T("f+|\n^$."), T("f[(?*\\"), T("")};
-static const struct text directions[] = {T("internal"),   T("external"),   T("sideways"), T("SIDEWAYS"), T("\xc5\xbfide\nways"),
-                                         T("side\nways"), T("side\0ways"), T("s+|\n^$."), T("s[(?*\\"),  T("")};
+static const struct text schemes[] = {T("http"),   T("https"),  T("ftps"),      T("FTPS"),    T("ftp\xc5\xbf"),
+                                      T("ft\nps"), T("ft\0ps"), T("f-+|\n^$."), T("f[(?*\\"), T("")};
+static const struct text directions[] = {
+    T("internal"),   T("external"),   T("sideways"),  T("SIDEWAYS"), T("\xc5\xbfide\nways"),
+    T("side\nways"), T("side\0ways"), T("s-+|\n^$."), T("s[(?*\\"),  T("")};
 static const struct text domains[] = {T("a.example"), T("A.EXAMPLE"),   T("b.example"), T("xn--e1a.example"),
                                       T("a-example"), T("a.\nexample"), T("")};
 static const struct text pages[] = {

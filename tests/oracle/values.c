@@ -55,13 +55,18 @@ static bool blur_character(struct random *random, const char *character, int wid
   static const char *const like_pieces[] = {"%%", "_%", "\\", "[a-z]", "*", "!", "!%", "!_"};
   static const char *const classes[] = {"[%.*s]",   "[]%.*s]",  "[%.*s-]",  "[]-%.*s]",        "[!-%.*s]",
                                         "[^]%.*s]", "[z-%.*s]", "[^%.*s-]", "[%.*s-\xc3\xbf]", "[^!-%.*s]"};
+  static const char *const hyphens[] = {"[]-a]", "[a-]", "[-a]", "[^]a-]"}; /* a member where it starts or ends */
   size_t kind = random_below(random, 100);
-  if (kind < 35) {
+  if (glob && *character == '-' && kind < 60) {
+    sqlite3_str_appendall(out, hyphens[random_below(random, sizeof hyphens / sizeof *hyphens)]);
+    return true;
+  }
+  if (kind < (glob ? 25 : 45)) {
     sqlite3_str_appendall(out, glob ? "*" : "%");
-  } else if (kind < 70) {
+  } else if (kind < (glob ? 50 : 88)) {
     sqlite3_str_appendall(out, glob ? "?" : "_");
     return true;
-  } else if (kind < 85 && glob && *character) {
+  } else if (kind < 88 && glob && *character) {
     sqlite3_str_appendf(out, classes[random_below(random, sizeof classes / sizeof *classes)], width, character);
     return true;
   } else {
@@ -74,13 +79,17 @@ static bool blur_character(struct random *random, const char *character, int wid
 /* The value with wildcards in the place of characters, between them and at its ends, and letters in the other case. */
 static char *blur(struct random *random, const struct bound *value, bool glob, int *size) {
   enum { LONG = 200 };
-  unsigned rate = random_chance(random, 65) ? 10 : 40, flips = random_chance(random, glob ? 80 : 50) ? 0 : 50;
+  unsigned rate = random_chance(random, 65) ? 15 : 40, flips = random_chance(random, glob ? 80 : 50) ? 0 : 50;
   if (value->size > LONG) rate = 0; /* SQLite takes exponential time for many wildcards over a long text */
   sqlite3_str *out = sqlite3_str_new(NULL);
   for (int i = 0; i < value->size;) {
     int width = character_size(value->bytes + i, value->size - i);
-    /* Zeros and line ends are what wildcards may fail at; a pattern with a zero in it is hardly ever met. */
-    if (random_chance(random, value->bytes[i] == '\0' ? 80 : value->bytes[i] == '\n' ? 60 : rate)) {
+    char c = value->bytes[i];
+    bool trap = c == '\0' || c == '\n' || c == '-';
+    if (c == '\0' && random_chance(random, 30)) break; /* what SQLite sees of the text */
+    if ((c == '\0' || c == '\n') && random_chance(random, 70)) {
+      sqlite3_str_appendall(out, random_chance(random, 50) ? (glob ? "?" : "_") : glob ? "*" : "%");
+    } else if (random_chance(random, trap ? 60 : rate)) {
       if (!blur_character(random, value->bytes + i, width, glob, out)) continue;
     } else {
       char letter[4];
@@ -91,7 +100,7 @@ static char *blur(struct random *random, const struct bound *value, bool glob, i
     i += width;
     if (random_chance(random, 4)) break;
   }
-  if (random_chance(random, 40)) sqlite3_str_appendchar(out, 1, glob ? '*' : '%');
+  if (random_chance(random, 30)) sqlite3_str_appendchar(out, 1, glob ? '*' : '%');
   *size = sqlite3_str_length(out);
   return sqlite3_str_finish(out);
 }
