@@ -33,11 +33,17 @@ static bool reserve(struct buffer *buffer, size_t more) {
   return true;
 }
 
-void buffer_append(struct buffer *buffer, const char *bytes, size_t size) {
-  if (!reserve(buffer, size)) return;
-  if (size > 0) memcpy(buffer->data + buffer->size, bytes, size);
+char *buffer_extend(struct buffer *buffer, size_t size) {
+  if (!reserve(buffer, size)) return NULL;
+  char *bytes = buffer->data + buffer->size;
   buffer->size += size;
   buffer->data[buffer->size] = '\0';
+  return bytes;
+}
+
+void buffer_append(struct buffer *buffer, const char *bytes, size_t size) {
+  char *appended = buffer_extend(buffer, size);
+  if (appended != NULL && size > 0) memcpy(appended, bytes, size);
 }
 
 void buffer_append_text(struct buffer *buffer, const char *text) {

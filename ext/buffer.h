@@ -15,6 +15,8 @@ struct buffer {
 /* A zeroed struct buffer is empty and ready. Release makes it so again. */
 void buffer_release(struct buffer *buffer);
 void buffer_append(struct buffer *buffer, const char *bytes, size_t size);
+/* Appends bytes that the caller is to fill in; NULL when memory ran out. */
+char *buffer_extend(struct buffer *buffer, size_t size);
 void buffer_append_text(struct buffer *buffer, const char *text);
 void buffer_append_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Gives back what was taken for further growth. */

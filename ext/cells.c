@@ -3,29 +3,33 @@
 
 #include <string.h>
 
-void cells_append(struct buffer *cells, const struct value *value) {
-  char head[1 + sizeof(int64_t)] = {(char)value->type};
-  size_t size = 1;
+/* What a value takes behind its type. */
+static size_t content_size(const struct value *value) {
   switch (value->type) {
     case VALUE_NULL: break;
-    case VALUE_INTEGER:
-      memcpy(head + 1, &value->integer, sizeof value->integer);
-      size += sizeof value->integer;
-      break;
-    case VALUE_REAL:
-      memcpy(head + 1, &value->real, sizeof value->real);
-      size += sizeof value->real;
-      break;
+    case VALUE_INTEGER: return sizeof value->integer;
+    case VALUE_REAL: return sizeof value->real;
+    case VALUE_TEXT:
+    case VALUE_BLOB: return sizeof value->size + value->size + 1;
+  }
+  return 0;
+}
+
+void cells_append(struct buffer *cells, const struct value *value) {
+  char *cell = buffer_extend(cells, 1 + content_size(value));
+  if (cell == NULL) return;
+  *cell++ = (char)value->type;
+  switch (value->type) {
+    case VALUE_NULL: break;
+    case VALUE_INTEGER: memcpy(cell, &value->integer, sizeof value->integer); break;
+    case VALUE_REAL: memcpy(cell, &value->real, sizeof value->real); break;
     case VALUE_TEXT:
     case VALUE_BLOB:
-      memcpy(head + 1, &value->size, sizeof value->size);
-      size += sizeof value->size;
+      memcpy(cell, &value->size, sizeof value->size);
+      if (value->size > 0) memcpy(cell + sizeof value->size, value->text, value->size);
+      cell[sizeof value->size + value->size] = '\0';
       break;
   }
-  buffer_append(cells, head, size);
-  if (value->type != VALUE_TEXT && value->type != VALUE_BLOB) return;
-  buffer_append(cells, value->text, value->size);
-  buffer_append(cells, "", 1);
 }
 
 struct value cells_read(const char **at) {

@@ -34,6 +34,7 @@ struct page_parser {
   struct json_tokener *item_tokener;
   struct item_path path;
   bool in_item;
+  bool owes_null;           /* the frame has yet to be given the null for an item */
   struct json_object *root; /* PARSER_COMPLETE: the frame; owned */
   struct items *items;      /* owned */
   enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_NO_MEMORY } state;
@@ -98,22 +99,36 @@ static void parser_break(struct page_parser *parser, const char *fault, size_t o
   parser->parsed += offset;
 }
 
-/* Whether json-c could read on, or has come to the end of what it reads. */
-static bool went_well(struct page_parser *parser, struct json_tokener *tokener) {
+/* Whether json-c could read on, or has come to the end of what it reads; the first `before` bytes were none of the answer's. */
+static bool went_well(struct page_parser *parser, struct json_tokener *tokener, size_t before) {
   enum json_tokener_error outcome = json_tokener_get_error(tokener);
   if (outcome == json_tokener_success || outcome == json_tokener_continue) return true;
-  parser_break(parser, json_tokener_error_desc(outcome), json_tokener_get_parse_end(tokener));
+  parser_break(parser, json_tokener_error_desc(outcome), json_tokener_get_parse_end(tokener) - before);
   return false;
 }
 
-/* Parses bytes of the frame. */
-static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
-  if (size == 0) return;
+static void feed_frame(struct page_parser *parser, const char *bytes, size_t size, size_t before) {
   parser->root = json_tokener_parse_ex(parser->frame_tokener, bytes, (int)size);
-  if (!went_well(parser, parser->frame_tokener)) return;
+  if (!went_well(parser, parser->frame_tokener, before)) return;
   if (json_tokener_get_error(parser->frame_tokener) != json_tokener_success) return;
   /* Success without a tree: memory ran out (or the text is `null`; parser->first tells). */
   parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
+}
+
+/* Parses bytes of the frame, behind the null that stands for the last item. They are joined where they are few, as between two items: each
+** call costs json-c a change of locale. */
+static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
+  char joined[64] = "null";
+  size_t null_size = parser->owes_null ? strlen(joined) : 0;
+  if (size == 0) return;
+  parser->owes_null = false;
+  if (null_size > 0 && null_size + size <= sizeof joined) {
+    memcpy(joined + null_size, bytes, size);
+    feed_frame(parser, joined, null_size + size, null_size);
+    return;
+  }
+  if (null_size > 0) feed_frame(parser, joined, null_size, null_size);
+  if (parser->state == PARSER_READING) feed_frame(parser, bytes, size, 0);
 }
 
 /* Keeps an item, unless it stands behind something that is none, or is one too many: such a page is refused, whatever else it
@@ -130,7 +145,7 @@ static void keep_item(struct page_parser *parser, struct json_object *object) {
 /* Parses bytes of an item, up to its end at most; gives how many. */
 static size_t parse_item(struct page_parser *parser, const char *bytes, size_t size) {
   struct json_object *object = json_tokener_parse_ex(parser->item_tokener, bytes, (int)size);
-  if (!went_well(parser, parser->item_tokener)) return size;
+  if (!went_well(parser, parser->item_tokener, 0)) return size;
   bool complete = json_tokener_get_error(parser->item_tokener) == json_tokener_success;
   size_t taken = complete ? json_tokener_get_parse_end(parser->item_tokener) : size;
   size_t text = taken;
@@ -141,7 +156,9 @@ static size_t parse_item(struct page_parser *parser, const char *bytes, size_t s
   keep_item(parser, object);
   json_object_put(object);
   parser->in_item = false;
-  if (parser->state == PARSER_READING) parse_frame(parser, "null", strlen("null"));
+  /* Two items with nothing between them are two nulls, which json-c refuses. */
+  if (parser->owes_null && parser->state == PARSER_READING) parse_frame(parser, "null", strlen("null"));
+  parser->owes_null = true;
   return taken;
 }
 

@@ -133,6 +133,8 @@ static void test_sample(void **state) {
   page_free(page);
 }
 
+#define ITEMS(items) "{\"tasks\":[{\"result\":[{\"items\":[" items "]}]}]}"
+
 static void test_refused(void **state) {
   static const struct {
     const char *text;
@@ -164,6 +166,12 @@ static void test_refused(void **state) {
       {"{/* a */}", 0, "no valid JSON"},
       {"{\"a\"}", 0, "no valid JSON"},
       {"{\"a\":[1}", 0, "no valid JSON"},
+      {ITEMS("{}{}"), 0, "no valid JSON"},
+      {ITEMS("{},"), 0, "no valid JSON"},
+      {ITEMS(",{}"), 0, "no valid JSON"},
+      {ITEMS("{} 1"), 0, "no valid JSON"},
+      {ITEMS("{};{}"), 0, "at byte 33"},
+      {ITEMS("{\"a\":1]"), 0, "no valid JSON"},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++)
