@@ -77,26 +77,35 @@ static struct entry *find(struct cache *cache, const char *key) {
   return entry;
 }
 
-void cache_put(struct cache *cache, const char *key, char *bytes, size_t size, long duration_ms, int64_t expires_ms,
+/* What an answer costs: a quarter more than its bytes, for as much is lost between blocks of this size that come and go (measured with
+** 700 answers through 64 MB). */
+static size_t cost_of(size_t size) {
+  return size + size / 4;
+}
+
+void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, long duration_ms, int64_t expires_ms,
                size_t size_max) {
   struct entry *entry = find(cache, key);
   size_t key_size = strlen(key) + 1;
   if (entry != NULL) drop(cache, entry);
+  size_t cost = sizeof *entry + key_size + cost_of(size);
+  if (cost > size_max) return;
+  while (cache->cost > size_max - cost) drop(cache, cache->oldest);
   entry = calloc(1, sizeof *entry);
   char *key_copy = malloc(key_size);
-  size_t cost = sizeof *entry + key_size + size;
-  if (entry == NULL || key_copy == NULL || cost > size_max) {
+  char *bytes_copy = malloc(size);
+  if (entry == NULL || key_copy == NULL || bytes_copy == NULL) {
     free(entry);
     free(key_copy);
-    free(bytes);
+    free(bytes_copy);
     return;
   }
-  while (cache->cost > size_max - cost) drop(cache, cache->oldest);
   memcpy(key_copy, key, key_size);
+  memcpy(bytes_copy, bytes, size);
   struct entry **bucket = bucket_of(cache, key);
   *entry = (struct entry){.next_in_bucket = *bucket,
                           .key = key_copy,
-                          .bytes = bytes,
+                          .bytes = bytes_copy,
                           .size = size,
                           .cost = cost,
                           .duration_ms = duration_ms,

@@ -22,9 +22,9 @@ struct cache *cache_new(void);        /* NULL when memory ran out */
 void cache_free(struct cache *cache); /* also for NULL */
 void cache_clear(struct cache *cache);
 
-/* Keeps an answer until expires_ms, in the place of an older one, if it fits into size_max bytes with all others that were used
-** more recently. Takes bytes over, to be freed with free(). When memory runs out, nothing is kept. */
-void cache_put(struct cache *cache, const char *key, char *bytes, size_t size, long duration_ms, int64_t expires_ms,
+/* Keeps a copy of an answer until expires_ms, in the place of an older one, if it fits into size_max bytes with all others that were
+** used more recently. When memory runs out, nothing is kept. */
+void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, long duration_ms, int64_t expires_ms,
                size_t size_max);
 /* False if there is none, or it has expired by now_ms. */
 bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_answer *answer);

@@ -344,13 +344,7 @@ static void keep_answer(struct call *call, const struct page *page) {
     return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
-  /* A copy of this very size: the buffer has room for growth, which would be lost between the answers that are kept. */
-  char *bytes = malloc(size);
-  if (bytes != NULL) memcpy(bytes, call->answer.data, size);
-  if (key != NULL && bytes != NULL)
-    cache_put(client->cache, key, bytes, size, (long)call->duration_ms, expires, cache_size(client));
-  else
-    free(bytes);
+  if (key != NULL) cache_put(client->cache, key, call->answer.data, size, (long)call->duration_ms, expires, cache_size(client));
   free(key);
 }
 
