@@ -3,7 +3,8 @@
 ** says that memory ran out. It never gives fewer rows, nothing crashes, the connection works when there is memory again, and
 ** all is freed once it is closed.
 **
-** Each failure has a process of its own, forked from this one, where the stand-in runs. What fails: SQLite's allocations, by its
+** Each failure has a process of its own, forked from this one. The stand-in has one, too: a process that is forked while another thread
+** holds a lock of the C library (json-c takes one to change the locale) would wait for it for ever. What fails: SQLite's allocations, by its
 ** own hook; those of the extension and of libcurl, by functions that stand in for libc's and look at who calls them. json-c's own
 ** don't fail: json-c 0.16 crashes on some of those. Under the address sanitizer, which has to be libc's only stand-in, only
 ** SQLite's fail.
@@ -292,7 +293,10 @@ struct report {
 };
 
 static struct report *report; /* shared with the forked processes */
-static struct standin *standin;
+/* The stand-in's process, which ends when the other end of its pipe is closed. */
+static pid_t standin_process;
+static int standin_pipe = -1;
+static char standin_address[100];
 
 #define fault(...) snprintf(report->fault, sizeof report->fault, __VA_ARGS__)
 
@@ -311,7 +315,7 @@ static sqlite3 *connect(const struct scenario *scenario) {
     sqlite3_close(db);
     return NULL;
   }
-  snprintf(options[0], sizeof options[0], "SELECT onpage_config('base_url', '%s')", standin_url(standin));
+  snprintf(options[0], sizeof options[0], "SELECT onpage_config('base_url', '%s')", standin_address);
   snprintf(options[1], sizeof options[1], "SELECT onpage_config('api_key', 'test-key'), onpage_config('page_size', 10)");
   const char *const all[] = {options[0],          options[1],          scenario->set_up[0],
                              scenario->set_up[1], scenario->set_up[2], scenario->set_up[3]};
@@ -467,30 +471,55 @@ static void allocations_fail(void **state) {
   check_scenario(*state);
 }
 
-/* The stand-in with its crawls; the library in memory, whose code tells who allocates. */
+/* Serves until nobody holds the other end of `alive` any more. */
+static void serve(int url, int alive) {
+  char nothing;
+  struct standin *standin = standin_start(0);
+  char *items = dataset_numbered(35, 3);
+  char *others = dataset_read(TRICKY_FILE);
+  bool ready = standin && standin_add_task(standin, TASK, STANDIN_FINISHED, items, strlen(items)) == 0 &&
+               standin_add_task(standin, OTHER_TASK, STANDIN_FINISHED, others, strlen(others)) == 0;
+  if (!ready || write(url, standin_url(standin), strlen(standin_url(standin))) < 0) _exit(1);
+  close(url);
+  _exit(read(alive, &nothing, 1) == 0 ? 0 : 1);
+}
+
+static bool start_standin(void) {
+  int url[2], alive[2];
+  if (pipe(url) != 0 || pipe(alive) != 0) return false;
+  standin_process = fork();
+  if (standin_process == 0) {
+    close(url[0]);
+    close(alive[1]);
+    serve(url[1], alive[0]);
+  }
+  close(url[1]);
+  close(alive[0]);
+  standin_pipe = alive[1];
+  ssize_t size = standin_process > 0 ? read(url[0], standin_address, sizeof standin_address - 1) : -1;
+  close(url[0]);
+  return size > 0;
+}
+
+/* The library in memory, whose code tells who allocates. */
 static int group_set_up(void **state) {
   (void)state;
   harness_clean_environment();
   hook_sqlite();
   report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  standin = standin_start(0);
   char *library = sqlite3_mprintf("%s.so", getenv("ONPAGE_LIBRARY"));
-  char *items = dataset_numbered(35, 3);
-  char *others = dataset_read(TRICKY_FILE);
-  bool ready = report != MAP_FAILED && standin && dlopen(library, RTLD_NOW) &&
-               standin_add_task(standin, TASK, STANDIN_FINISHED, items, strlen(items)) == 0 &&
-               standin_add_task(standin, OTHER_TASK, STANDIN_FINISHED, others, strlen(others)) == 0;
+  bool ready = report != MAP_FAILED && start_standin() && dlopen(library, RTLD_NOW);
   sqlite3_free(library);
-  sqlite3_free(items);
-  sqlite3_free(others);
   find_libraries();
   return ready ? 0 : -1;
 }
 
 static int group_tear_down(void **state) {
   (void)state;
-  standin_stop(standin);
-  return 0;
+  int status = 0;
+  close(standin_pipe);
+  waitpid(standin_process, &status, 0);
+  return status;
 }
 
 int main(void) {
