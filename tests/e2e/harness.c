@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset.h"
+
 static _Noreturn void give_up(const char *what, const char *why) {
   fprintf(stderr, "harness: %s: %s\n", what, why);
   exit(1);
@@ -34,6 +36,14 @@ int harness_tear_down(void **state) {
   free(harness);
   if (!closed) fprintf(stderr, "harness: a statement or table of the connection was left open\n");
   return closed ? 0 : -1;
+}
+
+int harness_add_numbered(struct harness *harness, const char *task_id, enum standin_crawl crawl, size_t count,
+                         size_t broken_every) {
+  char *items = dataset_numbered(count, broken_every);
+  int failed = standin_add_task(harness->standin, task_id, crawl, items, strlen(items));
+  sqlite3_free(items);
+  return failed;
 }
 
 void harness_clean_environment(void) {

@@ -43,6 +43,9 @@ extern const char *harness_present_case;
 /* cmocka's set-up and tear-down of one test: *state is a struct harness with a fresh stand-in and connection. */
 int harness_set_up(void **state);
 int harness_tear_down(void **state);
+/* Adds a crawl of dataset_numbered's items to the stand-in; 0 when that is done. */
+int harness_add_numbered(struct harness *harness, const char *task_id, enum standin_crawl crawl, size_t count,
+                         size_t broken_every);
 
 /* Removes every environment variable that the extension or libcurl would read. */
 void harness_clean_environment(void);

@@ -26,9 +26,7 @@ enum { READ = 70 };
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *links = dataset_numbered(LINKS, BROKEN_EVERY);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, links, strlen(links));
-  sqlite3_free(links);
+  int failed = harness_add_numbered(harness, TASK, STANDIN_FINISHED, LINKS, BROKEN_EVERY);
   harness_config(harness->db, "page_size", "20");
   return failed;
 }

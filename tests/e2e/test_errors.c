@@ -15,10 +15,7 @@ static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
   harness_config(harness->db, "max_retries", "0");
-  char *shop = dataset_read(SHOP_FILE);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, shop, strlen(shop));
-  sqlite3_free(shop);
-  return failed;
+  return standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1);
 }
 
 static void plant_always(struct harness *harness, struct standin_fault fault) {

@@ -107,9 +107,7 @@ static const struct fault_case {
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *items = dataset_numbered(ROWS, 0);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, items, strlen(items));
-  sqlite3_free(items);
+  int failed = harness_add_numbered(harness, TASK, STANDIN_FINISHED, ROWS, 0);
   standin_set_readings(harness->standin, &(struct standin_readings){.body = STANDIN_BODY_BOTH});
   harness_config(harness->db, "page_size", "10");
   harness_config(harness->db, "max_retries", "2");

@@ -21,9 +21,7 @@ enum { ROWS = 25, PAGES = 3, MB = 1 << 20 };
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *items = dataset_numbered(ROWS, 0);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, items, strlen(items));
-  sqlite3_free(items);
+  int failed = harness_add_numbered(harness, TASK, STANDIN_FINISHED, ROWS, 0);
   harness_config(harness->db, "page_size", "10");
   harness_config(harness->db, "max_retries", "0");
   harness_config(harness->db, "max_in_flight", "1");

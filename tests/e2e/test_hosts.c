@@ -14,10 +14,7 @@
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *shop = dataset_read(SHOP_FILE);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, shop, strlen(shop));
-  sqlite3_free(shop);
-  return failed;
+  return standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1);
 }
 
 /* The stand-in's other host, which takes login and password; to be freed with sqlite3_free. */

@@ -12,9 +12,7 @@
 enum { LINKS = 7000, PAGES = 7 };
 
 static void add_links(struct harness *harness, const char *task, size_t broken_every) {
-  char *items = dataset_numbered(LINKS, broken_every);
-  assert_int_equal(standin_add_task(harness->standin, task, STANDIN_FINISHED, items, strlen(items)), 0);
-  sqlite3_free(items);
+  assert_int_equal(harness_add_numbered(harness, task, STANDIN_FINISHED, LINKS, broken_every), 0);
 }
 
 static int set_up(void **state) {

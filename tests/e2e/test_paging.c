@@ -5,16 +5,13 @@
 #include "checks.h"
 
 #include <json-c/json.h>
-#include <string.h>
 
 #include "dataset.h"
 
 #define COUNT_ROWS "SELECT count(link_to) FROM onpage_links('" TASK "')"
 
 static void add_numbered(struct harness *harness, enum standin_crawl crawl, size_t count) {
-  char *items = dataset_numbered(count, 5);
-  assert_int_equal(standin_add_task(harness->standin, TASK, crawl, items, strlen(items)), 0);
-  sqlite3_free(items);
+  assert_int_equal(harness_add_numbered(harness, TASK, crawl, count, 5), 0);
 }
 
 static void add_sample(struct harness *harness) {

@@ -23,9 +23,7 @@ enum { LINKS = 560, OUTPUT_MAX = 16384 };
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *links = dataset_numbered(LINKS, 0);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, links, strlen(links));
-  sqlite3_free(links);
+  int failed = harness_add_numbered(harness, TASK, STANDIN_FINISHED, LINKS, 0);
   standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 200});
   harness_config(harness->db, "page_size", "40");
   harness_config(harness->db, "max_in_flight", "1");

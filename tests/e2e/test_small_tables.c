@@ -13,13 +13,9 @@ static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
   harness_config(harness->db, "max_retries", "0");
-  char *shop = dataset_read(SHOP_FILE), *numbered = dataset_numbered(3, 0);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, shop, strlen(shop)) ||
-               standin_add_task(harness->standin, OTHER_TASK, STANDIN_IN_PROGRESS, numbered, strlen(numbered)) ||
-               standin_add_task(harness->standin, THIRD_TASK, STANDIN_FINISHED, "", 0);
-  sqlite3_free(shop);
-  sqlite3_free(numbered);
-  return failed;
+  return standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1) ||
+         harness_add_numbered(harness, OTHER_TASK, STANDIN_IN_PROGRESS, 3, 0) ||
+         standin_add_task(harness->standin, THIRD_TASK, STANDIN_FINISHED, "", 0);
 }
 
 static void plant(struct harness *harness, struct standin_fault fault) {

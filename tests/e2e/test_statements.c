@@ -5,7 +5,6 @@
 #include "checks.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "dataset.h"
 
@@ -18,11 +17,8 @@ enum { MANY = 60, LINKS = 200, BROKEN_EVERY = 4 };
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *links = dataset_numbered(LINKS, BROKEN_EVERY), *shop = dataset_read(SHOP_FILE);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, links, strlen(links)) ||
-               standin_add_task(harness->standin, OTHER_TASK, STANDIN_FINISHED, shop, strlen(shop));
-  sqlite3_free(links);
-  sqlite3_free(shop);
+  int failed = harness_add_numbered(harness, TASK, STANDIN_FINISHED, LINKS, BROKEN_EVERY) ||
+               standin_add_file(harness->standin, OTHER_TASK, STANDIN_FINISHED, SHOP_FILE, 1);
   harness_config(harness->db, "page_size", "30");
   return failed;
 }

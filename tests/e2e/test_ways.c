@@ -5,7 +5,6 @@
 #include "checks.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "dataset.h"
@@ -13,13 +12,9 @@
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
-  char *shop = dataset_read(SHOP_FILE), *numbered = dataset_numbered(3, 0);
-  int failed = standin_add_task(harness->standin, TASK, STANDIN_FINISHED, shop, strlen(shop)) ||
-               standin_add_task(harness->standin, OTHER_TASK, STANDIN_FINISHED, numbered, strlen(numbered)) ||
-               standin_add_task(harness->standin, THIRD_TASK, STANDIN_FINISHED, "", 0);
-  sqlite3_free(shop);
-  sqlite3_free(numbered);
-  return failed;
+  return standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1) ||
+         harness_add_numbered(harness, OTHER_TASK, STANDIN_FINISHED, 3, 0) ||
+         standin_add_task(harness->standin, THIRD_TASK, STANDIN_FINISHED, "", 0);
 }
 
 static void task_id_in_where(void **state) {
