@@ -21,8 +21,6 @@
 
 enum {
   SLICE_MS = 100,          /* longest wait between two looks at an interruption */
-  UNCOUNTED = 1 << 20,     /* bytes of an answer that may hold anything; a page of 1,000 links has half of it */
-  VALUES_MAX = 500000,     /* in the bytes behind them */
   BACK_OFF_MS = 500,       /* before the second attempt; doubled for each further one, */
   BACK_OFF_MAX_MS = 30000, /* up to this */
   QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
@@ -72,8 +70,6 @@ struct call {
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
-  size_t received;      /* bytes of the answer so far */
-  size_t values;        /* in those that are counted; what looks like one in a text included */
   struct buffer answer; /* its bytes, if the answer may be kept */
   struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
   /* CALL_DONE: */
@@ -195,19 +191,8 @@ static size_t cache_size(const struct client *client) {
   return (size_t)config_number(client->config, OPTION_CACHE_MB) << 20;
 }
 
-/* How many values begin in the bytes, and a few more: a comma in a text begins none. */
-static size_t count_values(const char *bytes, size_t size) {
-  size_t count = 0;
-  for (size_t i = 0; i < size; i++) count += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
-  return count;
-}
-
-/* Values are what parsing takes memory for, up to 800 bytes each: 64 MB of {},{}, would become 17 GB. */
 static void take_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
-  call->received += size;
-  if (call->received > UNCOUNTED) call->values += count_values(bytes, size);
-  if (call->values > VALUES_MAX) return;
   page_parser_feed(call->parser, bytes, size);
   if (call->body == NULL || call->answer.failed) return;
   if (call->answer.size + size > cache_size(call->client)) { /* nothing of it is kept */
@@ -270,8 +255,6 @@ static int send_attempt(struct call *call, struct error *error) {
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
-  call->received = 0;
-  call->values = 0;
   call->attempt++;
   call->started_ms = clock_now_ms();
   rate_note_sent(&client->rate, call->started_ms);
@@ -496,11 +479,7 @@ static void settle(struct call *call) {
   struct error parse_error = {.message = ""};
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
   struct verdict verdict;
-  const struct attempt attempt = {.result = &result,
-                                  .parser = call->parser,
-                                  .page = page,
-                                  .parse_error = &parse_error,
-                                  .overfull = call->values > VALUES_MAX};
+  const struct attempt attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
   log_attempt(call, &result, page, &verdict);

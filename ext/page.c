@@ -20,6 +20,8 @@ enum {
   DEPTH_MAX = 32,      /* nesting of an answer, */
   ITEM_DEPTH_MAX = 26, /* … and of an item, which is at 7 */
   START_MAX = 1024,    /* bytes kept of an answer's start, for messages */
+  UNCOUNTED = 1 << 20, /* bytes of an answer that may hold anything; a page of 1,000 links has half of it */
+  VALUES_MAX = 500000, /* in the bytes behind them */
   PIECE_MAX = 1 << 30  /* json-c counts in int */
 };
 
@@ -37,9 +39,11 @@ struct page_parser {
   bool owes_null;           /* the frame has yet to be given the null for an item */
   struct json_object *root; /* PARSER_COMPLETE: the frame; owned */
   struct items *items;      /* owned */
-  enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_NO_MEMORY } state;
+  enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_OVERFULL, PARSER_NO_MEMORY } state;
   const char *fault; /* PARSER_BROKEN: why; static */
   size_t parsed;     /* bytes; PARSER_BROKEN: those before the fault */
+  size_t received;   /* bytes */
+  size_t values;     /* in those that are counted; what looks like one in a text included */
   char first;        /* first byte that is no white space; 0 before it came */
   char start[START_MAX];
   size_t start_size;
@@ -198,8 +202,27 @@ static void parse(struct page_parser *parser, const char *bytes, size_t size) {
   }
 }
 
+/* How many values begin in the bytes, and a few more: a comma in a text begins none. */
+static size_t count_values(const char *bytes, size_t size) {
+  size_t count = 0;
+  for (size_t i = 0; i < size; i++) count += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
+  return count;
+}
+
+/* Values are what parsing takes memory for, up to 800 bytes each: 64 MB of {},{}, would become 17 GB. */
+static void bound_values(struct page_parser *parser, const char *bytes, size_t size) {
+  parser->received += size;
+  if (parser->received > UNCOUNTED) parser->values += count_values(bytes, size);
+  if (parser->values > VALUES_MAX) parser->state = PARSER_OVERFULL;
+}
+
+bool page_parser_is_overfull(const struct page_parser *parser) {
+  return parser->state == PARSER_OVERFULL;
+}
+
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size) {
   if (size == 0) return;
+  bound_values(parser, bytes, size);
   size_t room = sizeof parser->start - parser->start_size;
   size_t kept = size < room ? size : room;
   memcpy(parser->start + parser->start_size, bytes, kept);
@@ -228,6 +251,7 @@ static struct page *page_new(struct page_parser *parser) {
 }
 
 int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error) {
+  if (parser->state == PARSER_OVERFULL) return error_set(error, "the answer has more values than any page of links");
   if (parser->state == PARSER_BROKEN && parser->first == '{')
     return error_set(error, "the answer is no valid JSON: %s at byte %zu", parser->fault, parser->parsed);
   if (parser->state == PARSER_READING && parser->first == '\0') return error_set(error, "the answer is empty");

@@ -32,6 +32,8 @@ struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t co
 void page_parser_free(struct page_parser *parser);
 /* Takes the next bytes of the answer. Never fails: what is no JSON shows in page_parser_finish. */
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
+/* Whether the answer has more values than memory should be spent on; what comes then is not parsed. */
+bool page_parser_is_overfull(const struct page_parser *parser);
 /* Ends the answer. *page is the caller's; it exists for every well-formed JSON object, be it an error. -1 with a message when
 ** the answer is no JSON object. The parser is to be freed afterwards in any case. */
 int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error);

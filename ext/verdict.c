@@ -43,10 +43,10 @@ static void judge_answer(struct verdict *verdict, const struct attempt *attempt)
   verdict->hint = status->hint;
   page_parser_message(attempt->parser, page, verdict->message, sizeof verdict->message);
   bool wordless = verdict->message[0] == '\0' || (verdict->code != 0 && verdict->message[0] == '{'); /* its own JSON */
-  if (attempt->overfull) {
+  if (page_parser_is_overfull(attempt->parser)) {
     verdict->reaction = outcomes[HTTP_TOO_LARGE].reaction;
     verdict->hint = "set the option page_size lower";
-    say(verdict, "the answer has more values than any page of links");
+    say(verdict, attempt->parse_error->message);
   } else if (good_http && page == NULL) {
     verdict->reaction = REACTION_RETRY;
     verdict->hint = NULL;

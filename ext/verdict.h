@@ -24,7 +24,6 @@ struct attempt {
   const struct page_parser *parser; /* was fed with the answer */
   const struct page *page;          /* the answer, or NULL: */
   const struct error *parse_error;  /* why there is none */
-  bool overfull;                    /* the answer had more values than are taken */
 };
 
 /* Judges an attempt. The config's credentials are masked. */
