@@ -119,8 +119,8 @@ static void feed_frame(struct page_parser *parser, const char *bytes, size_t siz
   parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
 }
 
-/* Parses bytes of the frame, behind the null that stands for the last item. They are joined where they are few, as between two items: each
-** call costs json-c a change of locale. */
+/* Parses bytes of the frame, behind the null that stands for the last item. They are joined where they are few, as between two
+** items: each call costs json-c a change of locale. */
 static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
   char joined[64] = "null";
   size_t null_size = parser->owes_null ? strlen(joined) : 0;
