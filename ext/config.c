@@ -1,152 +1,22 @@
 /*
-** The options of one connection. An option is a row of the table below: its name, how its text is read, its bounds, its
-** default and where else it may come from. Everything else walks over that table.
+** The options of one connection. Everything walks over the table of option.h.
 **
 ** Only base_url needs more than its row, since it decides who gets the credentials; see config.h for the rule and
 ** drop_credentials() for the place that keeps it.
 */
 #include "config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "secret.h"
-#include "url.h"
-
-enum { TEXT_MAX = 4096, SHOWN_MAX = 40 };
-
-/* A host of the API, with its origin as url_check_base writes it. */
-struct host {
-  const char *base;
-  const char *origin;
-};
-
-static const struct host aisa = {"https://api.aisa.one/apis/v1/dataforseo", "https://api.aisa.one:443"};
-static const struct host dataforseo = {"https://api.dataforseo.com/v3", "https://api.dataforseo.com:443"};
-
-/* What an option is set to. All zero: nothing. */
-struct setting {
-  char *text;   /* owned; the canonical spelling, for config_get */
-  long number;  /* numbers and switches */
-  char *origin; /* owned; of a base URL */
-};
-
-struct rule {
-  const char *name;
-  /* Fills *setting, which was all zero, from a value that is not empty. The label names the option in messages. */
-  int (*read)(const struct rule *rule, const char *label, const char *value, struct setting *setting, struct error *error);
-  long min, max;           /* numbers */
-  const char *standard;    /* the default, as text; NULL: nothing is set */
-  const char *variable;    /* the customary variable, looked at after ONPAGE_...; or NULL */
-  const struct host *home; /* credentials: whose they are while no base URL is set */
-  bool secret;             /* can't be read back */
-};
-
-static int read_number(const struct rule *, const char *, const char *, struct setting *, struct error *);
-static int read_switch(const struct rule *, const char *, const char *, struct setting *, struct error *);
-static int read_text(const struct rule *, const char *, const char *, struct setting *, struct error *);
-static int read_url(const struct rule *, const char *, const char *, struct setting *, struct error *);
-
-enum { HOUR_MS = 3600000, DAY_S = 86400, MANY = 2147483647 };
-
-static const struct rule rules[OPTION_COUNT] = {
-    [OPTION_API_KEY] = {"api_key", read_text, .variable = "AISA_API_KEY", .home = &aisa, .secret = true},
-    [OPTION_LOGIN] = {"login", read_text, .variable = "DATAFORSEO_LOGIN", .home = &dataforseo},
-    [OPTION_PASSWORD] = {"password", read_text, .variable = "DATAFORSEO_PASSWORD", .home = &dataforseo, .secret = true},
-    [OPTION_BASE_URL] = {"base_url", read_url, .home = NULL},
-    [OPTION_PAGE_SIZE] = {"page_size", read_number, .min = 1, .max = 1000, .standard = "1000"},
-    [OPTION_MAX_IN_FLIGHT] = {"max_in_flight", read_number, .min = 1, .max = 30, .standard = "5"},
-    [OPTION_TIMEOUT_MS] = {"timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "150000"},
-    [OPTION_CONNECT_TIMEOUT_MS] = {"connect_timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "10000"},
-    [OPTION_MAX_ANSWER_MB] = {"max_answer_mb", read_number, .min = 1, .max = 1024, .standard = "64"},
-    [OPTION_MAX_RETRIES] = {"max_retries", read_number, .min = 0, .max = 100, .standard = "5"},
-    [OPTION_RATE_LIMIT] = {"rate_limit", read_number, .min = 0, .max = 100000, .standard = "0"},
-    [OPTION_MAX_REQUESTS] = {"max_requests", read_number, .min = 0, .max = MANY, .standard = "0"},
-    [OPTION_CACHE_MB] = {"cache_mb", read_number, .min = 0, .max = 65536, .standard = "64"},
-    [OPTION_CACHE_TTL_S] = {"cache_ttl_s", read_number, .min = 0, .max = MANY, .standard = "3600"},
-    [OPTION_PUSHDOWN] = {"pushdown", read_switch, .standard = "on"},
-    [OPTION_COUNT_PUSHDOWN] = {"count_pushdown", read_switch, .standard = "on"},
-    [OPTION_WAIT_S] = {"wait_s", read_number, .min = 0, .max = DAY_S, .standard = "0"},
-    [OPTION_PROGRESS] = {"progress", read_switch, .standard = "off"},
-    [OPTION_CA_FILE] = {"ca_file", read_text, .home = NULL},
-};
 
 struct config {
   struct setting settings[OPTION_COUNT];
   bool dropped; /* credentials were dropped and none set since: for the message */
   unsigned generation;
 };
-
-static void setting_release(struct setting *setting) {
-  secret_wipe(setting->text);
-  free(setting->text);
-  free(setting->origin);
-  *setting = (struct setting){0};
-}
-
-/* A value for a message: its beginning, in plain ASCII. Never for a credential or a URL. */
-static const char *shown(const char *value, char buffer[SHOWN_MAX + 4]) {
-  size_t size = strnlen(value, SHOWN_MAX);
-  for (size_t i = 0; i < size; i++) buffer[i] = value[i] >= ' ' && value[i] <= '~' ? value[i] : '?';
-  snprintf(buffer + size, 4, "%s", value[size] != '\0' ? "..." : "");
-  return buffer;
-}
-
-static int read_number(const struct rule *rule, const char *label, const char *value, struct setting *setting,
-                       struct error *error) {
-  char buffer[SHOWN_MAX + 4];
-  char *end = NULL;
-  errno = 0;
-  long number = strtol(value, &end, 10);
-  /* strtol also takes leading spaces and signs; only digits are meant here. */
-  if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < rule->min || number > rule->max)
-    return error_set(error, "%s must be a whole number from %ld to %ld, not \"%s\"", label, rule->min, rule->max,
-                     shown(value, buffer));
-  snprintf(buffer, sizeof buffer, "%ld", number);
-  setting->number = number;
-  setting->text = strdup(buffer);
-  return setting->text != NULL ? 0 : error_no_memory(error);
-}
-
-static int read_switch(const struct rule *rule, const char *label, const char *value, struct setting *setting,
-                       struct error *error) {
-  static const char *const words[][2] = {{"off", "on"}, {"0", "1"}, {"false", "true"}};
-  char buffer[SHOWN_MAX + 4];
-  (void)rule;
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    for (int number = 0; number < 2; number++) {
-      if (strcmp(value, words[i][number]) != 0) continue;
-      setting->number = number;
-      setting->text = strdup(words[0][number]);
-      return setting->text != NULL ? 0 : error_no_memory(error);
-    }
-  }
-  return error_set(error, "%s must be on or off, not \"%s\"", label, shown(value, buffer));
-}
-
-/* Credentials and file names: they end up in headers and messages, where a line end would start something new. */
-static int read_text(const struct rule *rule, const char *label, const char *value, struct setting *setting,
-                     struct error *error) {
-  (void)rule;
-  size_t size = strlen(value);
-  if (size > TEXT_MAX) return error_set(error, "%s must be a text of at most %d bytes", label, TEXT_MAX);
-  for (size_t i = 0; i < size; i++) {
-    if ((unsigned char)value[i] < ' ' || value[i] == 0x7F)
-      return error_set(error, "%s must be a text without control characters (is there a line end in it?)", label);
-  }
-  setting->text = strdup(value);
-  return setting->text != NULL ? 0 : error_no_memory(error);
-}
-
-static int read_url(const struct rule *rule, const char *label, const char *value, struct setting *setting,
-                    struct error *error) {
-  (void)rule;
-  if (url_check_base(value, &setting->text, &setting->origin, error) == 0) return 0;
-  error_prefix(error, "%s", label);
-  return -1;
-}
 
 /* Whose a credential is under a base URL. */
 static const char *owner(const struct rule *rule, const struct setting *base_url) {
@@ -156,7 +26,7 @@ static const char *owner(const struct rule *rule, const struct setting *base_url
 /* Drops the credentials that would belong to another origin under the new base URL than under the old. */
 static void drop_credentials(struct config *config, const struct setting *old, const struct setting *new) {
   for (int option = 0; option < OPTION_COUNT; option++) {
-    const struct rule *rule = &rules[option];
+    const struct rule *rule = &option_rules[option];
     struct setting *setting = &config->settings[option];
     if (rule->home == NULL || setting->text == NULL || strcmp(owner(rule, old), owner(rule, new)) == 0) continue;
     setting_release(setting);
@@ -166,7 +36,7 @@ static void drop_credentials(struct config *config, const struct setting *old, c
 
 /* Sets an option; the label names it in messages. */
 static int set(struct config *config, int option, const char *label, const char *value, struct error *error) {
-  const struct rule *rule = &rules[option];
+  const struct rule *rule = &option_rules[option];
   struct setting *setting = &config->settings[option];
   struct setting new = {0};
   if (value == NULL || *value == '\0') value = rule->standard;
@@ -184,7 +54,7 @@ struct config *config_new(void) {
   struct config *config = calloc(1, sizeof *config);
   if (config == NULL) return NULL;
   for (int option = 0; option < OPTION_COUNT; option++) {
-    if (set(config, option, rules[option].name, NULL, &error) != 0) {
+    if (set(config, option, option_rules[option].name, NULL, &error) != 0) {
       config_free(config);
       return NULL;
     }
@@ -202,11 +72,11 @@ void config_free(struct config *config) {
 static int read_variable(struct config *config, int option, const char *(*get_variable)(const char *name),
                          struct error *error) {
   char name[64];
-  snprintf(name, sizeof name, "ONPAGE_%s", rules[option].name);
+  snprintf(name, sizeof name, "ONPAGE_%s", option_rules[option].name);
   for (char *at = name; *at != '\0'; at++) {
     if (*at >= 'a' && *at <= 'z') *at = (char)(*at - 'a' + 'A');
   }
-  const char *const variables[] = {name, rules[option].variable};
+  const char *const variables[] = {name, option_rules[option].variable};
   for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
     const char *value = variables[i] != NULL ? get_variable(variables[i]) : NULL;
     if (value != NULL && *value != '\0') return set(config, option, variables[i], value, error);
@@ -223,36 +93,23 @@ int config_read_environment(struct config *config, const char *(*get_variable)(c
   return 0;
 }
 
-/* The option of that name, or -1 with an error that lists them all. */
-static int find(const char *name, struct error *error) {
-  char buffer[SHOWN_MAX + 4];
-  char names[512];
-  size_t size = 0;
-  for (int option = 0; name != NULL && option < OPTION_COUNT; option++) {
-    if (strcmp(name, rules[option].name) == 0) return option;
-  }
-  for (int option = 0; option < OPTION_COUNT && size < sizeof names; option++)
-    size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", option > 0 ? ", " : "", rules[option].name);
-  return error_set(error, "unknown option \"%s\": the options are %s", shown(name != NULL ? name : "NULL", buffer), names);
-}
-
 int config_set(struct config *config, const char *name, const char *value, struct error *error) {
-  int option = find(name, error);
+  int option = option_find(name, error);
   return option < 0 ? -1 : set(config, option, name, value, error);
 }
 
 int config_get(const struct config *config, const char *name, const char **text, struct error *error) {
-  int option = find(name, error);
+  int option = option_find(name, error);
   if (option < 0) return -1;
-  if (rules[option].secret) return error_set(error, "%s can be set, but not read", name);
+  if (option_rules[option].secret) return error_set(error, "%s can be set, but not read", name);
   *text = option == OPTION_BASE_URL ? config_base_url(config) : config->settings[option].text;
   return 0;
 }
 
 bool config_is_secret(const char *name) {
   struct error ignored;
-  int option = find(name, &ignored);
-  return option >= 0 && rules[option].secret;
+  int option = option_find(name, &ignored);
+  return option >= 0 && option_rules[option].secret;
 }
 
 long config_number(const struct config *config, enum option option) {
@@ -264,11 +121,11 @@ const char *config_text(const struct config *config, enum option option) {
 }
 
 /* The host that the credentials imply while no base URL is set. */
-static const struct host *implied_host(const struct config *config) {
+static const struct option_host *implied_host(const struct config *config) {
   const struct setting *settings = config->settings;
   bool only_basic =
       settings[OPTION_API_KEY].text == NULL && settings[OPTION_LOGIN].text != NULL && settings[OPTION_PASSWORD].text != NULL;
-  return only_basic ? &dataforseo : &aisa;
+  return only_basic ? &option_dataforseo : &option_aisa;
 }
 
 const char *config_base_url(const struct config *config) {
@@ -312,12 +169,12 @@ int config_credentials(const struct config *config, struct credentials *credenti
 void config_mask(const struct config *config, char *text) {
   const char *login = config->settings[OPTION_LOGIN].text;
   const char *password = config->settings[OPTION_PASSWORD].text;
-  char basic[SECRET_BASIC_SIZE(TEXT_MAX)] = "";
+  char basic[SECRET_BASIC_SIZE(OPTION_TEXT_MAX)] = "";
   if (login != NULL && password != NULL) secret_basic(login, password, basic, sizeof basic);
   secret_mask(text, basic);
   secret_wipe(basic);
   for (int option = 0; option < OPTION_COUNT; option++)
-    if (rules[option].secret) secret_mask(text, config->settings[option].text);
+    if (option_rules[option].secret) secret_mask(text, config->settings[option].text);
 }
 
 unsigned config_generation(const struct config *config) {

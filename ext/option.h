@@ -1,0 +1,67 @@
+/*
+** The options as data: one table with name, type, bounds, default and customary variable, and how a value is read. Knows nothing of a
+** connection and what it has set.
+*/
+#ifndef ONPAGE_OPTION_H
+#define ONPAGE_OPTION_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+enum option {
+  OPTION_API_KEY,
+  OPTION_LOGIN,
+  OPTION_PASSWORD,
+  OPTION_BASE_URL,
+  OPTION_PAGE_SIZE,
+  OPTION_MAX_IN_FLIGHT,
+  OPTION_TIMEOUT_MS,
+  OPTION_CONNECT_TIMEOUT_MS,
+  OPTION_MAX_ANSWER_MB,
+  OPTION_MAX_RETRIES,
+  OPTION_RATE_LIMIT,
+  OPTION_MAX_REQUESTS,
+  OPTION_CACHE_MB,
+  OPTION_CACHE_TTL_S,
+  OPTION_PUSHDOWN,
+  OPTION_COUNT_PUSHDOWN,
+  OPTION_WAIT_S,
+  OPTION_PROGRESS,
+  OPTION_CA_FILE,
+  OPTION_COUNT
+};
+
+enum { OPTION_TEXT_MAX = 4096 }; /* bytes of a value */
+
+/* A host of the API, with its origin as url_check_base writes it. */
+struct option_host {
+  const char *base;
+  const char *origin;
+};
+extern const struct option_host option_aisa, option_dataforseo;
+
+/* What an option is set to. All zero: nothing. */
+struct setting {
+  char *text;   /* owned; the canonical spelling, for config_get */
+  long number;  /* numbers and switches */
+  char *origin; /* owned; of a base URL */
+};
+void setting_release(struct setting *setting); /* wipes it */
+
+struct rule {
+  const char *name;
+  /* Fills *setting, which was all zero, from a value that is not empty. The label names the option in messages. */
+  int (*read)(const struct rule *rule, const char *label, const char *value, struct setting *setting, struct error *error);
+  long min, max;                  /* numbers */
+  const char *standard;           /* the default, as text; NULL: nothing is set */
+  const char *variable;           /* the customary variable, looked at after ONPAGE_...; or NULL */
+  const struct option_host *home; /* credentials: whose they are while no base URL is set */
+  bool secret;                    /* can't be read back */
+};
+extern const struct rule option_rules[OPTION_COUNT];
+
+/* The option of that name, or -1 with an error that lists them all. */
+int option_find(const char *name, struct error *error);
+
+#endif
