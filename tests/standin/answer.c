@@ -104,9 +104,17 @@ static void end_task(struct writer *writer) {
 }
 
 /* Numbers that differ from each other in every state, so that no reader can mix them up unnoticed. */
-static void put_crawl_status(struct writer *writer, const struct standin_items *items, enum standin_crawl crawl) {
+static void put_crawl_status(struct writer *writer, const struct standin_readings *readings, const struct standin_items *items,
+                             enum standin_crawl crawl) {
   size_t crawled = items->columns[STANDIN_FIELD_PAGE_FROM].count;
-  put_string(writer, "crawl_progress", crawl == STANDIN_IN_PROGRESS ? "in_progress" : "finished");
+  switch (readings->progress) {
+    case STANDIN_PROGRESS_TRUE:
+      put_string(writer, "crawl_progress", crawl == STANDIN_IN_PROGRESS ? "in_progress" : "finished");
+      break;
+    case STANDIN_PROGRESS_NULL: put_raw(writer, "crawl_progress", "null"); break;
+    case STANDIN_PROGRESS_ABSENT: break;
+    case STANDIN_PROGRESS_OTHER: put_string(writer, "crawl_progress", "paused"); break;
+  }
   write_key(writer, "crawl_status");
   open_object(writer);
   put_integer(writer, "max_crawl_pages", crawled + 100);
@@ -115,18 +123,38 @@ static void put_crawl_status(struct writer *writer, const struct standin_items *
   close_object(writer);
 }
 
-/* next: first row behind this page. */
+/* next: what is behind this page. */
 static void put_token(struct writer *writer, const struct standin_readings *readings, const struct standin_links *links,
-                      size_t next, size_t total) {
-  bool last = next >= total;
+                      struct standin_place next, size_t total) {
+  bool last = next.position >= total;
   if (last && readings->last_token == STANDIN_TOKEN_ABSENT) return;
   if (last && readings->last_token == STANDIN_TOKEN_NULL) {
     put_raw(writer, "search_after_token", "null");
     return;
   }
-  char token[STANDIN_TOKEN_LENGTH + 1];
-  standin_token_write(token, next, links->fingerprint);
-  put_string(writer, "search_after_token", token);
+  char text[STANDIN_TOKEN_LENGTH + 1];
+  struct standin_token token = links->token;
+  token.place = token.cursor ? (struct standin_place){0} : next;
+  standin_token_write(text, &token, links->fingerprint);
+  put_string(writer, "search_after_token", text);
+}
+
+static void put_total(struct writer *writer, const struct standin_readings *readings, size_t rows) {
+  size_t total = readings->total_cap && rows > readings->total_cap ? readings->total_cap : rows;
+  switch (readings->total) {
+    case STANDIN_TOTAL_TRUE: put_integer(writer, "total_items_count", total); break;
+    case STANDIN_TOTAL_NULL: put_raw(writer, "total_items_count", "null"); break;
+    case STANDIN_TOTAL_ABSENT: break;
+  }
+}
+
+/* Most items of the page. Where pages are short is a matter of their place, so that asking again shows the same. */
+static size_t page_size(const struct standin_readings *readings, const struct standin_links *links) {
+  size_t size = links->limit, position = links->start.position;
+  uint64_t chance = standin_hash(0, &position, sizeof position) >> 8;
+  if (readings->empty_every && chance % readings->empty_every == 0 && !links->start.passed_empty) return 0;
+  if (readings->page_cap && size > readings->page_cap) size = readings->page_cap;
+  return readings->pages_vary ? 1 + (size_t)(chance >> 16) % size : size;
 }
 
 static void put_items(struct writer *writer, const struct standin_readings *readings, const struct standin_items *items,
@@ -146,22 +174,23 @@ static void put_items(struct writer *writer, const struct standin_readings *read
 void standin_answer_page(struct standin_answer *answer, const struct standin_readings *readings,
                          const struct standin_links *links, const struct standin_items *items, enum standin_crawl crawl) {
   struct standin_rows *rows = standin_matches_find(items, &links->filter, &links->selection);
-  size_t first = links->start < rows->count ? links->start : rows->count;
-  size_t end = rows->count - first < links->limit ? rows->count : first + links->limit;
-  size_t total = readings->total_cap && rows->count > readings->total_cap ? readings->total_cap : rows->count;
+  size_t first = links->start.position < rows->count ? links->start.position : rows->count;
+  size_t size = page_size(readings, links);
+  size_t end = rows->count - first < size ? rows->count : first + size;
+  answer->next = (struct standin_place){.position = end, .passed_empty = end == first};
 
   struct writer writer = {&answer->body, standin_notation_of(readings)};
   begin_envelope(&writer, 20000, standin_status_message(20000), 1, 0);
   begin_task(&writer, "links", links, 20000, standin_status_message(20000), 1);
   raw(&writer, "[");
   open_object(&writer);
-  put_crawl_status(&writer, items, crawl);
-  put_token(&writer, readings, links, end, rows->count);
+  put_crawl_status(&writer, readings, items, crawl);
+  put_token(&writer, readings, links, answer->next, rows->count);
   if (readings->no_current_offset)
     put_raw(&writer, "current_offset", "null");
   else
-    put_integer(&writer, "current_offset", links->start);
-  put_integer(&writer, "total_items_count", total);
+    put_integer(&writer, "current_offset", links->start.position);
+  put_total(&writer, readings, rows->count);
   put_integer(&writer, "items_count", end - first);
   put_items(&writer, readings, items, rows, first, end);
   close_object(&writer);
@@ -174,13 +203,12 @@ void standin_answer_page(struct standin_answer *answer, const struct standin_rea
   answer->items = end - first;
 }
 
-/* Two of the shapes in which a gateway fails by itself. */
+/* Shapes in which a gateway fails by itself. */
 static void answer_by_gateway(struct standin_answer *answer, const struct standin_failure *failure) {
-  const char *shape =
-      failure->http_status == 422
-          ? "{\"message\":\"Request body does not match the published schema\"}"
-          : "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"invalid_body\",\"message\":\"The body has "
-            "the wrong form\",\"request_id\":\"req_0001\"}}";
+  const char *shape = "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"invalid_body\",\"message\":\"The body has "
+                      "the wrong form\",\"request_id\":\"req_0001\"}}";
+  if (failure->http_status == 422) shape = "{\"message\":\"Request body does not match the published schema\"}";
+  if (failure->http_status == 504) shape = "{\"error\":\"upstream request timeout\"}";
   standin_text_add_string(&answer->body, shape);
 }
 

@@ -18,11 +18,13 @@ struct standin_answer {
   int http_status;
   int code; /* of the task, else of the envelope; 0: no envelope */
   size_t items;
+  struct standin_place next; /* behind a page */
   struct standin_text body;
   const char *content_type; /* static; NULL: JSON */
 };
 
-/* The page of rows that links asks for. crawl: STANDIN_FINISHED or STANDIN_IN_PROGRESS. */
+/* The page of rows that links asks for. crawl: STANDIN_FINISHED or STANDIN_IN_PROGRESS. links->token says what a token behind
+** the page has beside its place. */
 void standin_answer_page(struct standin_answer *answer, const struct standin_readings *readings,
                          const struct standin_links *links, const struct standin_items *items, enum standin_crawl crawl);
 /* links: the request to echo at the task; NULL or without data: none. */

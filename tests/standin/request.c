@@ -63,7 +63,7 @@ static bool take_limit(struct standin_links *links, struct json_object *value, c
 
 static bool take_offset(struct standin_links *links, struct json_object *value, const struct standin_readings *readings) {
   (void)readings;
-  return take_integer(value, 0, OFFSET_MOST, &links->start);
+  return take_integer(value, 0, OFFSET_MOST, &links->offset);
 }
 
 static bool take_filters(struct standin_links *links, struct json_object *value, const struct standin_readings *readings) {
@@ -78,8 +78,9 @@ static bool take_tag(struct standin_links *links, struct json_object *value, con
 
 static bool take_token(struct standin_links *links, struct json_object *value, const struct standin_readings *readings) {
   (void)readings;
-  return json_object_is_type(value, json_type_string) &&
-         !standin_token_read(json_object_get_string(value), links->fingerprint, &links->start);
+  links->has_token = json_object_is_type(value, json_type_string) &&
+                     !standin_token_read(json_object_get_string(value), links->fingerprint, &links->token);
+  return links->has_token;
 }
 
 static int refuse(struct standin_failure *failure, enum standin_level level, int http_status, int code) {
@@ -176,6 +177,7 @@ int standin_links_read(struct standin_links *links, const char *body, size_t len
   }
   standin_text_release(&canonical);
   if (failure->code) return -1;
+  links->start = links->has_token ? links->token.place : (struct standin_place){.position = links->offset};
   require_path(links, "page_from", STANDIN_FIELD_PAGE_FROM);
   require_path(links, "page_to", STANDIN_FIELD_PAGE_TO);
   return 0;

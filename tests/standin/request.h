@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "filter.h"
 #include "text.h"
+#include "token.h"
 
 struct json_object;
 
@@ -19,7 +20,10 @@ struct standin_links {
   struct json_object *data; /* the request's object; NULL when the body was refused before it was found */
   const char *id;           /* NULL when absent or no string */
   size_t limit;
-  size_t start; /* first row to answer: the offset, or where the token says */
+  size_t offset;
+  bool has_token;
+  struct standin_token token;
+  struct standin_place start; /* what to answer: from the offset on, or from where the token says */
   struct standin_filter filter;
   struct standin_text selection; /* canonical text of what selects rows, semantics included */
   uint64_t fingerprint;          /* of the request without its token */

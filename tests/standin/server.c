@@ -5,6 +5,7 @@
 */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <json-c/json.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -72,19 +73,51 @@ static void fail(const struct call *call, struct standin_answer *answer, enum st
   standin_answer_failure(answer, &call->exchange->readings, links, &failure);
 }
 
+static bool is_fault(const struct standin_exchange *exchange, enum standin_fault_kind kind) {
+  return exchange->has_fault && exchange->fault.kind == kind;
+}
+
 static bool is_json(const char *content_type) {
   static const char json[] = "application/json";
   return content_type && !strncmp(content_type, json, sizeof json - 1) && strchr("; ", content_type[sizeof json - 1]);
 }
 
-static void answer_task(const struct call *call, const struct standin_links *links, struct standin_answer *answer) {
+/* Where a request may go on that is right in itself: not beyond the offsets that are answered, not by a token too old. */
+static int check_reach(const struct call *call, const struct standin_links *links, struct standin_failure *failure) {
+  const struct standin_readings *readings = &call->exchange->readings;
+  if (links->has_token && readings->token_life && call->exchange->number - links->token.issued > readings->token_life) {
+    standin_refuse_field(failure, "search_after_token");
+    return -1;
+  }
+  if (links->has_token || !readings->offset_most || links->offset <= readings->offset_most) return 0;
+  switch (readings->offset_refusal) {
+    case STANDIN_OFFSET_40501: standin_refuse_field(failure, "offset"); break;
+    case STANDIN_OFFSET_50401: *failure = (struct standin_failure){.level = STANDIN_AT_TASK, .code = 50401}; break;
+    case STANDIN_OFFSET_HTTP_504: *failure = (struct standin_failure){.level = STANDIN_AT_GATEWAY, .http_status = 504}; break;
+  }
+  return -1;
+}
+
+/* Gives the token behind the page what it has beside its place. */
+static void prepare_token(const struct call *call, struct standin_links *links) {
+  struct standin *standin = call->standin;
+  if (links->has_token && links->token.cursor) links->start = standin_cursor_get(standin, links->token.cursor);
+  if (links->token.cursor) return;
+  if (call->exchange->readings.token_life)
+    links->token.issued = call->exchange->number; /* else equal requests have equal answers */
+  if (call->exchange->readings.token_same) links->token.cursor = standin_cursor_new(standin);
+}
+
+static void answer_task(const struct call *call, struct standin_links *links, struct standin_answer *answer) {
   enum standin_crawl crawl;
   struct standin_items *items = standin_task_hold(call->standin, links->id, &crawl);
   int code = items ? crawl_codes[crawl] : 40401;
-  if (code)
-    fail(call, answer, STANDIN_AT_TASK, 0, code, links);
-  else
+  if (code) fail(call, answer, STANDIN_AT_TASK, 0, code, links);
+  if (!code) {
+    prepare_token(call, links);
     standin_answer_page(answer, &call->exchange->readings, links, items, crawl);
+    standin_cursor_set(call->standin, links->token.cursor, answer->next);
+  }
   standin_task_release(call->standin, items);
 }
 
@@ -92,10 +125,15 @@ static void answer_links(const struct call *call, struct standin_answer *answer)
   const struct standin_exchange *exchange = call->exchange;
   struct standin_links links = {0};
   struct standin_failure failure = {0};
-  if (standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &failure))
+  struct json_object *echo = is_fault(exchange, STANDIN_FAULT_ECHO) ? json_tokener_parse(exchange->fault.text) : NULL;
+  int refused = standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &failure) ||
+                check_reach(call, &links, &failure);
+  if (echo) links.data = echo;
+  if (refused)
     standin_answer_failure(answer, &exchange->readings, &links, &failure);
   else
     answer_task(call, &links, answer);
+  json_object_put(echo);
   standin_text_release(&failure.message);
   standin_links_release(&links);
 }
@@ -197,13 +235,12 @@ static void answer_call(const struct call *call, struct standin_answer *answer) 
     case STANDIN_FAULT_TRUNCATE:
     case STANDIN_FAULT_RESET:
     case STANDIN_FAULT_STALL:
+    case STANDIN_FAULT_ECHO:
+    case STANDIN_FAULT_FOREIGN:
+    case STANDIN_FAULT_LATE:
     case STANDIN_FAULT_DRIP: answer_truly(call, answer); break;
   }
   standin_text_release(&failure.message);
-}
-
-static bool is_fault(const struct standin_exchange *exchange, enum standin_fault_kind kind) {
-  return exchange->has_fault && exchange->fault.kind == kind;
 }
 
 /* A drip's next byte is due. */

@@ -71,6 +71,8 @@ void standin_stop(struct standin *standin) {
   }
   standin_clear_faults(standin);
   standin_log_release(&standin->log);
+  standin_text_release(&standin->late_body);
+  free(standin->cursors);
   pthread_cond_destroy(&standin->stop);
   pthread_mutex_destroy(&standin->mutex);
   free(standin);
@@ -254,13 +256,38 @@ struct standin_exchange *standin_enter(struct standin *standin, size_t connectio
   return exchange;
 }
 
+static struct standin_text text_of(const char *string) {
+  struct standin_text text = {0};
+  if (string) standin_text_add_string(&text, string);
+  return text;
+}
+
+/* With the mutex held. Puts another request's body in the place of this one's, where the fault or the connection says so. */
+static void exchange_bodies(struct standin *standin, struct standin_exchange *exchange) {
+  bool foreign = exchange->has_fault && exchange->fault.kind == STANDIN_FAULT_FOREIGN;
+  bool late = exchange->has_fault && exchange->fault.kind == STANDIN_FAULT_LATE;
+  if (late) {
+    standin_text_release(&standin->late_body);
+    standin->late_body = text_of(exchange->fault.text);
+    standin->late_connection = exchange->connection;
+  }
+  if (exchange->connection == standin->late_connection) {
+    struct standin_text before = standin->late_body;
+    standin->late_body = exchange->body;
+    exchange->body = before;
+  } else if (foreign) {
+    standin_text_release(&exchange->body);
+    exchange->body = text_of(exchange->fault.text);
+  }
+}
+
 void standin_arrive(struct standin *standin, struct standin_exchange *exchange, const struct standin_request *request,
                     bool is_links) {
   lock(standin);
   exchange->readings = standin->readings;
   exchange->entry = standin_log_add(&standin->log, request);
   exchange->generation = standin->log.generation;
-  if (is_links) standin->links_requests++;
+  if (is_links) exchange->number = ++standin->links_requests;
   for (const struct standin_planted *planted = standin->faults; is_links && planted; planted = planted->next) {
     if (standin->links_requests < planted->first || standin->links_requests > planted->last) continue;
     standin->faults_met++;
@@ -268,6 +295,30 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
     exchange->fault = copy_fault(&planted->fault);
     break;
   }
+  if (is_links) exchange_bodies(standin, exchange);
+  unlock(standin);
+}
+
+size_t standin_cursor_new(struct standin *standin) {
+  lock(standin);
+  standin->cursors = standin_resize(standin->cursors, standin->cursor_count + 1, sizeof *standin->cursors);
+  size_t number = ++standin->cursor_count;
+  standin->cursors[number - 1] = (struct standin_place){0};
+  unlock(standin);
+  return number;
+}
+
+struct standin_place standin_cursor_get(struct standin *standin, size_t number) {
+  lock(standin);
+  struct standin_place place =
+      number && number <= standin->cursor_count ? standin->cursors[number - 1] : (struct standin_place){0};
+  unlock(standin);
+  return place;
+}
+
+void standin_cursor_set(struct standin *standin, size_t number, struct standin_place place) {
+  lock(standin);
+  if (number && number <= standin->cursor_count) standin->cursors[number - 1] = place;
   unlock(standin);
 }
 

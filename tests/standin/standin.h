@@ -35,6 +35,15 @@ enum standin_refusal { STANDIN_REFUSE_40503, STANDIN_REFUSE_HTTP_400, STANDIN_RE
 /* What stands in search_after_token of the last page. */
 enum standin_last_token { STANDIN_TOKEN_NULL, STANDIN_TOKEN_ABSENT, STANDIN_TOKEN_PRESENT };
 
+/* What stands in crawl_progress. */
+enum standin_progress { STANDIN_PROGRESS_TRUE, STANDIN_PROGRESS_NULL, STANDIN_PROGRESS_ABSENT, STANDIN_PROGRESS_OTHER };
+
+/* What stands in total_items_count. */
+enum standin_total { STANDIN_TOTAL_TRUE, STANDIN_TOTAL_NULL, STANDIN_TOTAL_ABSENT };
+
+/* How an offset beyond offset_most is refused: at the task, or by the gateway. */
+enum standin_offset_refusal { STANDIN_OFFSET_40501, STANDIN_OFFSET_50401, STANDIN_OFFSET_HTTP_504 };
+
 /* Readings of what the API's documents leave unknown, and the state of the host. All zero is the default reading. */
 struct standin_readings {
   bool ignore_case;          /* =, <>, in, not_in, like, not_like compare strings without case (Unicode simple folding) */
@@ -53,6 +62,15 @@ struct standin_readings {
   bool no_gzip;              /* answer without compression whatever the client accepts */
   size_t in_max;             /* longest in array; 0: any; longer: 40501 */
   size_t total_cap;          /* total_items_count never says more than this; 0: the truth */
+  size_t page_cap;           /* most items in a page whatever limit says; 0: as many as limit says */
+  bool pages_vary;           /* a page that isn't the last may be shorter than limit and page_cap say */
+  size_t empty_every;        /* about each so many-th place has a page without items, and a token that leads on; 0: none */
+  bool token_same;           /* a chain has one token: it names a cursor on the server's side that each use moves on */
+  size_t token_life;         /* so many requests to on_page/links after its own a token is refused (40501); 0: never */
+  size_t offset_most;        /* largest offset that is answered; 0: any */
+  enum standin_offset_refusal offset_refusal;
+  enum standin_progress progress;
+  enum standin_total total;
   enum standin_body body;
   enum standin_refusal refusal;
   enum standin_last_token last_token;
@@ -72,7 +90,10 @@ enum standin_fault_kind {
   STANDIN_FAULT_REDIRECT, /* status http_status with text as Location */
   STANDIN_FAULT_FLOOD,    /* HTTP 200, text and then `with` again and again, to size bytes; compressed as any other answer */
   STANDIN_FAULT_ENDLESS,  /* the same without an end, until the client hangs up; not compressed */
-  STANDIN_FAULT_DRIP      /* the true answer, a byte every delay_ms; not compressed */
+  STANDIN_FAULT_DRIP,     /* the true answer, a byte every delay_ms; not compressed */
+  STANDIN_FAULT_ECHO,     /* the true answer, but tasks[0].data echoes the request whose body is the text */
+  STANDIN_FAULT_FOREIGN,  /* the whole answer to the request whose body is the text */
+  STANDIN_FAULT_LATE      /* the same, and from then on each request of this connection gets the answer to the one before */
 };
 
 struct standin_fault {

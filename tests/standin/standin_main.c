@@ -47,6 +47,15 @@ static const struct word refusal_words[] = {
     {"40503", STANDIN_REFUSE_40503}, {"400", STANDIN_REFUSE_HTTP_400}, {"422", STANDIN_REFUSE_HTTP_422}, {NULL, 0}};
 static const struct word token_words[] = {
     {"null", STANDIN_TOKEN_NULL}, {"absent", STANDIN_TOKEN_ABSENT}, {"present", STANDIN_TOKEN_PRESENT}, {NULL, 0}};
+static const struct word progress_words[] = {{"true", STANDIN_PROGRESS_TRUE},
+                                             {"null", STANDIN_PROGRESS_NULL},
+                                             {"absent", STANDIN_PROGRESS_ABSENT},
+                                             {"other", STANDIN_PROGRESS_OTHER},
+                                             {NULL, 0}};
+static const struct word total_words[] = {
+    {"true", STANDIN_TOTAL_TRUE}, {"null", STANDIN_TOTAL_NULL}, {"absent", STANDIN_TOTAL_ABSENT}, {NULL, 0}};
+static const struct word offset_words[] = {
+    {"40501", STANDIN_OFFSET_40501}, {"50401", STANDIN_OFFSET_50401}, {"504", STANDIN_OFFSET_HTTP_504}, {NULL, 0}};
 
 enum kind { KIND_TEXT, KIND_NUMBER, KIND_SIZE, KIND_UNSIGNED, KIND_SWITCH, KIND_WORD };
 
@@ -74,6 +83,15 @@ static const struct choice {
     {"last-token", KIND_WORD, READING(last_token), token_words, "HOW  on the last page: null, absent or present"},
     {"in-max", KIND_SIZE, READING(in_max), NULL, "N  longest list of in"},
     {"total-cap", KIND_SIZE, READING(total_cap), NULL, "N  total_items_count says no more"},
+    {"page-cap", KIND_SIZE, READING(page_cap), NULL, "N  most items in a page"},
+    {"pages-vary", KIND_SWITCH, READING(pages_vary), NULL, "pages are shorter than asked, here and there"},
+    {"empty-every", KIND_SIZE, READING(empty_every), NULL, "N  about so often a page has no items, and a token"},
+    {"token-same", KIND_SWITCH, READING(token_same), NULL, "a chain has one token"},
+    {"token-life", KIND_SIZE, READING(token_life), NULL, "N  a token is refused after so many requests"},
+    {"offset-most", KIND_SIZE, READING(offset_most), NULL, "N  largest offset that is answered"},
+    {"offset-refusal", KIND_WORD, READING(offset_refusal), offset_words, "HOW  a larger one: 40501, 50401 or (HTTP) 504"},
+    {"progress", KIND_WORD, READING(progress), progress_words, "WHAT  crawl_progress is true, null, absent or other"},
+    {"total", KIND_WORD, READING(total), total_words, "WHAT  total_items_count is true, null or absent"},
     {"ignore-case", KIND_SWITCH, READING(ignore_case), NULL, "strings compare without case"},
     {"not-keeps-null", KIND_SWITCH, READING(not_keeps_null), NULL, "<> and not_ operators keep nulls"},
     {"like-underscore", KIND_SWITCH, READING(like_underscore), NULL, "_ in like is any character"},

@@ -28,6 +28,10 @@ struct standin {
   struct standin_task *tasks;     /* list, owned */
   struct standin_planted *faults; /* list, owned, in the order they were planted */
   size_t links_requests;          /* that came in to on_page/links */
+  struct standin_place *cursors;  /* of the chains with one token; number i stands at i - 1; owned */
+  size_t cursor_count;
+  size_t late_connection;        /* whose answers are late by one; 0: none */
+  struct standin_text late_body; /* of the request on it that has no answer yet */
   size_t faults_met;
   size_t connections;
   size_t in_flight;
@@ -40,6 +44,7 @@ struct standin_exchange {
   struct standin_text body;
   struct timespec arrived;
   size_t connection;
+  size_t number;    /* of the request among those to on_page/links, from 1 */
   size_t in_flight; /* when it came in, itself included */
   bool counted;     /* in standin.in_flight */
   struct standin_readings readings;
@@ -60,6 +65,10 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
 bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
 /* The answer is about to be sent: completes the log. NULL: the connection is closed without one. */
 void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_answer *answer);
+/* A new cursor on the server's side: its number. */
+size_t standin_cursor_new(struct standin *standin);
+struct standin_place standin_cursor_get(struct standin *standin, size_t number);
+void standin_cursor_set(struct standin *standin, size_t number, struct standin_place place);
 /* Frees it; it may have been broken off at any point. NULL is nothing. */
 void standin_leave(struct standin *standin, struct standin_exchange *exchange);
 

@@ -134,6 +134,34 @@ static void test_misbehaviour(void **state) {
   received_release(&received);
 }
 
+/* Expects the page's first item and the offset that is echoed. */
+static void expect_answer(struct fixture *fixture, const char *members, const char *page_from, long long echoed) {
+  struct json_object *json = ask(fixture, members);
+  assert_string_equal(string_at(json, PAGE "items.0.page_from"), page_from);
+  assert_int_equal(number_at(json, "tasks.0.data.offset"), echoed);
+  assert_string_equal(string_at(json, "tasks.0.data.function"), "links");
+  json_object_put(json);
+}
+
+static void test_other_requests(void **state) {
+  struct fixture *fixture = *state;
+  static const char other[] = "{\"id\":\"" TASK "\",\"limit\":1,\"offset\":1}";
+  static const char mine[] = "\"limit\":1,\"offset\":0";
+  add_items(fixture, two);
+  plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_ECHO, .text = other});
+  plant(fixture, 2, (struct standin_fault){.kind = STANDIN_FAULT_FOREIGN, .text = other});
+  plant(fixture, 4, (struct standin_fault){.kind = STANDIN_FAULT_LATE, .text = other});
+  expect_answer(fixture, mine, "/1", 1);
+  expect_answer(fixture, mine, "/2", 1);
+  expect_answer(fixture, mine, "/1", 0);
+  expect_answer(fixture, mine, "/2", 1);
+  expect_answer(fixture, "\"limit\":1,\"offset\":1", "/1", 0);
+  expect_answer(fixture, mine, "/2", 1);
+  curl_easy_cleanup(fixture->curl); /* and its connection */
+  fixture->curl = curl_easy_init();
+  expect_answer(fixture, mine, "/1", 0);
+}
+
 static void test_stall(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, two);
@@ -357,6 +385,7 @@ int run_fault_tests(void) {
       cmocka_unit_test_setup_teardown(test_which_request, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_broken_connections, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_misbehaviour, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_other_requests, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_stall, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_side_by_side, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_too_many, fixture_open, fixture_close),

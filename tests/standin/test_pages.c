@@ -112,6 +112,140 @@ static void test_paging(void **state) {
   expect_chain(fixture, "\"limit\":2", (const char *const[]){"12", "34", "5", "", ""}, 5);
 }
 
+/* The chain's pages as counts of items, and the end that it comes to. */
+static void expect_counts(struct fixture *fixture, const char *members, const size_t *counts, size_t count) {
+  char again[256];
+  snprintf(again, sizeof again, "%s", members);
+  for (size_t i = 0; i < count; i++) {
+    struct json_object *json = ask(fixture, again), *token = look(json, PAGE "search_after_token");
+    assert_int_equal(number_at(json, PAGE "items_count"), counts[i]);
+    assert_int_equal(token != NULL, i + 1 < count);
+    snprintf(again, sizeof again, "%s,\"search_after_token\":\"%s\"", members, token ? json_object_get_string(token) : "");
+    json_object_put(json);
+  }
+}
+
+static void test_page_cap(void **state) {
+  struct fixture *fixture = *state;
+  add_items(fixture, five_items);
+  read_as(fixture, (struct standin_readings){.page_cap = 2});
+  expect_counts(fixture, "\"limit\":4", (const size_t[]){2, 2, 1}, 3);
+  expect_counts(fixture, "\"limit\":1,\"offset\":3", (const size_t[]){1, 1}, 2);
+}
+
+/* Follows the chain from the members on to its end: the rows, the pages without any, and those shorter than the first. */
+static void follow_chain(struct fixture *fixture, const char *members, size_t *rows, size_t *empty, size_t *shorter,
+                         size_t limit) {
+  char again[256];
+  bool more = true;
+  *rows = *empty = *shorter = 0;
+  snprintf(again, sizeof again, "%s", members);
+  for (size_t requests = 0; more; requests++) {
+    struct json_object *json = ask(fixture, again), *token = look(json, PAGE "search_after_token");
+    size_t count = (size_t)number_at(json, PAGE "items_count");
+    assert_true(requests < 1000);
+    *rows += count;
+    *empty += count == 0;
+    *shorter += count < limit;
+    more = token != NULL;
+    snprintf(again, sizeof again, "%s,\"search_after_token\":\"%s\"", members, more ? json_object_get_string(token) : "");
+    json_object_put(json);
+  }
+}
+
+static void add_numbered(struct fixture *fixture, size_t count) {
+  struct standin_text text = {0};
+  for (size_t i = 0; i < count; i++) standin_text_print(&text, "{\"page_from\":\"/%zu\"}\n", i);
+  assert_int_equal(standin_add_task(fixture->standin, TASK, STANDIN_FINISHED, text.data, text.length), 0);
+  standin_text_release(&text);
+}
+
+static void test_short_pages(void **state) {
+  struct fixture *fixture = *state;
+  size_t rows, empty, shorter;
+  add_numbered(fixture, 400);
+  read_as(fixture, (struct standin_readings){.pages_vary = true});
+  follow_chain(fixture, "\"limit\":20", &rows, &empty, &shorter, 20);
+  assert_int_equal(rows, 400);
+  assert_int_equal(empty, 0);
+  assert_true(shorter > 10);
+  read_as(fixture, (struct standin_readings){.empty_every = 3, .items_null_when_none = true});
+  follow_chain(fixture, "\"limit\":20", &rows, &empty, &shorter, 20);
+  assert_int_equal(rows, 400);
+  assert_true(empty > 2 && empty < 15);
+}
+
+static void test_one_token(void **state) {
+  struct fixture *fixture = *state;
+  add_items(fixture, five_items);
+  read_as(fixture, (struct standin_readings){.token_same = true});
+  char *first = token_of(fixture, "\"limit\":1"), *second = token_of(fixture, "\"limit\":1"), members[256];
+  assert_string_not_equal(first, second); /* each chain has its own */
+  snprintf(members, sizeof members, "\"limit\":1,\"search_after_token\":\"%s\"", first);
+  for (int i = 2; i <= 5; i++) {
+    struct json_object *json = ask(fixture, members), *token = look(json, PAGE "search_after_token");
+    assert_int_equal(string_at(json, PAGE "items.0.page_from")[1], '0' + i);
+    if (i < 5) assert_string_equal(json_object_get_string(token), first);
+    json_object_put(json);
+  }
+  free(first);
+  free(second);
+}
+
+static void test_token_life(void **state) {
+  struct fixture *fixture = *state;
+  char members[256];
+  add_items(fixture, five_items);
+  read_as(fixture, (struct standin_readings){.token_life = 2});
+  char *token = token_of(fixture, "\"limit\":1");
+  snprintf(members, sizeof members, "\"limit\":1,\"search_after_token\":\"%s\"", token);
+  expect_task_code(fixture, members, 20000);
+  expect_task_code(fixture, members, 20000);
+  expect_task_code(fixture, members, 40501);
+  free(token);
+}
+
+static void test_offset_most(void **state) {
+  struct fixture *fixture = *state;
+  char members[256];
+  struct received received;
+  add_items(fixture, five_items);
+  read_as(fixture, (struct standin_readings){.offset_most = 2});
+  expect_task_code(fixture, "\"offset\":2", 20000);
+  expect_task_code(fixture, "\"offset\":3", 40501);
+  char *token = token_of(fixture, "\"limit\":1,\"offset\":2");
+  snprintf(members, sizeof members, "\"limit\":1,\"offset\":2,\"search_after_token\":\"%s\"", token);
+  expect_task_code(fixture, members, 20000);
+  free(token);
+  read_as(fixture, (struct standin_readings){.offset_most = 2, .offset_refusal = STANDIN_OFFSET_50401});
+  expect_task_code(fixture, "\"offset\":3", 50401);
+  read_as(fixture, (struct standin_readings){.offset_most = 2, .offset_refusal = STANDIN_OFFSET_HTTP_504});
+  exchange(fixture, &(struct sent){.body = "{\"id\":\"" TASK "\",\"offset\":3}"}, &received);
+  assert_int_equal(received.http_status, 504);
+  received_release(&received);
+}
+
+static void test_head(void **state) {
+  struct fixture *fixture = *state;
+  add_items(fixture, five_items);
+  read_as(fixture, (struct standin_readings){.progress = STANDIN_PROGRESS_NULL, .total = STANDIN_TOTAL_NULL});
+  struct json_object *json = ask(fixture, "");
+  assert_true(is_null_at(json, PAGE "crawl_progress"));
+  assert_true(is_null_at(json, PAGE "total_items_count"));
+  json_object_put(json);
+  read_as(fixture, (struct standin_readings){.progress = STANDIN_PROGRESS_ABSENT, .total = STANDIN_TOTAL_ABSENT});
+  json = ask(fixture, "");
+  assert_false(is_null_at(json, PAGE "crawl_progress"));
+  assert_null(look(json, PAGE "crawl_progress"));
+  assert_false(is_null_at(json, PAGE "total_items_count"));
+  assert_null(look(json, PAGE "total_items_count"));
+  json_object_put(json);
+  read_as(fixture, (struct standin_readings){.progress = STANDIN_PROGRESS_OTHER});
+  json = ask(fixture, "");
+  assert_string_equal(string_at(json, PAGE "crawl_progress"), "paused");
+  json_object_put(json);
+}
+
 static void test_default_limit(void **state) {
   struct fixture *fixture = *state;
   assert_int_equal(standin_add_file(fixture->standin, TASK, STANDIN_FINISHED, SAMPLE, 1), 0);
@@ -199,6 +333,12 @@ int run_page_tests(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_token_bound, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_paging, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_page_cap, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_short_pages, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_one_token, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_token_life, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_offset_most, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_head, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_default_limit, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_whole_sample, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_copies, fixture_open, fixture_close),
