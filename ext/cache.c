@@ -17,7 +17,7 @@ struct entry {
   char *bytes;
   size_t size; /* of the bytes */
   size_t cost; /* of all that the entry holds */
-  long duration_ms;
+  int64_t duration_ms;
   int64_t expires_ms;
 };
 
@@ -83,7 +83,7 @@ static size_t cost_of(size_t size) {
   return size + size / 4;
 }
 
-void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, long duration_ms, int64_t expires_ms,
+void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
                size_t size_max) {
   struct entry *entry = find(cache, key);
   size_t key_size = strlen(key) + 1;

@@ -15,7 +15,7 @@ struct cache;
 struct cached_answer {
   const char *bytes; /* belongs to the cache, until its next change */
   size_t size;
-  long duration_ms;
+  int64_t duration_ms;
 };
 
 struct cache *cache_new(void);        /* NULL when memory ran out */
@@ -24,7 +24,7 @@ void cache_clear(struct cache *cache);
 
 /* Keeps a copy of an answer until expires_ms, in the place of an older one, if it fits into size_max bytes with all others that were
 ** used more recently. When memory runs out, nothing is kept. */
-void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, long duration_ms, int64_t expires_ms,
+void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
                size_t size_max);
 /* False if there is none, or it has expired by now_ms. */
 bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_answer *answer);

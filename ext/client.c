@@ -7,6 +7,7 @@
 */
 #include "client.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,7 +189,7 @@ static void finish_failed(struct call *call, int status) {
 /* ---- One attempt ---- */
 
 static size_t cache_size(const struct client *client) {
-  return (size_t)config_number(client->config, OPTION_CACHE_MB) << 20;
+  return config_bytes(client->config, OPTION_CACHE_MB);
 }
 
 static void take_bytes(void *context, const char *bytes, size_t size) {
@@ -223,12 +224,12 @@ static int send_attempt(struct call *call, struct error *error) {
   struct client *client = call->client;
   const struct config *config = client->config;
   struct credentials credentials;
-  long budget = config_number(config, OPTION_MAX_REQUESTS);
+  int64_t budget = config_number(config, OPTION_MAX_REQUESTS);
   if (call->generation != config_generation(config))
     return error_set(error, "base_url or the credentials were changed while a query was running");
   if (config_credentials(config, &credentials, error) != 0) return -1;
   if (budget > 0 && request_log_sent(client->log) + client->running >= budget) /* those on their way are logged when they end */
-    return error_set(error, "the budget of %ld requests is spent: raise the option max_requests to go on", budget);
+    return error_set(error, "the budget of %" PRId64 " requests is spent: raise the option max_requests to go on", budget);
   int64_t delay;
   if (rate_delay(&client->rate, config_number(config, OPTION_RATE_LIMIT), clock_now_ms(), &delay, error) != 0) return -1;
   if (delay > 0) { /* stays waiting */
@@ -249,7 +250,7 @@ static int send_attempt(struct call *call, struct error *error) {
       .ca_file = config_text(config, OPTION_CA_FILE),
       .timeout_ms = config_number(config, OPTION_TIMEOUT_MS),
       .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
-      .answer_max = (size_t)config_number(config, OPTION_MAX_ANSWER_MB) << 20,
+      .answer_max = config_bytes(config, OPTION_MAX_ANSWER_MB),
       .on_bytes = take_bytes,
       .context = call,
   };
@@ -327,7 +328,7 @@ static void keep_answer(struct call *call, const struct page *page) {
     return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
-  if (key != NULL) cache_put(client->cache, key, call->answer.data, size, (long)call->duration_ms, expires, cache_size(client));
+  if (key != NULL) cache_put(client->cache, key, call->answer.data, size, call->duration_ms, expires, cache_size(client));
   free(key);
 }
 
@@ -409,7 +410,7 @@ static bool try_later(struct call *call, const struct http_result *result, enum 
 static bool try_when_begun(struct call *call) {
   int64_t now = clock_now_ms();
   int64_t waited = now - call->created_ms;
-  int64_t left = (int64_t)config_number(call->client->config, OPTION_WAIT_S) * 1000 - waited;
+  int64_t left = config_number(call->client->config, OPTION_WAIT_S) * 1000 - waited;
   if (left <= 0) return false;
   int64_t delay = waited < QUEUE_MIN_MS ? QUEUE_MIN_MS : waited > QUEUE_MAX_MS ? QUEUE_MAX_MS : waited;
   call->due_ms = now + (delay < left ? delay : left);
@@ -587,8 +588,8 @@ bool call_is_cached(const struct call *call) {
   return call->attempt == 0 && !call->failed;
 }
 
-long call_duration_ms(const struct call *call) {
-  return (long)call->duration_ms;
+int64_t call_duration_ms(const struct call *call) {
+  return call->duration_ms;
 }
 
 int call_wait(struct call *call, struct page **page, int *status, struct error *error) {

@@ -54,7 +54,7 @@ int call_await(struct call *call, struct error *error);
 /* Whether the answer of a call that is done came from the cache. */
 bool call_is_cached(const struct call *call);
 /* What the last attempt of a call that is done took. */
-long call_duration_ms(const struct call *call);
+int64_t call_duration_ms(const struct call *call);
 /* The same, and takes its result. With 0 *page is the answer, the caller's to free, or NULL for a crawl without results
 ** (40102). With -1 *status is the API's status code, 0 if it gave none. */
 int call_wait(struct call *call, struct page **page, int *status, struct error *error);

@@ -112,8 +112,13 @@ bool config_is_secret(const char *name) {
   return option >= 0 && option_rules[option].secret;
 }
 
-long config_number(const struct config *config, enum option option) {
+int64_t config_number(const struct config *config, enum option option) {
   return config->settings[option].number;
+}
+
+size_t config_bytes(const struct config *config, enum option option) {
+  uint64_t bytes = (uint64_t)config->settings[option].number << 20;
+  return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
 const char *config_text(const struct config *config, enum option option) {

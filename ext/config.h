@@ -38,7 +38,9 @@ int config_get(const struct config *config, const char *name, const char **text,
 bool config_is_secret(const char *name);
 
 /* Numbers, and 1 or 0 for on and off. */
-long config_number(const struct config *config, enum option option);
+int64_t config_number(const struct config *config, enum option option);
+/* An option in MB, in bytes; where a size_t has too few bits for that, the most that it holds. */
+size_t config_bytes(const struct config *config, enum option option);
 /* OPTION_CA_FILE: or NULL. */
 const char *config_text(const struct config *config, enum option option);
 /* The base URL in force, without a slash at its end: as set, else as the credentials imply. */

@@ -60,7 +60,7 @@ static void give_up(struct feed *feed, struct streams *streams) {
   free_streams(streams);
 }
 
-static long option(const struct feed *feed, enum option which) {
+static int64_t option(const struct feed *feed, enum option which) {
   return config_number(client_config(feed->source.client), which);
 }
 

@@ -85,7 +85,7 @@ static void forget(struct lookups *lookups, int i) {
 
 void lookups_rest(struct lookups *lookups) {
   unsigned clearings = client_clearings(lookups->client);
-  int64_t oldest_ms = clock_now_ms() - (int64_t)config_number(client_config(lookups->client), OPTION_CACHE_TTL_S) * 1000;
+  int64_t oldest_ms = clock_now_ms() - config_number(client_config(lookups->client), OPTION_CACHE_TTL_S) * 1000;
   for (int i = 0; i < SERIES_MAX; i++) {
     const struct series *series = lookups->series[i];
     if (series == NULL) continue;
@@ -186,7 +186,7 @@ static struct series *find_series(struct lookups *lookups, const char *plan, con
 /* ---- Reading the constant part ---- */
 
 static size_t memory_max(const struct lookups *lookups) {
-  return (size_t)config_number(client_config(lookups->client), OPTION_CACHE_MB) << 20;
+  return config_bytes(client_config(lookups->client), OPTION_CACHE_MB);
 }
 
 /* How many requests the constant part takes, told by the head of a small answer; given up if it doesn't say. */
@@ -202,7 +202,7 @@ static int ask_pages(struct lookups *lookups, struct series *series, const struc
   if (result == 0 && row) result = scan_value(scan, endpoint_column(query->endpoint, "total_items_count"), &total, error);
   scan_close(scan);
   if (result != 0) return -1;
-  long page_size = config_number(client_config(lookups->client), OPTION_PAGE_SIZE);
+  int64_t page_size = config_number(client_config(lookups->client), OPTION_PAGE_SIZE);
   series->given_up = row && total.type != VALUE_INTEGER;
   series->pages = row && !series->given_up ? (total.integer + page_size - 1) / page_size : 1;
   return 0;

@@ -4,6 +4,7 @@
 #include "option.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +66,12 @@ static int read_number(const struct rule *rule, const char *label, const char *v
   char buffer[SHOWN_MAX + 4];
   char *end = NULL;
   errno = 0;
-  long number = strtol(value, &end, 10);
-  /* strtol also takes leading spaces and signs; only digits are meant here. */
+  long long number = strtoll(value, &end, 10);
+  /* strtoll also takes leading spaces and signs; only digits are meant here. */
   if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < rule->min || number > rule->max)
-    return error_set(error, "%s must be a whole number from %ld to %ld, not \"%s\"", label, rule->min, rule->max,
+    return error_set(error, "%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"", label, rule->min, rule->max,
                      shown(value, buffer));
-  snprintf(buffer, sizeof buffer, "%ld", number);
+  snprintf(buffer, sizeof buffer, "%lld", number);
   setting->number = number;
   setting->text = strdup(buffer);
   return setting->text != NULL ? 0 : error_no_memory(error);

@@ -6,6 +6,7 @@
 #define ONPAGE_OPTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -43,9 +44,9 @@ extern const struct option_host option_aisa, option_dataforseo;
 
 /* What an option is set to. All zero: nothing. */
 struct setting {
-  char *text;   /* owned; the canonical spelling, for config_get */
-  long number;  /* numbers and switches */
-  char *origin; /* owned; of a base URL */
+  char *text;     /* owned; the canonical spelling, for config_get */
+  int64_t number; /* numbers and switches */
+  char *origin;   /* owned; of a base URL */
 };
 void setting_release(struct setting *setting); /* wipes it */
 
@@ -53,7 +54,7 @@ struct rule {
   const char *name;
   /* Fills *setting, which was all zero, from a value that is not empty. The label names the option in messages. */
   int (*read)(const struct rule *rule, const char *label, const char *value, struct setting *setting, struct error *error);
-  long min, max;                  /* numbers */
+  int64_t min, max;               /* numbers */
   const char *standard;           /* the default, as text; NULL: nothing is set */
   const char *variable;           /* the customary variable, looked at after ONPAGE_...; or NULL */
   const struct option_host *home; /* credentials: whose they are while no base URL is set */

@@ -10,7 +10,7 @@ void rate_release(struct rate *rate) {
   *rate = (struct rate){0};
 }
 
-static int follow_limit(struct rate *rate, long limit, struct error *error) {
+static int follow_limit(struct rate *rate, int64_t limit, struct error *error) {
   if (limit == rate->size) return 0;
   int64_t *ring = limit > 0 ? calloc((size_t)limit, sizeof *ring) : NULL;
   if (limit > 0 && ring == NULL) return error_no_memory(error);
@@ -18,11 +18,11 @@ static int follow_limit(struct rate *rate, long limit, struct error *error) {
   rate->sent_ms = ring;
   rate->size = limit;
   rate->oldest = 0;
-  for (long i = 0; i < limit; i++) ring[i] = INT64_MIN / 2;
+  for (int64_t i = 0; i < limit; i++) ring[i] = INT64_MIN / 2;
   return 0;
 }
 
-int rate_delay(struct rate *rate, long limit, int64_t now_ms, int64_t *delay_ms, struct error *error) {
+int rate_delay(struct rate *rate, int64_t limit, int64_t now_ms, int64_t *delay_ms, struct error *error) {
   if (follow_limit(rate, limit, error) != 0) return -1;
   int64_t free_at = rate->sent_ms != NULL ? rate->sent_ms[rate->oldest] + PERIOD_MS : now_ms;
   if (free_at < rate->resume_ms) free_at = rate->resume_ms;

@@ -9,14 +9,14 @@
 /* Zeroed, it knows of no request. Times are those of clock.h. */
 struct rate {
   int64_t *sent_ms;  /* when the last so many requests were sent, a ring; owned; NULL without a limit */
-  long size;         /* of it: the limit */
-  long oldest;       /* index */
+  int64_t size;      /* of it: the limit */
+  int64_t oldest;    /* index */
   int64_t resume_ms; /* the API said that it is asked too often, and nothing is to be sent before this */
 };
 
 void rate_release(struct rate *rate);
 /* How long the next request has to wait. limit: requests a minute, 0: none; when it has changed, none counts as sent. */
-int rate_delay(struct rate *rate, long limit, int64_t now_ms, int64_t *delay_ms, struct error *error);
+int rate_delay(struct rate *rate, int64_t limit, int64_t now_ms, int64_t *delay_ms, struct error *error);
 void rate_note_sent(struct rate *rate, int64_t now_ms);
 void rate_hold(struct rate *rate, int64_t until_ms);
 

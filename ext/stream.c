@@ -20,7 +20,7 @@ struct entry {
   struct call *call;        /* NULL once looked at */
   struct page *page;        /* looked at; NULL for a crawl without results */
   struct crawl_state state;
-  long duration_ms;
+  int64_t duration_ms;
   bool failed;
   int status;
   struct error *error; /* failed; owned */
@@ -44,7 +44,7 @@ struct stream {
   char *sent_token;     /* last.token */
   uint64_t last_items;  /* hash of that page's items */
   int repeats;          /* how often they had come before, one time after another, without a promise */
-  long duration_ms;     /* of the page taken last */
+  int64_t duration_ms;     /* of the page taken last */
 };
 
 struct stream *stream_new(const struct stream_source *source) {
@@ -237,7 +237,7 @@ struct page *stream_page(const struct stream *stream) {
   return stream->looked_at > 0 && !entry_at(stream, 0)->failed ? entry_at(stream, 0)->page : NULL;
 }
 
-long stream_duration_ms(const struct stream *stream) {
+int64_t stream_duration_ms(const struct stream *stream) {
   return stream->duration_ms;
 }
 

@@ -54,7 +54,7 @@ struct page *stream_page(const struct stream *stream);
 ** With -1 *status is the API's code, 0 if it gave none. */
 int stream_take(struct stream *stream, struct page **page, struct crawl_state *state, int *status, struct error *error);
 /* What the request of the page taken last took. */
-long stream_duration_ms(const struct stream *stream);
+int64_t stream_duration_ms(const struct stream *stream);
 
 /* Requests whose answers have arrived; those from the cache don't count. */
 long long stream_requests(const struct stream *stream);

@@ -649,6 +649,23 @@ static void test_log(void **state) {
   tear_down();
 }
 
+/* ---- Answers kept ---- */
+
+/* However long they may be kept, and however much of them there may be. */
+static void test_kept(void **state) {
+  static const char *const seconds[] = {"3600", "2592000", "2147483647"};
+  (void)state;
+  for (size_t i = 0; i < LENGTH(seconds); i++) {
+    set_up();
+    set("cache_ttl_s", seconds[i]);
+    set("cache_mb", "4096");
+    assert_int_equal(ask(NULL), 0);
+    assert_int_equal(ask(NULL), 0);
+    assert_int_equal(fake.sent, 1);
+    tear_down();
+  }
+}
+
 /* ---- Size ---- */
 
 /* An answer of more values than memory should be spent on is refused, whatever its bytes. */
@@ -750,6 +767,7 @@ int main(void) {
       cmocka_unit_test(test_ended_calls_make_room),
       cmocka_unit_test(test_available_filters),
       cmocka_unit_test(test_log),
+      cmocka_unit_test(test_kept),
       cmocka_unit_test(test_values),
       cmocka_unit_test(test_answer_max),
       cmocka_unit_test(test_no_credential_is_shown),

@@ -158,6 +158,21 @@ static void test_numbers(void **state) {
   config_free(config);
 }
 
+/* An option in MB has more bytes than a size_t of 32 bits can count. */
+static void test_bytes(void **state) {
+  static const struct {
+    const char *mb;
+    uint64_t bytes;
+  } cases[] = {{"0", 0}, {"64", 67108864}, {"4095", 4293918720}, {"4096", 4294967296}, {"65536", 68719476736}};
+  struct config *config = new_config();
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    set(config, "cache_mb", cases[i].mb);
+    assert_true(config_bytes(config, OPTION_CACHE_MB) == (cases[i].bytes < SIZE_MAX ? cases[i].bytes : SIZE_MAX));
+  }
+  config_free(config);
+}
+
 static void test_switches(void **state) {
   static const struct {
     const char *value, *text;
@@ -501,6 +516,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults),
       cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_bytes),
       cmocka_unit_test(test_switches),
       cmocka_unit_test(test_names),
       cmocka_unit_test(test_secrets),
