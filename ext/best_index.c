@@ -166,7 +166,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .hides_terms = host_hides_terms(info),
+      .lets_skip = host_lets_skip(),
       .leaks_on_terms = host_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
       .rows = guessed_rows,

@@ -8,9 +8,6 @@
 
 SQLITE_EXTENSION_INIT3
 
-/* SQLITE_INDEX_CONSTRAINT_LIMIT and OFFSET, which older headers don't name. */
-enum { LIMIT_CONSTRAINT = 73, OFFSET_CONSTRAINT = 74 };
-
 bool host_offers_lists(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
@@ -19,18 +16,8 @@ bool host_checks_lists(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
-bool host_hides_terms(const struct sqlite3_index_info *info) {
-  int offered = 0;
-  int terms = -1;
-  if (sqlite3_libversion_number() >= 3046000) return false;
-  for (int i = 0; i < info->nConstraint; i++) {
-    int number = info->aConstraint[i].iTermOffset;
-    int constraint = info->aConstraint[i].op;
-    bool limits = constraint == LIMIT_CONSTRAINT || constraint == OFFSET_CONSTRAINT;
-    if (!limits) offered++;
-    if (limits && (terms < 0 || number < terms)) terms = number;
-  }
-  return offered != terms;
+bool host_lets_skip(void) {
+  return sqlite3_libversion_number() >= 3046000;
 }
 
 bool host_leaks_on_terms(void) {

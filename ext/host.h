@@ -7,7 +7,6 @@
 #include "error.h"
 
 struct sqlite3;
-struct sqlite3_index_info;
 
 /* From 3.38: IN as one list, LIMIT and OFFSET, values known while planning. */
 bool host_offers_lists(void);
@@ -15,11 +14,11 @@ bool host_offers_lists(void);
 ** altogether. */
 bool host_checks_lists(void);
 /*
-** Before 3.46 LIMIT and OFFSET are offered even when a term that compares the table with itself (a < a) is not. The terms of a WHERE
-** clause are numbered, and LIMIT and OFFSET come behind all others: so many terms have to be offered, or some are hidden. (The
-** numbers are SQLite's own business, but what these versions do won't change any more.)
+** Whether a table that is offered an OFFSET may skip rows itself. Before 3.46 an OFFSET is offered to every arm of a compound (`SELECT …
+** UNION ALL SELECT … OFFSET 3`), which a table can't tell from an OFFSET of its own, and even where a term that compares the table
+** with itself (a < a) is not offered.
 */
-bool host_hides_terms(const struct sqlite3_index_info *info);
+bool host_lets_skip(void);
 /*
 ** Before 3.51 an auxiliary constraint (operator_is_auxiliary) in the ON clause of `a LEFT JOIN b` that is about a alone is offered for a
 ** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.

@@ -167,7 +167,7 @@ static void check_here(struct planning *planning, bool all) {
 /*
 ** LIMIT is a hint for the size of the first request, of use only where SQLite neither sorts nor filters by what isn't sent (it is
 ** offered all the same, up to 3.46) nor comes back for another member of a list. OFFSET is taken when, besides, the scan itself can
-** tell which rows are to be skipped.
+** tell which rows are to be skipped, and the host means it for this table.
 */
 static void take_limits(struct planning *planning) {
   const struct plan_question *question = planning->question;
@@ -182,7 +182,7 @@ static void take_limits(struct planning *planning) {
   }
   if (limit < 0 || question->ordered || planning->plan->task_repeated || !planning->all_sent) return;
   /* Without its OFFSET, LIMIT doesn't say how many rows will be read. */
-  if (offset >= 0 && (!planning->checkable || question->hides_terms)) return;
+  if (offset >= 0 && !(planning->checkable && question->lets_skip)) return;
   plan->limit = true;
   planning->usage[limit].argument = plan->term_count + 1;
   if (offset < 0) return;

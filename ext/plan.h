@@ -37,7 +37,7 @@ struct plan_question {
   uint64_t bound;        /* bit of an input that CREATE VIRTUAL TABLE … (task_id=…) has given */
   bool pushdown;         /* option */
   bool count_pushdown;   /* option */
-  bool hides_terms;      /* SQLite may filter by terms that it doesn't offer, though it offers LIMIT (host.h) */
+  bool lets_skip;        /* the host offers OFFSET only where the table may skip rows (host.h) */
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
   double rows;      /* rows of the crawl: a guess, or known from earlier answers */

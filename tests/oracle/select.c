@@ -2,6 +2,8 @@
 ** Whole queries: single tables, aggregates, joins, OR across tasks, compound selects, common table expressions, sub-queries in
 ** FROM, LIMIT and OFFSET.
 */
+#include <string.h>
+
 #include "generate.h"
 
 /* A SELECT under construction. */
@@ -206,15 +208,78 @@ static struct node *part(struct generator *generator, const int *fields, size_t 
   return finish_plain(generator, &select);
 }
 
+/* An arm of a compound that SQLite reads from elsewhere, or makes up. */
+static struct node *local_arm(struct generator *generator, size_t count) {
+  static const char *const columns[] = {"id", "t", "task"};
+  struct tree *tree = generator->tree;
+  struct node *output = tree_list(tree, ", ", count);
+  bool made_up = chance(generator, 40);
+  for (size_t i = 0; i < count; i++)
+    tree_list_add(output,
+                  made_up ? tree_text(tree, "%d", (int)below(generator, 3)) : text(generator, PICK(generator, columns)));
+  return tree_frame(tree, NODE_PLAIN, made_up ? "SELECT %" : "SELECT % FROM local", output, NULL);
+}
+
+static struct node *limit_clause(struct generator *generator, long rows, long offset) {
+  struct tree *tree = generator->tree;
+  struct bound limit = {.type = SQLITE_INTEGER, .integer = rows}, start = {.type = SQLITE_INTEGER, .integer = offset};
+  struct node *first = literal_or_parameter(generator, &limit);
+  return offset || chance(generator, 20)
+             ? tree_frame(tree, NODE_OPTIONAL, " LIMIT % OFFSET %", first, literal_or_parameter(generator, &start), NULL)
+             : tree_frame(tree, NODE_OPTIONAL, " LIMIT %", first, NULL);
+}
+
+static struct node *limited(struct generator *generator, struct node *query, long rows, long offset) {
+  struct tree *tree = generator->tree;
+  tree->limit_rows = rows;
+  tree->offset_rows = offset;
+  tree->limit = limit_clause(generator, rows, offset);
+  return tree_frame(tree, NODE_PLAIN, "%%", query, tree->limit, NULL);
+}
+
+static long some_limit(struct generator *generator) {
+  static const int limits[] = {0, 1, 2, 3, 10, 100, -1};
+  return PICK(generator, limits);
+}
+
+static long some_offset(struct generator *generator) {
+  return (long)below(generator, chance(generator, 80) ? 12 : 100);
+}
+
+/* Puts ORDER BY and LIMIT behind a query of so many columns. */
+static struct node *ending(struct generator *generator, struct node *query, size_t columns) {
+  struct tree *tree = generator->tree;
+  if (chance(generator, 25)) {
+    struct node *terms = tree_list(tree, ", ", columns);
+    for (size_t i = 0; i < columns; i++)
+      tree_list_add(terms, tree_text(tree, "%d%s", (int)i + 1, chance(generator, 30) ? " DESC" : ""));
+    tree->order = tree_frame(tree, NODE_OPTIONAL, " ORDER BY %", terms, NULL);
+    query = tree_frame(tree, NODE_PLAIN, "%%", query, tree->order, NULL);
+  }
+  if (chance(generator, 35))
+    query = limited(generator, query, some_limit(generator), chance(generator, 50) ? some_offset(generator) : 0);
+  return query;
+}
+
+/* The arms of a compound share one LIMIT and one OFFSET, also where it is the only content of a sub-query. */
 static struct node *compound(struct generator *generator) {
-  static const char *const operators[] = {" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT "};
+  static const char *const operators[] = {" UNION ", " UNION ALL ", " UNION ALL ", " UNION ALL ", " EXCEPT ", " INTERSECT "};
+  struct tree *tree = generator->tree;
   int fields[3] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
   size_t count = 1 + below(generator, 3);
-  struct node *query = part(generator, fields, count);
+  bool local_first = chance(generator, 15);
+  struct node *query = local_first ? local_arm(generator, count) : part(generator, fields, count);
   for (size_t i = 1 + below(generator, 2); i > 0; i--)
-    query = tree_frame(generator->tree, NODE_PLAIN, "%%%", query, text(generator, PICK(generator, operators)),
-                       part(generator, fields, count), NULL);
-  return query;
+    query =
+        tree_frame(tree, NODE_PLAIN, "%%%", query, text(generator, PICK(generator, operators)),
+                   local_first || chance(generator, 75) ? part(generator, fields, count) : local_arm(generator, count), NULL);
+  switch (below(generator, 4)) {
+    case 0:
+      return tree_frame(tree, NODE_PLAIN, "SELECT count(*) FROM (%%)", query,
+                        limit_clause(generator, some_limit(generator), some_offset(generator)), NULL);
+    case 1: return ending(generator, tree_frame(tree, NODE_PLAIN, "SELECT * FROM (%)", query, NULL), count);
+    default: return ending(generator, query, count);
+  }
 }
 
 static struct node *around_a_part(struct generator *generator) {
@@ -228,7 +293,11 @@ static struct node *around_a_part(struct generator *generator) {
       "SELECT o.id, EXISTS (SELECT 1 FROM (%) w WHERE w.c0 = o.t) FROM local o",
   };
   int fields[2] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
-  return tree_frame(generator->tree, NODE_PLAIN, PICK(generator, frames), part(generator, fields, 2), NULL);
+  const char *frame = PICK(generator, frames);
+  generator->task_at_risk = strstr(frame, "LEFT JOIN") != NULL;
+  struct node *inner = part(generator, fields, 2);
+  generator->task_at_risk = false;
+  return tree_frame(generator->tree, NODE_PLAIN, frame, inner, NULL);
 }
 
 /* A value for each row of the local table from the task that the row names. */
@@ -254,36 +323,6 @@ static struct node *value_for_each(struct generator *generator) {
   add_conditions(generator, where);
   return tree_frame(tree, NODE_PLAIN, "SELECT %.id, (SELECT % FROM % AND %) FROM %", text(generator, alias),
                     text(generator, PICK(generator, aggregates)), from, where, outer, NULL);
-}
-
-static struct node *limited(struct generator *generator, struct node *query, long rows, long offset) {
-  struct tree *tree = generator->tree;
-  struct bound limit = {.type = SQLITE_INTEGER, .integer = rows}, start = {.type = SQLITE_INTEGER, .integer = offset};
-  struct node *first = literal_or_parameter(generator, &limit);
-  tree->limit_rows = rows;
-  tree->offset_rows = offset;
-  tree->limit = offset || chance(generator, 20)
-                    ? tree_frame(tree, NODE_OPTIONAL, " LIMIT % OFFSET %", first, literal_or_parameter(generator, &start), NULL)
-                    : tree_frame(tree, NODE_OPTIONAL, " LIMIT %", first, NULL);
-  return tree_frame(tree, NODE_PLAIN, "%%", query, tree->limit, NULL);
-}
-
-/* Puts ORDER BY and LIMIT behind a query of so many columns. */
-static struct node *ending(struct generator *generator, struct node *query, size_t columns) {
-  struct tree *tree = generator->tree;
-  if (chance(generator, 25)) {
-    struct node *terms = tree_list(tree, ", ", columns);
-    for (size_t i = 0; i < columns; i++)
-      tree_list_add(terms, tree_text(tree, "%d%s", (int)i + 1, chance(generator, 30) ? " DESC" : ""));
-    tree->order = tree_frame(tree, NODE_OPTIONAL, " ORDER BY %", terms, NULL);
-    query = tree_frame(tree, NODE_PLAIN, "%%", query, tree->order, NULL);
-  }
-  if (chance(generator, 35)) {
-    static const int limits[] = {0, 1, 2, 3, 10, 100, -1};
-    long offset = chance(generator, 50) ? (long)below(generator, chance(generator, 80) ? 12 : 100) : 0;
-    query = limited(generator, query, PICK(generator, limits), offset);
-  }
-  return query;
 }
 
 /* What the API could answer by itself, were every term exact: counts, EXISTS, and rows at an offset. */
@@ -358,7 +397,7 @@ void generate_query(struct tree *tree, const struct world *world, uint64_t seed,
       tasks_by_or(&generator, &select);
     query = finish(&generator, &select);
     tree->root = ending(&generator, query, select.output->child_count);
-  } else if (kind < 90) {
+  } else if (kind < 91) {
     tree->root = compound(&generator);
   } else if (kind < 96) {
     tree->root = around_a_part(&generator);

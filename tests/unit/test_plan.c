@@ -36,7 +36,7 @@ struct given {
 };
 
 /* What is special about a question: by default pushdown is on and nothing is bound. */
-enum { BOUND = 1, ORDERED = 2, NO_PUSHDOWN = 4, NO_COUNTS = 8, HIDES = 16, LEAKS = 32, BOUND_FILTERS = 64 };
+enum { BOUND = 1, ORDERED = 2, NO_PUSHDOWN = 4, NO_COUNTS = 8, NO_SKIP = 16, LEAKS = 32, BOUND_FILTERS = 64 };
 
 enum { OFFERS_MAX = 20 };
 
@@ -67,7 +67,7 @@ static void ask(struct asked *asked, const struct given *given, int flags, const
                                        .bound = flags & BOUND ? 1ULL << column_of("task_id") : 0,
                                        .pushdown = (flags & NO_PUSHDOWN) == 0,
                                        .count_pushdown = (flags & NO_COUNTS) == 0,
-                                       .hides_terms = (flags & HIDES) != 0,
+                                       .lets_skip = (flags & NO_SKIP) == 0,
                                        .leaks_on_terms = (flags & LEAKS) != 0,
                                        .page_size = 1000,
                                        .rows = 50000}};
@@ -175,13 +175,13 @@ static const struct plan_case plan_cases[] = {
   {{TASK, {"LIMIT", OPERATOR_EQ, UNUSABLE}}, 0, "type", "task_id = ?", "1 -"},
   {{{"task_id", OPERATOR_EQ, LIST}, LIMIT}, 0, "type", "task_id = ?", "1 -"},
   {{TASK, {"is_broken", OPERATOR_EQ, 0}, LIMIT}, NO_PUSHDOWN, "type", "task_id = ?", "1 - -"},
-  {{TASK, LIMIT}, HIDES, "type", "task_id = ? LIMIT ?", "1 2"},
+  {{TASK, LIMIT}, NO_SKIP, "type", "task_id = ? LIMIT ?", "1 2"},
 
   /* OFFSET is taken only where the scan can tell which rows to skip; SQLite then skips none, and checks none. */
   {{TASK, LIMIT, OFFSET}, 0, "type", "task_id = ? LIMIT ? OFFSET ?", "1 2 3o"},
   {{TASK, OFFSET, LIMIT}, 0, "type", "task_id = ? LIMIT ? OFFSET ?", "1 3o 2"},
   {{TASK, OFFSET}, 0, "type", "task_id = ?", "1 -"},
-  {{TASK, LIMIT, OFFSET}, HIDES, "type", "task_id = ?", "1 - -"},
+  {{TASK, LIMIT, OFFSET}, NO_SKIP, "type", "task_id = ?", "1 - -"},
   {{TASK, LIMIT, OFFSET}, ORDERED, "type", "task_id = ?", "1 - -"},
   {{{"task_id", OPERATOR_EQ, LIST}, LIMIT, OFFSET}, 0, "type", "task_id = ?", "1 - -"},
   {{TASK, {"is_broken", OPERATOR_EQ, 0}, LIMIT, OFFSET}, 0, "type",
