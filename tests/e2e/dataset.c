@@ -31,6 +31,12 @@ const struct dataset_field dataset_fields[FIELD_COUNT] = {
     {"hreflang", "TEXT"},
 };
 
+int dataset_field_of(const char *name) {
+  int field = 0;
+  while (strcmp(dataset_fields[field].name, name) != 0) field++;
+  return field;
+}
+
 char *dataset_read(const char *path) {
   sqlite3_str *out = sqlite3_str_new(NULL);
   FILE *file = fopen(path, "rb");

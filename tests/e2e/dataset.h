@@ -25,6 +25,7 @@ struct dataset_field {
   const char *type; /* declared: TEXT, BOOLEAN, INTEGER */
 };
 extern const struct dataset_field dataset_fields[FIELD_COUNT];
+int dataset_field_of(const char *name); /* its index; the name must be one of them */
 
 /* Ten links of a small shop: each type of link, two that are equal. */
 #define SHOP_FILE "tests/e2e/shop.ndjson"

@@ -100,7 +100,7 @@ bool harness_close(sqlite3 *db) {
   return false;
 }
 
-static void bind(sqlite3_stmt *statement, int position, const struct bound *bound) {
+void harness_bind(sqlite3_stmt *statement, int position, const struct bound *bound) {
   switch (bound->type) {
     case SQLITE_INTEGER: sqlite3_bind_int64(statement, position, bound->integer); break;
     case SQLITE_FLOAT: sqlite3_bind_double(statement, position, bound->real); break;
@@ -166,7 +166,7 @@ struct rows *harness_query(sqlite3 *db, const char *sql, const struct bound *bou
   if (!rows) give_up("a query", "out of memory");
   sqlite3_stmt *statement = NULL;
   if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) return failed(rows, db);
-  for (size_t i = 0; i < bound_count; i++) bind(statement, (int)i + 1, &bounds[i]);
+  for (size_t i = 0; i < bound_count; i++) harness_bind(statement, (int)i + 1, &bounds[i]);
   size_t capacity = 0;
   int code;
   while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -215,7 +215,7 @@ char *harness_plan(sqlite3 *db, const char *sql, const struct bound *bounds, siz
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(db, explain, -1, &statement, NULL);
   if (code == SQLITE_OK) {
-    for (size_t i = 0; i < bound_count; i++) bind(statement, (int)i + 1, &bounds[i]);
+    for (size_t i = 0; i < bound_count; i++) harness_bind(statement, (int)i + 1, &bounds[i]);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW)
       sqlite3_str_appendf(out, "%s\n", (const char *)sqlite3_column_text(statement, 3));
   }

@@ -58,6 +58,7 @@ sqlite3 *harness_connect(struct standin *standin);
 /* Closes the connection; false when something of it was left open. */
 bool harness_close(sqlite3 *db);
 
+void harness_bind(sqlite3_stmt *statement, int position, const struct bound *bound); /* position from 1 */
 /* Runs one statement. Never NULL. */
 struct rows *harness_query(sqlite3 *db, const char *sql, const struct bound *bounds, size_t bound_count);
 void rows_free(struct rows *rows);

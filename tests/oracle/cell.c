@@ -38,14 +38,7 @@ enum { CLASS_OF_ARRAYS = 4 };
 /* By how much there is to be wrong about. */
 static const int class_draws[] = {0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, CLASS_OF_ARRAYS, CLASS_OF_ARRAYS};
 
-static int field_of(const char *name) {
-  int field = 0;
-  while (strcmp(dataset_fields[field].name, name) != 0) field++;
-  return field;
-}
-
-/* Whether the API filters by the column in this world; if not, it can't evaluate regex(). */
-static bool is_filterable(const struct generator *generator, const char *name) {
+bool is_filterable(const struct generator *generator, const char *name) {
   static const char *const documented[] = {"type",      "domain_from", "domain_to", "page_from",        "page_to",
                                            "link_from", "link_to",     "dofollow",  "page_from_scheme", "page_to_scheme",
                                            "direction"};
@@ -136,7 +129,7 @@ static struct node *number_alike(struct generator *generator, const struct bound
 /* What a column is compared with. */
 static struct node *cell_value(struct generator *generator, const struct class *class, int field) {
   const struct world *world = generator->world;
-  struct bound value = world->chosen[field][below(generator, world->chosen_count[field])];
+  struct bound value = world->chosen[field][below(generator, world->chosen_count[field])].value;
   size_t kind = below(generator, 100);
   if (kind >= 96) return tree_parameter(generator->tree, &pool_traps[0]); /* NULL: as a literal, IS would be IS NULL */
   if (kind < (world->lengthy ? 75 : 50)) return literal_or_parameter(generator, &value);
@@ -207,7 +200,7 @@ static struct node *pattern_condition(struct generator *generator, const char *f
   static const int numbers[] = {404, 5, 1, 0};
   char text[32];
   const struct world *world = generator->world;
-  struct bound value = world->chosen[field][below(generator, world->chosen_count[field])];
+  struct bound value = world->chosen[field][below(generator, world->chosen_count[field])].value;
   if (chance(generator, 30)) value = random_value(generator, field);
   struct node *pattern;
   if (value.type == SQLITE_INTEGER) {
@@ -303,7 +296,7 @@ struct node *cell_condition(struct generator *generator, bool compare) {
   const struct class *class = &classes[PICK(generator, class_draws)];
   const char *name = class->fields[below(generator, class->count)];
   const struct operator *operator = draw_operator(generator, class, name, compare);
-  int field = field_of(name);
+  int field = dataset_field_of(name);
   struct node *column = links_column(generator, &field);
   if (!column) return random_condition(generator, DEPTH_MAX);
   switch (operator->form) {

@@ -13,12 +13,49 @@ struct sides {
   bool whole; /* the reference ran without the LIMIT */
 };
 
+/* Requests that the API answered: what it refuses to take is asked for in another form, once. */
+static size_t answered(struct standin *standin) {
+  size_t count = standin_log_count(standin), found = 0;
+  for (size_t i = 0; i < count; i++) {
+    const struct standin_request *request = standin_log_get(standin, i);
+    bool refused = request && (request->code == 40501 || request->code == 40503 || request->http_status != 200);
+    if (request && !strcmp(request->method, "POST") && !refused) found++;
+  }
+  return found;
+}
+
+static bool is_dear(const struct world *world, const struct tree *tree) {
+  return tree->requests_max >= 0 && answered(world->standin) > (size_t)tree->requests_max;
+}
+
+/* What has begun to be many times too dear is not waited for. */
+struct patience {
+  struct standin *standin;
+  size_t requests;
+};
+
+static int is_enough(void *context) {
+  const struct patience *patience = context;
+  return standin_log_count(patience->standin) > patience->requests;
+}
+
+/* The rows of onpage's side. */
+static struct rows *query_onpage(struct world *world, const struct tree *tree, const char *sql) {
+  enum { OPERATIONS = 500 };
+  struct patience patience = {.standin = world->standin, .requests = 3 * (size_t)tree->requests_max + 100};
+  if (tree->requests_max >= 0) sqlite3_progress_handler(world->db, OPERATIONS, is_enough, &patience);
+  struct rows *rows = harness_query(world->db, sql, tree->bounds, tree->bound_count);
+  sqlite3_progress_handler(world->db, 0, NULL, NULL);
+  return rows;
+}
+
 static void run(struct world *world, const struct tree *tree, struct sides *sides) {
   sides->whole = tree_is_limited(tree) && !tree_is_ordered(tree);
   standin_log_clear(world->standin);
   for (int side = 0; side < SIDE_COUNT; side++) {
     sides->sql[side] = tree_sql(tree, (enum side)side, side == SIDE_ONPAGE || !sides->whole);
-    sides->rows[side] = harness_query(world->db, sides->sql[side], tree->bounds, tree->bound_count);
+    sides->rows[side] = side == SIDE_ONPAGE ? query_onpage(world, tree, sides->sql[side])
+                                            : harness_query(world->db, sides->sql[side], tree->bounds, tree->bound_count);
     if (!tree_is_ordered(tree)) rows_sort(sides->rows[side]);
   }
 }
@@ -103,9 +140,10 @@ enum verdict compare(struct world *world, const struct tree *tree, struct cost *
   struct sides sides;
   run(world, tree, &sides);
   enum verdict verdict = tree_is_ordered(tree) ? judge_in_order(&sides) : judge(tree, &sides);
-  if (is_rejected_unduly(world)) verdict = VERDICT_DIFFERENT;
+  bool dear = is_dear(world, tree);
+  if (dear || is_rejected_unduly(world)) verdict = VERDICT_DIFFERENT;
   if (cost) {
-    *cost = (struct cost){.error = sides.rows[SIDE_ONPAGE]->error != NULL};
+    *cost = (struct cost){.answered = answered(world->standin), .error = sides.rows[SIDE_ONPAGE]->error != NULL, .dear = dear};
     size_t count = standin_log_count(world->standin);
     for (size_t i = 0; i < count; i++) {
       const struct standin_request *request = standin_log_get(world->standin, i);
@@ -145,10 +183,13 @@ static void print_missing(const char *title, const struct rows *rows, const stru
   }
 }
 
-static void print_requests(struct standin *standin) {
+static void print_requests(struct standin *standin, const struct tree *tree) {
   enum { SHOWN = 12 };
   size_t count = standin_log_count(standin);
-  printf("requests: %zu\n", count);
+  printf("requests: %zu, %zu of them answered", count, answered(standin));
+  if (tree->requests_max >= 0)
+    printf(", %ld at most%s", tree->requests_max, answered(standin) > (size_t)tree->requests_max ? ": TOO DEAR" : "");
+  printf("\n");
   for (size_t i = 0; i < count && i < SHOWN; i++) {
     const struct standin_request *request = standin_log_get(standin, i);
     printf("  %s %.1500s -> %d %d, %zu items\n", request->method, request->body, request->http_status, request->code,
@@ -168,7 +209,7 @@ void compare_report(struct world *world, const struct tree *tree) {
     printf("%s = ", name);
     print_value(&tree->bounds[i]);
   }
-  print_requests(world->standin);
+  print_requests(world->standin, tree);
   if (is_rejected_unduly(world)) printf("a filter was sent that the documents of the API don't allow\n");
   char *plan = harness_plan(world->db, sides.sql[SIDE_ONPAGE], tree->bounds, tree->bound_count);
   printf("plan:\n%s", plan);

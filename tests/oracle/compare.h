@@ -15,12 +15,15 @@ enum verdict {
 /* What one run cost; requests are those to on_page/links. */
 struct cost {
   size_t requests;
-  bool pushed; /* some body had filters or a page */
-  bool error;  /* the side of onpage gave an error */
+  size_t answered; /* of them, not refused */
+  bool pushed;     /* some body had filters or a page */
+  bool error;      /* the side of onpage gave an error */
+  bool dear;       /* it took more requests than it may */
 };
 
 enum verdict compare(struct world *world, const struct tree *tree, struct cost *cost);
-/* Runs the query again and writes everything that helps to understand the difference. */
+/* Runs the query again and writes everything that helps to understand the difference. What the connection learnt by the first run
+** is in force, which may hide it. */
 void compare_report(struct world *world, const struct tree *tree);
 /* Leaves out of the tree whatever the difference does not need. */
 void reduce(struct world *world, struct tree *tree);

@@ -104,7 +104,7 @@ static struct node *in_list(struct generator *generator) {
     set = tree_list(tree, ", ", 0);
     size_t count = !generator->task_at_risk && chance(generator, 5) ? 0 : chance(generator, 5) ? 30 : 1 + below(generator, 5);
     for (size_t i = 0; i < count; i++) tree_list_add(set, value_of(generator, field));
-  } else if (form < 9 || generator->nested > 1 || generator->world->large) {
+  } else if (form < 9 || generator->nested > 1 || generator->world->linear) {
     /* Before 3.38 SQLite compares such a list's values with a virtual table's text columns as text, whatever their affinity. */
     const char *name = sqlite3_libversion_number() < 3038000 ? "t" : local_name(generator);
     set = tree_text(tree, "SELECT %s FROM local", name);
@@ -232,7 +232,7 @@ static struct node *leaf(struct generator *generator, int depth) {
   if (kind < 91) return columns(generator);
   if (kind < 95) return row_value(generator);
   if (kind < 96) return task(generator);
-  if (kind < 99 && depth < DEPTH_MAX && generator->nested < 2 && !generator->world->large) return sub_query(generator);
+  if (kind < 99 && depth < DEPTH_MAX && generator->nested < 2 && !generator->world->linear) return sub_query(generator);
   return constant(generator);
 }
 

@@ -53,6 +53,14 @@ struct node *random_column(struct generator *generator, int *field);
 /* cell.c: a column of links and a plain value, for a cell of the push-down matrix. compare: by = <> < > IS, which is what a scan can
 ** check by itself. */
 struct node *cell_condition(struct generator *generator, bool compare);
+/* Whether the API filters by the column in this world; if not, it can't evaluate regex(). */
+bool is_filterable(const struct generator *generator, const char *name);
+
+/* select.c: puts ORDER BY and LIMIT behind a query of so many columns. */
+struct node *ending(struct generator *generator, struct node *query, size_t columns);
+
+/* join.c: a query of a world of joins, with tree->requests_max set. */
+struct node *measured_join(struct generator *generator);
 
 /* source.c: tables of links. */
 enum task_place {
@@ -62,6 +70,8 @@ enum task_place {
 /* "onpage_links AS l1" in one of its forms, added to the scope. *term is NULL where the form needs none. */
 struct node *links_source(struct generator *generator, enum task_place place, struct node **term);
 struct node *local_source(struct generator *generator);
+/* One task's, in a form that asks for nothing else. */
+struct node *crawl_source(struct generator *generator, enum task_place place, size_t task, struct node **term);
 /* "l1.task_id = '…'" in one of its forms; from_scope: may take it from another table in scope. */
 struct node *task_term(struct generator *generator, const char *alias, bool from_scope);
 /* "FROM … WHERE …" of one table of links for a sub-query, with conditions that may name outer tables. */

@@ -19,24 +19,26 @@ enum { QUERIES_A_WORLD = 40 };
 
 struct settings {
   uint64_t queries, seed, only, stop_after;
-  bool has_only, trace, faults;
+  bool has_only, trace, faults, brief;
   enum opponent opponent;
 };
 
 struct tally {
-  uint64_t passed, failed, failed_both, refused, pushed, requests, empty, faults;
+  uint64_t passed, failed, failed_both, refused, pushed, requests, empty, faults, measured;
 };
 
 static void usage(void) {
-  puts("oracle [--queries N] [--seed S] [--only N] [--stop-after K] [--against-copy | --against-spoiled | --faults] [--trace]\n"
-       "  --queries N        how many random queries (or QUERIES; 3000)\n"
-       "  --seed S           the same queries again (or SEED)\n"
-       "  --only N           one query of the seed, reported in any case; those before it in its world are run first\n"
-       "  --stop-after K     ends after so many differences (1)\n"
-       "  --against-copy     compares two ordinary tables: is the generated SQL valid?\n"
-       "  --against-spoiled  the same, with one row changed: is a difference seen?\n"
-       "  --faults           passing faults at random among the requests, which must change nothing\n"
-       "  --trace            prints each query");
+  puts(
+      "oracle [--queries N] [--seed S] [--only N] [--stop-after K] [--against-copy | --against-spoiled | --faults] [--brief] [--trace]\n"
+      "  --queries N        how many random queries (or QUERIES; 3000)\n"
+      "  --seed S           the same queries again (or SEED)\n"
+      "  --only N           one query of the seed, reported in any case; those before it in its world are run first\n"
+      "  --stop-after K     ends after so many differences (1)\n"
+      "  --against-copy     compares two ordinary tables: is the generated SQL valid?\n"
+      "  --against-spoiled  the same, with one row changed: is a difference seen?\n"
+      "  --faults           passing faults at random among the requests, which must change nothing\n"
+      "  --brief            doesn't reduce what differs\n"
+      "  --trace            prints each query");
 }
 
 static uint64_t number(const char *text, uint64_t otherwise) {
@@ -57,6 +59,8 @@ static bool read_settings(struct settings *settings, int count, char **arguments
       settings->opponent = OPPONENT_SPOILED;
     } else if (!strcmp(name, "--faults")) {
       settings->faults = true;
+    } else if (!strcmp(name, "--brief")) {
+      settings->brief = true;
     } else if (!strcmp(name, "--trace")) {
       settings->trace = true;
     } else if (!value) {
@@ -80,13 +84,16 @@ static bool read_settings(struct settings *settings, int count, char **arguments
   return true;
 }
 
-static void report(const struct settings *settings, struct world *world, struct tree *tree, uint64_t n, bool differs) {
+static void report(const struct settings *settings, struct world *world, struct tree *tree, uint64_t n, bool differs,
+                   const struct cost *cost) {
   char *description = world_describe(world);
-  printf("\n=== %s: --seed %" PRIu64 " --only %" PRIu64 "\n%s\n", differs ? "difference" : "no difference", settings->seed, n,
-         description);
+  printf("\n=== %s: --seed %" PRIu64 " --only %" PRIu64 "\n", differs ? "difference" : "no difference", settings->seed, n);
+  if (cost->dear) printf("%zu requests, %ld at most\n", cost->answered, tree->requests_max);
+  printf("%s\n", description);
   sqlite3_free(description);
   compare_report(world, tree);
-  if (!differs || settings->faults) return; /* to reduce a query takes requests, and each query has faults of its own */
+  if (!differs || settings->brief || settings->faults)
+    return; /* to reduce a query takes requests, and each query has faults of its own */
   reduce(world, tree);
   world_connect(world);
   printf("--- reduced\n");
@@ -103,6 +110,7 @@ static void run_query(const struct settings *settings, struct world *world, uint
     fflush(stdout);
     sqlite3_free(sql);
   }
+  if (settings->faults) tree.requests_max = -1; /* who fails is asked again */
   if (settings->faults) faults_plant(world->standin, settings->seed, n);
   size_t faults = standin_faults_met(world->standin);
   enum verdict verdict = compare(world, &tree, &cost);
@@ -113,9 +121,10 @@ static void run_query(const struct settings *settings, struct world *world, uint
   tally->pushed += cost.pushed;
   tally->requests += cost.requests;
   tally->empty += cost.requests == 0;
+  tally->measured += tree.requests_max >= 0;
   tally->refused += verdict == VERDICT_REFUSED;
   if (verdict == VERDICT_DIFFERENT || verdict == VERDICT_FAILED_BOTH || (settings->has_only && settings->only == n))
-    report(settings, world, &tree, n, verdict == VERDICT_DIFFERENT);
+    report(settings, world, &tree, n, verdict == VERDICT_DIFFERENT, &cost);
   tree_release(&tree);
 }
 
@@ -148,10 +157,10 @@ int main(int count, char **arguments) {
   }
   standin_stop(standin);
   printf("%" PRIu64 " queries, %" PRIu64 " with something pushed down, %" PRIu64 " without a request, %" PRIu64
-         " requests, %" PRIu64 " of them with a fault, %" PRIu64 " failed on both sides, %" PRIu64
-         " refused for want of a task or of the API\n",
-         tally.passed + tally.failed, tally.pushed, tally.empty, tally.requests, tally.faults, tally.failed_both,
-         tally.refused);
+         " whose requests were counted, %" PRIu64 " requests, %" PRIu64 " of them with a fault, %" PRIu64
+         " failed on both sides, %" PRIu64 " refused for want of a task or of the API\n",
+         tally.passed + tally.failed, tally.pushed, tally.empty, tally.measured, tally.requests, tally.faults,
+         tally.failed_both, tally.refused);
   printf("%" PRIu64 " passed, %" PRIu64 " failed\n", tally.passed, tally.failed);
   return tally.failed > 0;
 }

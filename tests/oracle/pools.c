@@ -4,6 +4,7 @@
 #include "pools.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -252,16 +253,13 @@ static char *json_of_text(const struct text *text) {
 
 enum { POOL_MAX = 64 };
 struct space {
+  struct sample samples[POOL_MAX];
   struct pool pool;
-  struct bound values[POOL_MAX];
-  char *json[POOL_MAX];
-  size_t count;
 };
 
-static void add(struct space *space, struct bound value, char *json) {
-  if (space->count == POOL_MAX) abort();
-  space->values[space->count] = value;
-  space->json[space->count++] = json;
+static void add(struct space *space, struct bound value, const char *json) {
+  if (space->pool.count == POOL_MAX) abort();
+  space->samples[space->pool.count++] = (struct sample){value, json};
 }
 
 static void add_texts(struct space *space, const struct text *texts, size_t count) {
@@ -299,11 +297,46 @@ static void fill(struct space *space, const char *name, const char *type) {
     ADD_TEXTS(space, words);
   }
   if (!strcmp(type, "TEXT") && strcmp(name, "link_attribute") != 0) add_texts(space, long_texts(), LONG_TEXTS);
-  space->pool = (struct pool){space->values, (const char *const *)space->json, space->count};
+  space->pool.samples = space->samples;
 }
 
 const struct pool *pool_of(int field) {
   static struct space spaces[FIELD_COUNT];
-  if (!spaces[field].count) fill(&spaces[field], dataset_fields[field].name, dataset_fields[field].type);
+  if (!spaces[field].pool.count) fill(&spaces[field], dataset_fields[field].name, dataset_fields[field].type);
   return &spaces[field].pool;
+}
+
+const struct sample *pool_numbered(int field, size_t n) {
+  static const struct {
+    const char *name, *format;
+  } numbered[] = {
+      {"page_from", "/from/%d"},
+      {"page_to", "/p/%d"},
+      {"link_from", "https://a.example/from/%d"},
+      {"link_to", "https://a.example/p/%d"},
+      {"text", "no. %d"},
+      {"image_alt", "picture %d"},
+  };
+  static struct sample samples[sizeof numbered / sizeof *numbered][NUMBERED_MAX];
+  for (size_t i = 0; i < sizeof numbered / sizeof *numbered; i++) {
+    if (strcmp(numbered[i].name, dataset_fields[field].name) != 0) continue;
+    struct sample *sample = &samples[i][n];
+    if (sample->json) return sample;
+    char *text = sqlite3_mprintf(numbered[i].format, (int)n);
+    sample->value = (struct bound){.type = SQLITE_TEXT, .bytes = text, .size = (int)strlen(text)};
+    sample->json = sqlite3_mprintf("\"%s\"", text);
+    return sample;
+  }
+  return NULL;
+}
+
+const struct sample *pool_heavy(void) {
+  static char bytes[6001], json[6003];
+  static struct sample sample;
+  if (!sample.json) {
+    memset(bytes, 'h', sizeof bytes - 1);
+    snprintf(json, sizeof json, "\"%s\"", bytes);
+    sample = (struct sample){{.type = SQLITE_TEXT, .bytes = bytes, .size = sizeof bytes - 1}, json};
+  }
+  return &sample;
 }

@@ -12,15 +12,27 @@
 /* The last values of a text's pool: too long for a regex, and equal without case. */
 enum { LONG_TEXTS = 2 };
 
-/* Field i of dataset_fields: the values as JSON and as SQL, in step. The first is null. */
+/* A value, and how an item says it: what SQLite holds is not read from the JSON. */
+struct sample {
+  struct bound value;
+  const char *json;
+};
+
+/* The values of field i of dataset_fields. The first is null. */
 struct pool {
-  const struct bound *values;
-  const char *const *json;
+  const struct sample *samples;
   size_t count;
 };
 
+/* Texts that a crawl has thousands of, and of which an item holds one: plain, and equal to no other whatever the case. */
+enum { NUMBERED_MAX = 600 };
+
 /* Made on first use; never freed. */
 const struct pool *pool_of(int field);
+/* The n-th of NUMBERED_MAX; NULL for a field that has none. */
+const struct sample *pool_numbered(int field, size_t n);
+/* A text of 6,000 letters. */
+const struct sample *pool_heavy(void);
 
 /* Values of other types and notations than the columns', for the other side of a comparison. */
 extern const struct bound pool_traps[];

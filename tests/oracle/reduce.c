@@ -2,23 +2,31 @@
 ** Reduction: each part of the tree is left out in turn, and stays out if the sides still differ. Each attempt starts from a
 ** fresh connection, so that none depends on what the extension learnt from the one before.
 */
+#include <time.h>
+
 #include "compare.h"
 
-enum { ATTEMPTS_MAX = 1500 };
+enum { ATTEMPTS_MAX = 1500, SECONDS_MAX = 60 };
 
 struct reduction {
   struct world *world;
   struct tree *tree;
-  bool error; /* the difference is an error: that, and not any other, is to stay */
+  struct cost cost; /* the difference is an error, or dear: that, and not any other, is to stay */
   int attempts;
+  time_t start;
   bool progress;
 };
+
+static bool is_tired(const struct reduction *reduction) {
+  return reduction->attempts > ATTEMPTS_MAX || time(NULL) - reduction->start > SECONDS_MAX;
+}
 
 static bool still_differs(struct reduction *reduction) {
   reduction->attempts++;
   struct cost cost;
   world_connect(reduction->world);
-  return compare(reduction->world, reduction->tree, &cost) == VERDICT_DIFFERENT && cost.error == reduction->error;
+  return compare(reduction->world, reduction->tree, &cost) == VERDICT_DIFFERENT && cost.error == reduction->cost.error &&
+         cost.dear == reduction->cost.dear;
 }
 
 static size_t present(const struct node *list) {
@@ -54,7 +62,7 @@ static bool give_way_to_inner(struct reduction *reduction, struct node *node, st
 }
 
 static void visit(struct reduction *reduction, struct node *node) {
-  if (node->dropped || reduction->attempts > ATTEMPTS_MAX) return;
+  if (node->dropped || is_tired(reduction)) return;
   if (node->instead) {
     visit(reduction, node->instead);
     return;
@@ -72,13 +80,12 @@ static void visit(struct reduction *reduction, struct node *node) {
 }
 
 void reduce(struct world *world, struct tree *tree) {
-  struct reduction reduction = {.world = world, .tree = tree};
-  struct cost cost;
+  struct reduction reduction = {.world = world, .tree = tree, .start = time(NULL)};
   world_connect(world);
-  if (compare(world, tree, &cost) != VERDICT_DIFFERENT) return; /* it needed what the connection had learnt, and that is gone */
-  reduction.error = cost.error;
+  if (compare(world, tree, &reduction.cost) != VERDICT_DIFFERENT)
+    return; /* it needed what the connection had learnt, and that is gone */
   do {
     reduction.progress = false;
     visit(&reduction, tree->root);
-  } while (reduction.progress && reduction.attempts < ATTEMPTS_MAX);
+  } while (reduction.progress && !is_tired(&reduction));
 }

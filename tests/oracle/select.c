@@ -246,8 +246,7 @@ static long some_offset(struct generator *generator) {
   return (long)below(generator, chance(generator, 80) ? 12 : 100);
 }
 
-/* Puts ORDER BY and LIMIT behind a query of so many columns. */
-static struct node *ending(struct generator *generator, struct node *query, size_t columns) {
+struct node *ending(struct generator *generator, struct node *query, size_t columns) {
   struct tree *tree = generator->tree;
   if (chance(generator, 25)) {
     struct node *terms = tree_list(tree, ", ", columns);
@@ -374,13 +373,18 @@ static struct node *probe(struct generator *generator) {
 
 static struct node *probes(struct generator *generator) {
   struct node *list = tree_list(generator->tree, ", ", 1);
-  for (size_t i = 0; i < (generator->world->large ? 2 : 8); i++) tree_list_add(list, probe(generator));
+  for (size_t i = 0; i < (generator->world->linear ? 2 : 8); i++) tree_list_add(list, probe(generator));
   return tree_frame(generator->tree, NODE_PLAIN, "SELECT %", list, NULL);
 }
 
 void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n) {
   struct generator generator = {.random = random_of(seed, 2, n), .world = world, .tree = tree};
-  size_t kind = below(&generator, world->large ? 84 : 100);
+  size_t kind = below(&generator, world->linear ? 84 : 100);
+  tree->requests_max = -1;
+  if (world->spread > 0 && kind >= 8) {
+    tree->root = measured_join(&generator);
+    return;
+  }
   if (kind < 25) {
     tree->root = probes(&generator);
   } else if (kind < 40) {
@@ -389,7 +393,7 @@ void generate_query(struct tree *tree, const struct world *world, uint64_t seed,
     struct select select = {0};
     struct node *query;
     size_t shape = below(&generator, 100);
-    if (shape < 58 || (world->large && shape < 92))
+    if (shape < 58 || (world->linear && shape < 92))
       one_table(&generator, &select);
     else if (shape < 90)
       join(&generator, &select);

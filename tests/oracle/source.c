@@ -69,6 +69,22 @@ struct node *links_source(struct generator *generator, enum task_place place, st
   return tree_frame(tree, NODE_PLAIN, "% AS %", node, tree_text(tree, "%s", alias), NULL);
 }
 
+struct node *crawl_source(struct generator *generator, enum task_place place, size_t task, struct node **term) {
+  struct tree *tree = generator->tree;
+  const char *alias = scope_add(generator, "l", true);
+  size_t form = place == TASK_IN_TABLE ? 0 : random_below(&generator->random, 3);
+  char name[64] = "onpage_links";
+  *term = NULL;
+  if (form == 0) snprintf(name, sizeof name, "bound_%s", world_task_names[task]);
+  if (form == 1) snprintf(name, sizeof name, "onpage_links('%s')", world_tasks[task]);
+  struct node *node = table(generator, name, form == 2 ? NULL : world_task_names[task], NULL);
+  if (form == 2) {
+    *term = tree_text(tree, "%s.task_id = '%s'", alias, world_tasks[task]);
+    (*term)->needed = true;
+  }
+  return tree_frame(tree, NODE_PLAIN, "% AS %", node, tree_text(tree, "%s", alias), NULL);
+}
+
 struct node *local_source(struct generator *generator) {
   return tree_text(generator->tree, "local AS %s", scope_add(generator, "o", false));
 }

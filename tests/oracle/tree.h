@@ -41,6 +41,7 @@ struct tree {
   struct node *order; /* ORDER BY over all columns of the result, or NULL; optional */
   struct node *limit; /* LIMIT and OFFSET, or NULL; optional */
   long limit_rows, offset_rows;
+  long requests_max; /* to on_page/links that the extension may take; -1: any number */
 
   struct node **all; /* owned */
   size_t count, capacity;

@@ -10,16 +10,6 @@
 const char *const world_tasks[TASKS] = {TASK, OTHER_TASK, THIRD_TASK};
 const char *const world_task_names[TASKS] = {"a", "b", "c"};
 
-const struct local_column local_columns[LOCAL_COLUMNS] = {
-    {"task", "TEXT", true},
-    {"i", "INTEGER", true},
-    {"t", "TEXT", true},
-    {"n", "", false},
-    {"nc", "TEXT COLLATE NOCASE", false},
-    {"r", "REAL", false},
-    {"m", "NUMERIC", false},
-};
-
 static _Noreturn void give_up(const char *what, const char *why) {
   fprintf(stderr, "oracle: %s: %s\n", what, why);
   exit(2);
@@ -33,55 +23,17 @@ static void choose_values(struct world *world, struct random *random) {
     for (size_t k = 0; k < count; k++) {
       /* Neighbours in a pool look alike to somebody: they are to meet. */
       at = k > 0 && random_chance(random, 60) ? (at + 1) % pool->count : random_below(random, pool->count);
-      world->chosen[i][k] = pool->values[at];
+      world->chosen[i][k] = pool->samples[at];
     }
     /* Too long for what makes `=` of a text exact. */
-    if (world->lengthy && pool->values[pool->count - 1].size > 1000)
-      for (size_t k = 0; k < LONG_TEXTS; k++) world->chosen[i][k] = pool->values[pool->count - 1 - k];
+    if (world->lengthy && pool->samples[pool->count - 1].value.size > 1000)
+      for (size_t k = 0; k < LONG_TEXTS; k++) world->chosen[i][k] = pool->samples[pool->count - 1 - k];
     world->chosen_count[i] = world->lengthy && count > LONG_TEXTS + 1 ? LONG_TEXTS + 1 : count;
   }
-}
-
-static const char *json_of(int field, const struct bound *value) {
-  const struct pool *pool = pool_of(field);
-  for (size_t i = 0; i < pool->count; i++)
-    if (pool->values[i].type == value->type && pool->values[i].bytes == value->bytes && pool->values[i].size == value->size &&
-        pool->values[i].integer == value->integer)
-      return pool->json[i];
-  return "null";
-}
-
-static char *random_item(const struct world *world, struct random *random) {
-  sqlite3_str *out = sqlite3_str_new(NULL);
-  unsigned missing = random_chance(random, 15) ? 60 : 8;
-  sqlite3_str_appendchar(out, 1, '{');
-  bool first = true;
-  for (int i = 0; i < FIELD_COUNT; i++) {
-    if (random_chance(random, missing)) continue;
-    const struct bound *value = &world->chosen[i][random_below(random, world->chosen_count[i])];
-    sqlite3_str_appendf(out, "%s\"%s\":%s", first ? "" : ",", dataset_fields[i].name, json_of(i, value));
-    first = false;
-  }
-  sqlite3_str_appendall(out, "}\n");
-  return sqlite3_str_finish(out);
-}
-
-/* Items, about a third of them equal to an earlier one. */
-static char *random_items(const struct world *world, struct random *random, size_t count) {
-  enum { KEPT = 16 };
-  char *kept[KEPT] = {NULL};
-  sqlite3_str *out = sqlite3_str_new(NULL);
-  for (size_t i = 0; i < count; i++) {
-    char **item = &kept[random_below(random, KEPT)];
-    if (!*item || random_chance(random, 66)) {
-      sqlite3_free(*item);
-      *item = random_item(world, random);
-    }
-    sqlite3_str_appendall(out, *item);
-  }
-  for (size_t i = 0; i < KEPT; i++) sqlite3_free(kept[i]);
-  char *items = sqlite3_str_finish(out);
-  return items ? items : sqlite3_mprintf("");
+  if (!world->heavy) return;
+  int heavy = dataset_field_of("image_src");
+  world->chosen[heavy][0] = *pool_heavy();
+  world->chosen_count[heavy] = 1;
 }
 
 bool world_literal(const struct bound *value, sqlite3_str *out) {
@@ -100,35 +52,6 @@ bool world_literal(const struct bound *value, sqlite3_str *out) {
       return true;
     default: sqlite3_str_appendall(out, "NULL"); return true;
   }
-}
-
-/* A value that some column of links holds, or a trap. */
-static struct bound any_value(const struct world *world, struct random *random) {
-  if (random_chance(random, 25)) return pool_traps[random_below(random, pool_trap_count)];
-  size_t field = random_below(random, FIELD_COUNT);
-  return world->chosen[field][random_below(random, world->chosen_count[field])];
-}
-
-static char *random_local(const struct world *world, struct random *random) {
-  sqlite3_str *out = sqlite3_str_new(NULL);
-  sqlite3_str_appendall(out, "CREATE TABLE local(id INTEGER PRIMARY KEY");
-  for (int i = 0; i < LOCAL_COLUMNS; i++)
-    sqlite3_str_appendf(out, ", %s %s", local_columns[i].name, local_columns[i].declaration);
-  sqlite3_str_appendall(out, ");");
-  if (random_chance(random, 30))
-    sqlite3_str_appendall(out, "CREATE INDEX local_n ON local(n);CREATE INDEX local_t ON local(t);");
-  size_t count = random_below(random, 9);
-  for (size_t i = 0; i < count; i++) {
-    size_t task = random_below(random, TASKS + 1);
-    sqlite3_str_appendf(out, "INSERT INTO local VALUES(%d, %Q", (int)i + 1, task < TASKS ? world_tasks[task] : NULL);
-    for (int k = 1; k < LOCAL_COLUMNS; k++) {
-      sqlite3_str_appendall(out, ", ");
-      struct bound value = any_value(world, random);
-      while (!world_literal(&value, out)) value = any_value(world, random);
-    }
-    sqlite3_str_appendall(out, ");");
-  }
-  return sqlite3_str_finish(out);
 }
 
 static void random_readings(struct standin_readings *readings, struct random *random) {
@@ -155,18 +78,52 @@ static void random_readings(struct standin_readings *readings, struct random *ra
   readings->last_token = (enum standin_last_token)random_below(random, 3);
 }
 
+static long random_page_size(const struct world *world, struct random *random) {
+  static const long sizes[] = {1, 2, 3, 5, 7, 50, 1000}, sizes_of_joins[] = {5, 5, 10, 25};
+  if (world->large) return 250;
+  return world->spread > 0 ? sizes_of_joins[random_below(random, sizeof sizes_of_joins / sizeof *sizes_of_joins)]
+                           : sizes[random_below(random, sizeof sizes / sizeof *sizes)];
+}
+
 static char *random_options(struct world *world, struct random *random) {
-  static const int sizes[] = {1, 2, 3, 5, 7, 50, 1000};
-  int size = world->large ? 250 : sizes[random_below(random, sizeof sizes / sizeof *sizes)];
   static const int in_flight[] = {1, 2, 3, 5, 5, 16};
   bool count = random_chance(random, 85), cache = random_chance(random, 50);
   world->pushdown = random_chance(random, 90);
+  world->page_size = random_page_size(world, random);
   return sqlite3_mprintf(
       "SELECT onpage_config('page_size', %d), onpage_config('pushdown', '%s'), "
       "onpage_config('count_pushdown', '%s'), onpage_config('cache_mb', %d), onpage_config('max_in_flight', %d), "
       "onpage_config('max_retries', 0)",
-      size, world->pushdown ? "on" : "off", count ? "on" : "off", cache ? 64 : 0,
+      (int)world->page_size, world->pushdown ? "on" : "off", count ? "on" : "off",
+      !cache         ? 0
+      : world->heavy ? 1
+                     : 64,
       in_flight[random_below(random, sizeof in_flight / sizeof *in_flight)]);
+}
+
+static size_t random_item_count(const struct world *world, struct random *random) {
+  if (world->large) return 500 + random_below(random, 1500);
+  if (random_chance(random, 10)) return 0;
+  if (world->spread > 0) return random_chance(random, 40) ? random_below(random, 60) : 100 + random_below(random, 500);
+  return random_below(random, random_chance(random, 20) ? 61 : 21);
+}
+
+static size_t random_local_count(const struct world *world, struct random *random) {
+  static const size_t counts[] = {0, 1, 1, 2, 3, 8, 20, 20, 60, 400};
+  return world->spread > 0 ? counts[random_below(random, sizeof counts / sizeof *counts)] : random_below(random, 9);
+}
+
+/* What the world is for, beside everything. */
+static void choose_kind(struct world *world, struct random *random) {
+  static const size_t spreads[] = {3, 20, 100, 450};
+  world->large = random_chance(random, 2);
+  world->lengthy = random_chance(random, 15);
+  world->linear = world->large;
+  if (!getenv("ORACLE_JOINS")) return; /* until they cost what they may */
+  if (world->large || world->lengthy || !random_chance(random, 20)) return;
+  world->linear = true;
+  world->spread = spreads[random_below(random, sizeof spreads / sizeof *spreads)];
+  world->heavy = random_chance(random, 10);
 }
 
 void world_make(struct world *world, struct standin *standin, enum opponent opponent, uint64_t seed, uint64_t n) {
@@ -174,26 +131,22 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   memset(world, 0, sizeof *world);
   world->standin = standin;
   world->opponent = opponent;
-  world->large = random_chance(&random, 2);
-  world->lengthy = random_chance(&random, 15);
+  choose_kind(world, &random);
   choose_values(world, &random);
   random_readings(&world->readings, &random);
   if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
   world->options = random_options(world, &random);
   standin_set_readings(standin, &world->readings);
   for (int i = 0; i < TASKS; i++) {
-    size_t most = random_chance(&random, 20) ? 61 : 21;
-    size_t count = world->large                 ? 500 + random_below(&random, 1500)
-                   : random_chance(&random, 10) ? 0
-                                                : random_below(&random, most);
+    size_t count = random_item_count(world, &random);
     enum standin_crawl crawl = random_chance(&random, 20) ? STANDIN_IN_PROGRESS : STANDIN_FINISHED;
     if (count == 0 && random_chance(&random, 50)) crawl = STANDIN_NO_RESULTS;
-    world->items[i] = random_items(world, &random, count);
-    world->item_count[i] = count;
-    if (standin_add_task(standin, world_tasks[i], crawl, world->items[i], strlen(world->items[i])))
+    items_make(&world->items[i], world, &random, count);
+    if (standin_add_task(standin, world_tasks[i], crawl, world->items[i].json, strlen(world->items[i].json)))
       give_up("a crawl", "the stand-in API does not take it");
   }
-  world->local = random_local(world, &random);
+  world->local_count = random_local_count(world, &random);
+  world->local = local_make(world, &random, world->local_count);
   world_connect(world);
 }
 
@@ -202,9 +155,9 @@ static void make_ordinary(const struct world *world, const char *name) {
   int code = dataset_create_table(world->db, name);
   for (int i = 0; code == SQLITE_OK && i < TASKS; i++) {
     char *own = sqlite3_mprintf("%s_%s", name, world_task_names[i]);
-    code = dataset_load(world->db, name, world_tasks[i], world->items[i]);
+    code = items_insert(&world->items[i], world->db, name, world_tasks[i]);
     if (code == SQLITE_OK) code = dataset_create_table(world->db, own);
-    if (code == SQLITE_OK) code = dataset_load(world->db, own, world_tasks[i], world->items[i]);
+    if (code == SQLITE_OK) code = items_insert(&world->items[i], world->db, own, world_tasks[i]);
     sqlite3_free(own);
   }
   if (code != SQLITE_OK) give_up("an ordinary table", sqlite3_errmsg(world->db));
@@ -238,7 +191,7 @@ void world_release(struct world *world) {
   if (!harness_close(world->db)) give_up("closing", "a statement or table of the connection was left open");
   sqlite3_free(world->options);
   sqlite3_free(world->local);
-  for (int i = 0; i < TASKS; i++) sqlite3_free(world->items[i]);
+  for (int i = 0; i < TASKS; i++) items_release(&world->items[i]);
 }
 
 char *world_describe(const struct world *world) {
@@ -246,9 +199,9 @@ char *world_describe(const struct world *world) {
   return sqlite3_mprintf(
       "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d more_fields=%d "
       "available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d in_max=%d body=%d "
-      "refusal=%d last_token=%d latency_ms=%u\n%s\nrows: %d %d %d",
+      "refusal=%d last_token=%d latency_ms=%u\n%s\nrows: %d %d %d, local %d",
       r->ignore_case, r->not_keeps_null, r->like_underscore, r->regex_whole, r->string_in_rejected, r->is_broken_rejected,
       r->more_fields, r->available_fails, r->no_current_offset, r->floats, r->escaped, r->unknown_keys, r->items_null_when_none,
       r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, r->latency_ms, world->options,
-      (int)world->item_count[0], (int)world->item_count[1], (int)world->item_count[2]);
+      (int)world->items[0].count, (int)world->items[1].count, (int)world->items[2].count, (int)world->local_count);
 }

@@ -7,6 +7,7 @@
 
 #include "../e2e/dataset.h"
 #include "../e2e/harness.h"
+#include "items.h"
 #include "pools.h"
 #include "random.h"
 
@@ -21,7 +22,14 @@ struct local_column {
   bool fixed_form; /* equal values are equal to the byte: may stand in DISTINCT, GROUP BY and ORDER BY */
 };
 extern const struct local_column local_columns[LOCAL_COLUMNS];
-/* The first is the task. It is compared with nothing but tasks: SQLite carries constants over (l.task_id = o.task AND o.task = 5),
+/* Which field holds what such a column holds: what joins compare. */
+struct local_partner {
+  const char *column, *field;
+};
+extern const struct local_partner local_partners[];
+extern const size_t local_partner_count;
+enum { LOCAL_PLAIN = 2 }; /* the first of them: of a column and a field of text, with values that any API takes */
+/* The first column is the task. It is compared with nothing but tasks: SQLite carries constants over (l.task_id = o.task AND o.task = 5),
 ** and a task that doesn't exist is an error of the API. */
 enum { LOCAL_TASK = 0 };
 
@@ -37,15 +45,21 @@ struct world {
   struct standin *standin;
   struct standin_readings readings;
   sqlite3 *db;
-  bool pushdown;      /* the extension's option, beside others in: */
-  char *options;      /* SQL that sets the extension's options, for the report too */
-  char *items[TASKS]; /* NDJSON */
-  size_t item_count[TASKS];
-  char *local;                                  /* SQL that fills the local table */
-  struct bound chosen[FIELD_COUNT][CHOSEN_MAX]; /* the values that this world's items are made of */
+  bool pushdown;  /* the extension's option, and */
+  long page_size; /* another, beside more in: */
+  char *options;  /* SQL that sets the extension's options, for the report too */
+  struct items items[TASKS];
+  char *local; /* SQL that fills the local table */
+  size_t local_count;
+  struct sample chosen[FIELD_COUNT][CHOSEN_MAX]; /* the values that this world's items are made of */
   size_t chosen_count[FIELD_COUNT];
   bool lengthy; /* texts are too long for what makes `=` of a text exact */
-  bool large;   /* thousands of rows: only queries that stay linear */
+  bool large;   /* thousands of rows */
+  /* Made for joins whose requests are counted: crawls of many pages, a local table of any size, with statistics or without. The
+  ** numbered fields have so many values beside the chosen ones; 0: a world of another kind. */
+  size_t spread;
+  bool linear; /* large, or made for joins: no other query is to take the rows of one table times those of another */
+  bool heavy;  /* each item is so long that a crawl is larger than a cache of 1 MB */
 };
 
 /* Makes the n-th world of a seed and sets the stand-in up for it. */
@@ -57,5 +71,8 @@ void world_release(struct world *world);
 char *world_describe(const struct world *world);
 /* Writes a value as SQL; false if it has no literal (a text with a zero in it). */
 bool world_literal(const struct bound *value, sqlite3_str *out);
+
+/* local.c: SQL that makes the local table with so many rows, to be freed with sqlite3_free. */
+char *local_make(const struct world *world, struct random *random, size_t count);
 
 #endif
