@@ -16,6 +16,7 @@
 #include "buffer.h"
 #include "cache.h"
 #include "clock.h"
+#include "fit.h"
 #include "http.h"
 #include "rate.h"
 #include "verdict.h"
@@ -53,11 +54,14 @@ struct call {
   struct call *next;
   const struct endpoint *endpoint;
   uint64_t columns; /* to be read from the page */
+  struct position position;
+  enum keeping keeping;
   enum call_state state;
   unsigned generation;
   const char *method;
   char *url;
   char *task_id; /* or NULL */
+  char *token;   /* of the position, or NULL */
   char *body;    /* one JSON object, or NULL for GET */
   bool other_form;
   bool both_forms_tried;
@@ -72,10 +76,13 @@ struct call {
   struct http_transfer *transfer;
   struct page_parser *parser;
   struct buffer answer; /* its bytes, if the answer may be kept */
+  bool foreign;         /* the answer is to another question, */
+  char misfit[200];     /* … as this shows */
   struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
   /* CALL_DONE: */
   struct page *page;
   bool failed;
+  bool too_long; /* the API took too long for it */
   int status;
   struct error error;
 };
@@ -161,6 +168,7 @@ static void end_attempt(struct call *call) {
   page_parser_free(call->parser);
   call->parser = NULL;
   buffer_release(&call->answer);
+  call->foreign = false;
   free(call->sent);
   call->sent = NULL;
 }
@@ -192,9 +200,20 @@ static size_t cache_size(const struct client *client) {
   return config_bytes(client->config, OPTION_CACHE_MB);
 }
 
+/* Looks whether an answer that is complete is this call's; a connection that brought another's is out of step. */
+static void check_echo(struct call *call) {
+  const struct asked asked = {.task_id = call->task_id, .position = call->position};
+  struct page_echo echo;
+  page_parser_echo(call->parser, &echo);
+  call->foreign = call->body != NULL && fit_is_foreign(&asked, &echo, call->misfit, sizeof call->misfit);
+  if (call->foreign) http_refuse(call->transfer);
+}
+
 static void take_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
+  bool complete = page_parser_is_complete(call->parser);
   page_parser_feed(call->parser, bytes, size);
+  if (!complete && page_parser_is_complete(call->parser)) check_echo(call);
   if (call->body == NULL || call->answer.failed) return;
   if (call->answer.size + size > cache_size(call->client)) { /* nothing of it is kept */
     buffer_release(&call->answer);
@@ -323,7 +342,7 @@ static void keep_answer(struct call *call, const struct page *page) {
   struct crawl_state state;
   struct error ignored;
   size_t size = call->answer.size;
-  if (size == 0 || call->answer.failed || call->generation != client->generation) return;
+  if (size == 0 || call->answer.failed || call->generation != client->generation || call->keeping == KEEPING_NOTHING) return;
   if (page_crawl_state(page, &state, &ignored) != 0 || state.progress == NULL || strcmp(state.progress, "finished") != 0)
     return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
@@ -357,7 +376,7 @@ static bool take_from_cache(struct call *call) {
   struct cached_answer answer;
   struct page *page = NULL;
   struct error ignored;
-  if (call->body == NULL || cache_size(call->client) == 0) return false;
+  if (call->body == NULL || call->keeping != KEEPING_SHARES || cache_size(call->client) == 0) return false;
   char *key = cache_key(call);
   bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &answer);
   free(key);
@@ -375,10 +394,11 @@ static bool take_from_cache(struct call *call) {
 
 /* A call on its way that asks the same; its answer may serve both. */
 static struct call *find_leader(const struct call *call) {
-  if (call->body == NULL || cache_size(call->client) == 0) return NULL;
+  if (call->body == NULL || call->keeping != KEEPING_SHARES || cache_size(call->client) == 0) return NULL;
   for (struct call *other = call->client->calls; other != call; other = other->next)
-    if (other->state != CALL_DONE && other->leader == NULL && other->generation == call->generation && other->body != NULL &&
-        strcmp(other->url, call->url) == 0 && strcmp(other->body, call->body) == 0)
+    if (other->state != CALL_DONE && other->leader == NULL && other->keeping != KEEPING_NOTHING &&
+        other->generation == call->generation && other->body != NULL && strcmp(other->url, call->url) == 0 &&
+        strcmp(other->body, call->body) == 0)
       return other;
   return NULL;
 }
@@ -393,6 +413,17 @@ static int64_t back_off_ms(const struct call *call, const struct http_result *re
   if (call->attempt < 7) delay = (int64_t)BACK_OFF_MS << (call->attempt - 1);
   if (delay > BACK_OFF_MAX_MS) delay = BACK_OFF_MAX_MS;
   return delay / 2 + (call->started_at_ms * 7919 + (int64_t)call->attempt * 104729) % (delay / 2 + 1);
+}
+
+/* Whether the API, or the gateway before it, gave up on its own work. */
+static bool took_too_long(const struct verdict *verdict) {
+  return verdict->code == 50401 || (verdict->code == 0 && verdict->http_status == 504);
+}
+
+/* Whether it is the depth of the offset that the API takes too long for, as the documents warn: the token is there for that. */
+static bool is_too_deep(const struct call *call, const struct verdict *verdict) {
+  return took_too_long(verdict) && call->retries > 0 && call->token == NULL &&
+         call->position.offset > call->endpoint->offset_rows;
 }
 
 /* Tries again later if the option allows it. */
@@ -462,16 +493,30 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_BODY: again = try_other_form(call); break;
     case REACTION_WAIT:
     case REACTION_FEWER:
-    case REACTION_RETRY: again = try_later(call, result, verdict->reaction); break;
+    case REACTION_RETRY: again = !is_too_deep(call, verdict) && try_later(call, result, verdict->reaction); break;
     case REACTION_QUEUED: again = try_when_begun(call); break;
     case REACTION_FILTER:
     case REACTION_STOP: break;
   }
   if (!again) {
+    call->too_long = took_too_long(verdict);
     verdict_explain(verdict, call->attempt, &call->error);
     finish_failed(call, verdict->code);
   }
   page_free(page);
+}
+
+/* An answer that isn't the one to this question is a passing fault, whatever it says. */
+static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
+  const struct asked asked = {.task_id = call->task_id, .position = call->position};
+  bool success = verdict->reaction == REACTION_SUCCESS && call->body != NULL;
+  if (call->foreign)
+    snprintf(verdict->message, sizeof verdict->message, "%s", call->misfit);
+  else if (!success || !fit_is_garbled(&asked, page, verdict->message, sizeof verdict->message))
+    return;
+  verdict->reaction = REACTION_RETRY;
+  verdict->code = 0;
+  verdict->hint = NULL;
 }
 
 static void settle(struct call *call) {
@@ -483,6 +528,7 @@ static void settle(struct call *call) {
   const struct attempt attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
+  if (page != NULL) doubt(call, page, &verdict);
   log_attempt(call, &result, page, &verdict);
   adapt_window(call->client, verdict.reaction);
   react(call, &result, page, &verdict);
@@ -490,8 +536,11 @@ static void settle(struct call *call) {
 
 /* ---- Calls ---- */
 
-static int start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *method, const char *path,
-                 const char *task_id, const char *body, struct call **started, struct error *error) {
+static int start(struct client *client, const struct question *question, const char *method, const char *path,
+                 struct call **started, struct error *error) {
+  const char *task_id = question->task_id;
+  const char *body = question->body;
+  const char *token = question->position.token;
   forget_other_base(client);
   struct call *call = calloc(1, sizeof *call);
   if (call == NULL) return error_no_memory(error);
@@ -500,19 +549,23 @@ static int start(struct client *client, const struct endpoint *endpoint, uint64_
   buffer_append_text(&url, path);
   call->client = client;
   call->created_ms = clock_now_ms();
-  call->endpoint = endpoint;
-  call->columns = columns;
+  call->endpoint = question->endpoint;
+  call->columns = question->columns;
+  call->position = question->position;
+  call->keeping = question->keeping;
   call->method = method;
   call->generation = client->generation;
   call->other_form = client->other_form;
   call->url = buffer_take(&url);
   call->task_id = copy_text(task_id);
   call->body = copy_text(body);
+  call->position.token = call->token = copy_text(token);
   struct call **link = &client->calls; /* the oldest comes first, and is sent first */
   while (*link != NULL) link = &(*link)->next;
   *link = call;
   int result = 0;
-  if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL))
+  if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL) ||
+      (token != NULL && call->token == NULL))
     result = error_no_memory(error);
   else if (!take_from_cache(call) && (call->leader = find_leader(call)) == NULL && has_room(client))
     result = send_attempt(call, error);
@@ -524,9 +577,8 @@ static int start(struct client *client, const struct endpoint *endpoint, uint64_
   return 0;
 }
 
-int call_start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *task_id, const char *body,
-               struct call **call, struct error *error) {
-  return start(client, endpoint, columns, "POST", endpoint->path, task_id, body, call, error);
+int call_start(struct client *client, const struct question *question, struct call **call, struct error *error) {
+  return start(client, question, "POST", question->endpoint->path, call, error);
 }
 
 void call_end(struct call *call) {
@@ -540,6 +592,7 @@ void call_end(struct call *call) {
   page_free(call->page);
   free(call->url);
   free(call->task_id);
+  free(call->token);
   free(call->body);
   free(call);
 }
@@ -588,6 +641,10 @@ bool call_is_cached(const struct call *call) {
   return call->attempt == 0 && !call->failed;
 }
 
+bool call_took_too_long(const struct call *call) {
+  return call->too_long;
+}
+
 int64_t call_duration_ms(const struct call *call) {
   return call->duration_ms;
 }
@@ -610,7 +667,8 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
   struct page *page = NULL;
   int status;
   struct dialect *dialect = client_dialect(client);
-  if (start(client, endpoint, 0, "GET", "/on_page/available_filters", NULL, NULL, &call, error) != 0) return -1;
+  const struct question question = {.endpoint = endpoint};
+  if (start(client, &question, "GET", "/on_page/available_filters", &call, error) != 0) return -1;
   int result = call_wait(call, &page, &status, error);
   call_end(call);
   if (result != 0 && error->kind != ERROR_FAILED) return -1;

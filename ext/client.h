@@ -12,11 +12,29 @@
 #include "error.h"
 #include "page.h"
 #include "query.h"
+#include "request.h"
 #include "request_log.h"
 #include "totals.h"
 
 struct client;
 struct call;
+
+/* What a call has to do with answers that are kept. */
+enum keeping {
+  KEEPING_SHARES, /* takes one, be it on its way still, and leaves its own */
+  KEEPING_RENEWS, /* asks in any case, and leaves its own in the place of an older one */
+  KEEPING_NOTHING /* asks in any case, and its answer is nobody else's */
+};
+
+/* What a call asks. */
+struct question {
+  const struct endpoint *endpoint;
+  uint64_t columns;         /* bits of those that will be read from the page */
+  const char *task_id;      /* copied, for the request log, and since the answer has to be of this one; or NULL */
+  const char *body;         /* one JSON object; copied */
+  struct position position; /* what the body says of it, for the answer has to fit it; limit 0: not told */
+  enum keeping keeping;
+};
 
 /* What the client needs of the program around it. */
 struct client_host {
@@ -40,10 +58,8 @@ struct totals *client_totals(struct client *client);
 ** noted as "nothing more": those columns stay local. */
 int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);
 
-/* Starts a call of the endpoint. columns: bits of those that will be read from the page; task_id is for the request log; body is
-** one JSON object. The texts are copied. Fails without a request when credentials are missing or the budget is spent. */
-int call_start(struct client *client, const struct endpoint *endpoint, uint64_t columns, const char *task_id, const char *body,
-               struct call **call, struct error *error);
+/* Starts a call of the endpoint. Fails without a request when credentials are missing or the budget is spent. */
+int call_start(struct client *client, const struct question *question, struct call **call, struct error *error);
 /* Waits until something happens, for 100 ms at most. -1: interrupted. */
 int client_wait(struct client *client, struct error *error);
 /* Moves all calls on, waiting at most wait_ms. */
@@ -53,6 +69,8 @@ bool call_is_done(const struct call *call);
 int call_await(struct call *call, struct error *error);
 /* Whether the answer of a call that is done came from the cache. */
 bool call_is_cached(const struct call *call);
+/* Whether a call that failed did so since the API took too long for it (50401, HTTP 504). */
+bool call_took_too_long(const struct call *call);
 /* What the last attempt of a call that is done took. */
 int64_t call_duration_ms(const struct call *call);
 /* The same, and takes its result. With 0 *page is the answer, the caller's to free, or NULL for a crawl without results

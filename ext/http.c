@@ -210,7 +210,12 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   transfer->answer_size += size;
   transfer->http->events++;
   if (size > 0) transfer->on_bytes(transfer->context, bytes, size);
-  return size;
+  return transfer->refused ? 0 : size; /* a transfer that breaks off takes its connection with it */
+}
+
+void http_refuse(struct http_transfer *transfer) {
+  transfer->refused = true;
+  transfer->result.outcome = HTTP_DONE;
 }
 
 /* A decimal number that is not negative, or -1. Not strtod, which reads what the host's locale writes. */

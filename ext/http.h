@@ -29,7 +29,8 @@ struct http_request {
   long timeout_ms;     /* for the whole transfer */
   long connect_timeout_ms;
   size_t answer_max; /* most bytes of an answer, unpacked */
-  /* Called with the answer's bytes as they arrive, unpacked, whatever the status. Must not call a function of this header. */
+  /* Called with the answer's bytes as they arrive, unpacked, whatever the status. Must not call a function of this header but
+  ** http_refuse. */
   void (*on_bytes)(void *context, const char *bytes, size_t size);
   void *context;
 };
@@ -64,6 +65,8 @@ int http_start(struct http *http, const struct http_request *request, struct htt
 int http_run(struct http *http, int wait_ms, struct error *error);
 /* The result if the transfer is done, NULL while it is under way. Belongs to the transfer. */
 const struct http_result *http_done(const struct http_transfer *transfer);
+/* From within on_bytes: no more of the answer is wanted, and its connection is not to be used again. The transfer ends as done. */
+void http_refuse(struct http_transfer *transfer);
 /* Ends a transfer, done or not, and frees it, at once; also for NULL. */
 void http_end(struct http_transfer *transfer);
 

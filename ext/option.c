@@ -69,8 +69,8 @@ static int read_number(const struct rule *rule, const char *label, const char *v
   long long number = strtoll(value, &end, 10);
   /* strtoll also takes leading spaces and signs; only digits are meant here. */
   if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < rule->min || number > rule->max)
-    return error_set(error, "%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"", label, rule->min, rule->max,
-                     shown(value, buffer));
+    return error_set(error, "%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"", label, rule->min,
+                     rule->max, shown(value, buffer));
   snprintf(buffer, sizeof buffer, "%lld", number);
   setting->number = number;
   setting->text = strdup(buffer);

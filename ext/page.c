@@ -22,8 +22,11 @@ enum {
   START_MAX = 1024,    /* bytes kept of an answer's start, for messages */
   UNCOUNTED = 1 << 20, /* bytes of an answer that may hold anything; a page of 1,000 links has half of it */
   VALUES_MAX = 500000, /* in the bytes behind them */
+  TOKEN_MAX = 1 << 16, /* bytes of search_after_token; it travels in every request of a chain */
   PIECE_MAX = 1 << 30  /* json-c counts in int */
 };
+
+static const int64_t total_max = 1000000000000; /* rows: no crawl has as many, and sums of a few don't overflow */
 
 /* Earlier ones lose a surrogate pair (\ud83d\ude00) that the end of a piece cuts in two. */
 #if JSON_C_VERSION_NUM < (15 << 8)
@@ -85,6 +88,34 @@ struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t co
   json_tokener_set_flags(parser->frame_tokener, JSON_TOKENER_STRICT);
   json_tokener_set_flags(parser->item_tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
   return parser;
+}
+
+bool page_parser_is_complete(const struct page_parser *parser) {
+  return parser->state == PARSER_COMPLETE;
+}
+
+static const char *text_of(struct json_object *object, const char *key) {
+  struct json_object *text = json_read_member(object, key, json_type_string);
+  return text != NULL ? json_object_get_string(text) : NULL;
+}
+
+/* A count, be it written as a text; -1: it is none. */
+static int64_t echoed_count(struct json_object *data, const char *key) {
+  struct json_object *number = json_read_any(data, key);
+  struct json_object *text = json_read_as(number, json_type_string);
+  int64_t count = -1;
+  if (text != NULL && json_parse_int64(json_object_get_string(text), &count) != 0) return -1;
+  if (text == NULL && !json_read_integer(number, &count)) return -1;
+  return count;
+}
+
+void page_parser_echo(const struct page_parser *parser, struct page_echo *echo) {
+  struct json_object *task = json_read_first(json_read_any(parser->root, "tasks"));
+  struct json_object *data = json_read_member(task, "data", json_type_object);
+  *echo = (struct page_echo){.id = text_of(data, "id"),
+                             .token = text_of(data, "search_after_token"),
+                             .limit = echoed_count(data, "limit"),
+                             .offset = echoed_count(data, "offset")};
 }
 
 static bool is_space(char c) {
@@ -340,12 +371,15 @@ static int64_t count_of(struct json_object *object, const char *key) {
 /* The total decides where a scan ends: what is there but no count must not pass for missing. */
 static int total_of(const struct page *page, int64_t *total, struct error *error) {
   struct json_object *number = json_read_any(page->result, "total_items_count");
+  int64_t count = 0;
   *total = -1;
   if (number == NULL) return 0;
-  bool whole = json_read_integer(number, total);
-  if (whole && *total >= 0) return 0;
-  return error_set(error, "total_items_count of the answer is %s, not a count of rows",
-                   whole ? "negative" : json_read_type_text(number));
+  bool whole = json_read_integer(number, &count);
+  if (!whole || count < 0)
+    return error_set(error, "total_items_count of the answer is %s, not a count of rows",
+                     whole ? "negative" : json_read_type_text(number));
+  if (count <= total_max) *total = count;
+  return 0;
 }
 
 static int no_item(const struct page *page, size_t item, struct error *error) {
@@ -378,7 +412,12 @@ const char *page_token(const struct page *page) {
   if (token == NULL) return NULL;
   const char *text = json_object_get_string(token);
   size_t size = (size_t)json_object_get_string_len(token);
-  return size > 0 && strlen(text) == size ? text : NULL; /* one with a zero in it could not be sent back whole */
+  return size > 0 && size <= TOKEN_MAX && strlen(text) == size ? text
+                                                               : NULL; /* one with a zero in it could not be sent back whole */
+}
+
+bool page_has_items(const struct page *page) {
+  return page->frames != NULL;
 }
 
 size_t page_item_count(const struct page *page) {

@@ -23,7 +23,15 @@ struct crawl_state {
   int64_t max_crawl_pages;
   int64_t pages_in_queue;
   int64_t pages_crawled;
-  int64_t total_items;
+  int64_t total_items; /* one that no crawl has (over 10^12) counts as missing */
+};
+
+/* What tasks[0].data says that was asked. */
+struct page_echo {
+  const char *id;    /* NULL: it doesn't say; belongs to the parser, like token */
+  const char *token; /* … */
+  int64_t limit;     /* -1: it doesn't say */
+  int64_t offset;    /* … */
 };
 
 /* A parser for one answer, whose items have the endpoint's columns. columns: bits of those that will be read; the others are not
@@ -34,6 +42,10 @@ void page_parser_free(struct page_parser *parser);
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
 /* Whether the answer has more values than memory should be spent on; what comes then is not parsed. */
 bool page_parser_is_overfull(const struct page_parser *parser);
+/* True when the answer has come to its end. */
+bool page_parser_is_complete(const struct page_parser *parser);
+/* For an answer that is complete, before page_parser_finish. */
+void page_parser_echo(const struct page_parser *parser, struct page_echo *echo);
 /* Ends the answer. *page is the caller's; it exists for every well-formed JSON object, be it an error. -1 with a message when
 ** the answer is no JSON object. The parser is to be freed afterwards in any case. */
 int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error);
@@ -49,8 +61,10 @@ int page_status(const struct page *page);
 double page_cost(const struct page *page);
 /* Fills the state; -1 with a message if the answer, though a success, has not the shape of a result. */
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error);
-/* search_after_token, or NULL. */
+/* search_after_token, or NULL; one of more than 64 KB is not taken, and the scan goes on by offset. */
 const char *page_token(const struct page *page);
+/* Whether there is a list of items, be it empty. */
+bool page_has_items(const struct page *page);
 size_t page_item_count(const struct page *page);
 /* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page.
 ** Fails when the item's field is of a type that the column can't hold, or was not to be read. The first call for an item unpacks

@@ -10,6 +10,7 @@ struct position {
   long long offset;
   int limit;
   const char *token; /* search_after_token, or NULL */
+  long long row;     /* rows of the result before it: the offset, or how far the token's chain has come. Not in the body */
 };
 
 /* The body as one object, with the conditions given instead of the query's; *body is to be freed by the caller. Key order is

@@ -44,7 +44,7 @@ struct stream {
   char *sent_token;     /* last.token */
   uint64_t last_items;  /* hash of that page's items */
   int repeats;          /* how often they had come before, one time after another, without a promise */
-  int64_t duration_ms;     /* of the page taken last */
+  int64_t duration_ms;  /* of the page taken last */
 };
 
 struct stream *stream_new(const struct stream_source *source) {
@@ -115,9 +115,14 @@ int stream_request(struct stream *stream, struct error *error) {
                      source->query->endpoint->offset_max);
   char *body;
   struct call *call;
+  position.row = source->start + stream->asked;
   if (request_body(source->query, source->conditions, source->condition_count, &position, &body, error) != 0) return -1;
-  int result = call_start(source->client, source->query->endpoint, query_columns(source->query), source->query->task_id, body,
-                          &call, error);
+  const struct question question = {.endpoint = source->query->endpoint,
+                                    .columns = query_columns(source->query),
+                                    .task_id = source->query->task_id,
+                                    .body = body,
+                                    .position = position};
+  int result = call_start(source->client, &question, &call, error);
   free(body);
   if (result != 0) return -1;
   if (position.token != NULL) { /* it was taken from the page before, and is needed no more */

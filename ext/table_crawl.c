@@ -4,6 +4,7 @@
 **   SELECT * FROM onpage_crawl('task')                      the hidden column `task` as argument
 **   SELECT * FROM onpage_crawl WHERE task_id = 'task'       the same, by the column that SELECT * shows
 */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,11 @@ static int ask(struct rows *rows, struct error *error) {
   struct call *call;
   int status;
   if (make_body(rows, &body, error) != 0) return -1;
-  int result = call_start(rows->client, &endpoint, 0, rows->task_id, body, &call, error);
+  const struct question question = {.endpoint = &endpoint,
+                                    .task_id = rows->task_id,
+                                    .body = body,
+                                    .position = {.limit = endpoint.limit_max, .row = LLONG_MAX}}; /* no items are missed */
+  int result = call_start(rows->client, &question, &call, error);
   free(body);
   if (result != 0) return -1;
   result = call_wait(call, &rows->page, &status, error);

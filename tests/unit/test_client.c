@@ -41,6 +41,7 @@ struct http_transfer {
   struct http_request request;
   struct http_result result;
   bool done;
+  bool refused;
   struct http_transfer *next;
 };
 
@@ -56,6 +57,7 @@ static struct {
   char keys[REQUESTS_MAX][64]; /* bearer, or login:password */
   size_t answer_max;           /* of the last request */
   size_t live;                 /* transfers that were not ended */
+  size_t refused;              /* … that were told to */
   size_t runs;
   size_t run_limit; /* a loop beyond it is endless */
   bool silent;      /* no answer comes */
@@ -114,7 +116,7 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
   if (fake.before_answer != NULL) fake.before_answer();
   size_t size = oldest->request.body != NULL ? strlen(oldest->request.body) : 0;
   size_t piece = 1 + size / 10000;
-  for (size_t at = 0; at < size; at += piece)
+  for (size_t at = 0; at < size && !oldest->refused; at += piece)
     oldest->request.on_bytes(oldest->request.context, oldest->request.body + at, size - at < piece ? size - at : piece);
   oldest->done = true;
   return 0;
@@ -122,6 +124,11 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
 
 const struct http_result *http_done(const struct http_transfer *transfer) {
   return transfer->done ? &transfer->result : NULL;
+}
+
+void http_refuse(struct http_transfer *transfer) {
+  transfer->refused = true;
+  fake.refused++;
 }
 
 void http_end(struct http_transfer *transfer) {
@@ -182,12 +189,17 @@ static void tear_down(void) {
   for (size_t i = 0; i < fake.sent; i++) free(fake.bodies[i]);
 }
 
+static int start_call(const char *task_id, const char *body, struct call **call) {
+  const struct question question = {.endpoint = &endpoint_links, .columns = UINT64_MAX, .task_id = task_id, .body = body};
+  return call_start(fixture.client, &question, call, &error);
+}
+
 /* One call, waited for. What it came to: 0 with a page, 1 without, -1; *status (may be NULL) as call_wait. */
 static int ask(int *status) {
   struct call *call;
   struct page *page = NULL;
   int code = 0;
-  if (call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", BODY, &call, &error) != 0) return -1;
+  if (start_call("t", BODY, &call) != 0) return -1;
   int result = call_wait(call, &page, &code, &error);
   call_end(call);
   if (status != NULL) *status = code;
@@ -407,8 +419,8 @@ static void test_waiting_is_for_all(void **state) {
     set_up();
     set("max_in_flight", "1");
     play(answers, LENGTH(answers));
-    assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "1", &first, &error), 0);
-    assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "2", &second, &error), 0);
+    assert_int_equal(start_call("t", "1", &first), 0);
+    assert_int_equal(start_call("t", "2", &second), 0);
     fixture.patience = 20;
     assert_int_equal(call_await(first, &error), -1);
     assert_int_equal(error.kind, ERROR_INTERRUPTED);
@@ -543,7 +555,7 @@ static void test_calls_in_flight(void **state) {
   for (int i = 0; i < CALLS; i++) {
     char body[32];
     snprintf(body, sizeof body, "{\"n\":%d}", i);
-    assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", body, &calls[i], &error), 0);
+    assert_int_equal(start_call("t", body, &calls[i]), 0);
   }
   assert_int_equal(fake.sent, 2);
   for (int i = 0; i < CALLS; i++) {
@@ -565,9 +577,9 @@ static void test_ended_calls_make_room(void **state) {
   (void)state;
   set_up();
   set("max_in_flight", "1");
-  assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "1", &first, &error), 0);
-  assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, "t", "2", &second, &error), 0);
-  assert_int_equal(call_start(fixture.client, &endpoint_links, UINT64_MAX, NULL, "3", &third, &error), 0);
+  assert_int_equal(start_call("t", "1", &first), 0);
+  assert_int_equal(start_call("t", "2", &second), 0);
+  assert_int_equal(start_call(NULL, "3", &third), 0);
   call_end(second);
   call_end(first);
   assert_int_equal(fake.live, 0);

@@ -529,6 +529,9 @@ static void test_crawl_state(void **state) {
       {"[{\"result\":[{\"total_items_count\":\"3\"}]}]", "a string, not a count", 0, 0},
       {"[{\"result\":[{\"total_items_count\":0.5}]}]", "a number, not a count", 0, 0},
       {"[{\"result\":[{\"total_items_count\":1e30}]}]", "a number, not a count", 0, 0},
+      {"[{\"result\":[{\"items\":[{}],\"total_items_count\":1000000000000}]}]", NULL, 1, 1000000000000},
+      {"[{\"result\":[{\"items\":[{}],\"total_items_count\":1000000000001}]}]", NULL, 1, -1}, /* not believed */
+      {"[{\"result\":[{\"items\":[{}],\"total_items_count\":9000000000000000000}]}]", NULL, 1, -1},
       {"[{\"result\":[{\"crawl_progress\":7,\"crawl_status\":[]}]}]", NULL, 0, -1},
       {"[{\"result\":[{\"crawl_status\":{\"max_crawl_pages\":-4,\"pages_crawled\":\"8\",\"pages_in_queue\":0.5}}]}]", NULL, 0,
        -1},
@@ -569,6 +572,21 @@ static void test_token(void **state) {
     else
       assert_string_equal(page_token(page), cases[i][1]);
     page_free(page);
+  }
+}
+
+/* It travels in every request of a chain. */
+static void test_a_token_too_long(void **state) {
+  (void)state;
+  for (size_t size = 65536; size <= 65537; size++) {
+    struct buffer text = {0};
+    buffer_append_text(&text, "{\"tasks\":[{\"result\":[{\"search_after_token\":\"");
+    for (size_t i = 0; i < size; i++) buffer_append_text(&text, "t");
+    buffer_append_text(&text, "\"}]}]}");
+    struct page *page = parse(text.data);
+    assert_int_equal(page_token(page) != NULL, size == 65536);
+    page_free(page);
+    buffer_release(&text);
   }
 }
 
@@ -693,6 +711,7 @@ int main(void) {
       cmocka_unit_test(test_status_and_cost),
       cmocka_unit_test(test_crawl_state),
       cmocka_unit_test(test_token),
+      cmocka_unit_test(test_a_token_too_long),
       cmocka_unit_test(test_available),
       cmocka_unit_test(test_messages),
       cmocka_unit_test(test_message_of_long_answer),
