@@ -59,12 +59,16 @@ bool is_filterable(const struct generator *generator, const char *name);
 /* select.c: puts ORDER BY and LIMIT behind a query of so many columns. */
 struct node *ending(struct generator *generator, struct node *query, size_t columns);
 
+/* rowid.c */
+struct node *rowid_query(struct generator *generator);
+
 /* join.c: a query of a world of joins, with tree->requests_max set. */
 struct node *measured_join(struct generator *generator);
 
 /* source.c: tables of links. */
 enum task_place {
   TASK_IN_WHERE, /* the table may come without its task: *term then names it, for the WHERE or ON */
+  TASK_IN_CALL,  /* the table has its task by itself: its ordinary twin is the task's own */
   TASK_IN_TABLE  /* the table must be bound: it is scanned without the terms around it */
 };
 /* "onpage_links AS l1" in one of its forms, added to the scope. *term is NULL where the form needs none. */

@@ -385,6 +385,10 @@ void generate_query(struct tree *tree, const struct world *world, uint64_t seed,
     tree->root = measured_join(&generator);
     return;
   }
+  if (chance(&generator, 2)) {
+    tree->root = rowid_query(&generator);
+    return;
+  }
   if (kind < 25) {
     tree->root = probes(&generator);
   } else if (kind < 40) {

@@ -72,7 +72,7 @@ struct node *links_source(struct generator *generator, enum task_place place, st
 struct node *crawl_source(struct generator *generator, enum task_place place, size_t task, struct node **term) {
   struct tree *tree = generator->tree;
   const char *alias = scope_add(generator, "l", true);
-  size_t form = place == TASK_IN_TABLE ? 0 : random_below(&generator->random, 3);
+  size_t form = place == TASK_IN_TABLE ? 0 : random_below(&generator->random, place == TASK_IN_CALL ? 2 : 3);
   char name[64] = "onpage_links";
   *term = NULL;
   if (form == 0) snprintf(name, sizeof name, "bound_%s", world_task_names[task]);

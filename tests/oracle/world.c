@@ -78,6 +78,27 @@ static void random_readings(struct standin_readings *readings, struct random *ra
   readings->last_token = (enum standin_last_token)random_below(random, 3);
 }
 
+/* How pages may come. What can't be had at all under two readings together is left out: rows behind an offset that is refused and a
+** token that has expired, or behind a page without items whose token has. */
+static void random_paging(const struct world *world, struct standin_readings *readings, struct random *random) {
+  readings->progress = random_chance(random, 60) ? STANDIN_PROGRESS_TRUE : (enum standin_progress)random_below(random, 4);
+  readings->total = random_chance(random, 75) ? STANDIN_TOTAL_TRUE : (enum standin_total)random_below(random, 3);
+  if (world->spread > 0 || random_chance(random, 50)) return; /* more requests than a page each */
+  readings->page_cap = random_chance(random, 30) ? 1 + random_below(random, world->large ? 200 : 6) : 0;
+  readings->pages_vary = random_chance(random, 30);
+  readings->token_same = random_chance(random, 25);
+  if (random_chance(random, 25)) {
+    readings->token_life = 1 + random_below(random, 4);
+    return;
+  }
+  if (random_chance(random, 40)) {
+    readings->offset_most = world->large ? 250 + random_below(random, 500) : random_below(random, 20);
+    readings->offset_refusal = (enum standin_offset_refusal)random_below(random, 3);
+  }
+  readings->empty_every = random_chance(random, 30) ? 1 + random_below(random, 8) : 0;
+  if (readings->empty_every) readings->items_null_when_none = false; /* where a token promises more: garbled */
+}
+
 static long random_page_size(const struct world *world, struct random *random) {
   static const long sizes[] = {1, 2, 3, 5, 7, 50, 1000}, sizes_of_joins[] = {5, 5, 10, 25};
   if (world->large) return 250;
@@ -134,6 +155,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   choose_kind(world, &random);
   choose_values(world, &random);
   random_readings(&world->readings, &random);
+  if (getenv("ORACLE_PAGING")) random_paging(world, &world->readings, &random);
   if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
   world->options = random_options(world, &random);
   standin_set_readings(standin, &world->readings);
@@ -199,9 +221,13 @@ char *world_describe(const struct world *world) {
   return sqlite3_mprintf(
       "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d more_fields=%d "
       "available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d in_max=%d body=%d "
-      "refusal=%d last_token=%d latency_ms=%u\n%s\nrows: %d %d %d, local %d",
+      "refusal=%d last_token=%d latency_ms=%u\n"
+      "page_cap=%d pages_vary=%d empty_every=%d token_same=%d token_life=%d offset_most=%d offset_refusal=%d progress=%d total=%d total_cap=%d\n"
+      "%s\nrows: %d %d %d, local %d",
       r->ignore_case, r->not_keeps_null, r->like_underscore, r->regex_whole, r->string_in_rejected, r->is_broken_rejected,
       r->more_fields, r->available_fails, r->no_current_offset, r->floats, r->escaped, r->unknown_keys, r->items_null_when_none,
-      r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, r->latency_ms, world->options,
-      (int)world->items[0].count, (int)world->items[1].count, (int)world->items[2].count, (int)world->local_count);
+      r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, r->latency_ms, (int)r->page_cap,
+      r->pages_vary, (int)r->empty_every, r->token_same, (int)r->token_life, (int)r->offset_most, (int)r->offset_refusal,
+      (int)r->progress, (int)r->total, (int)r->total_cap, world->options, (int)world->items[0].count,
+      (int)world->items[1].count, (int)world->items[2].count, (int)world->local_count);
 }

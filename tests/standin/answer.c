@@ -208,6 +208,7 @@ static void answer_by_gateway(struct standin_answer *answer, const struct standi
   const char *shape = "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"invalid_body\",\"message\":\"The body has "
                       "the wrong form\",\"request_id\":\"req_0001\"}}";
   if (failure->http_status == 422) shape = "{\"message\":\"Request body does not match the published schema\"}";
+  if (failure->http_status == 413) shape = "<html><head><title>413 Request Entity Too Large</title></head></html>";
   if (failure->http_status == 504) shape = "{\"error\":\"upstream request timeout\"}";
   standin_text_add_string(&answer->body, shape);
 }

@@ -100,6 +100,7 @@ static int refuse_form(struct standin_failure *failure, const struct standin_rea
 /* Finds the request's object in a body of the accepted form. */
 static int find_data(struct standin_links *links, const char *body, size_t length, const struct standin_readings *readings,
                      struct standin_failure *failure) {
+  if (readings->body_most && length > readings->body_most) return refuse(failure, STANDIN_AT_GATEWAY, 413, 0);
   struct json_tokener *tokener = json_tokener_new();
   json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
   if (length && length <= INT32_MAX) links->body = json_tokener_parse_ex(tokener, body, (int)length);

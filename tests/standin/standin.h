@@ -61,6 +61,7 @@ struct standin_readings {
   bool items_null_when_none; /* no items: null instead of [] */
   bool no_gzip;              /* answer without compression whatever the client accepts */
   size_t in_max;             /* longest in array; 0: any; longer: 40501 */
+  size_t body_most;          /* largest body that the gateway passes on; 0: any; larger: HTTP 413 */
   size_t total_cap;          /* total_items_count never says more than this; 0: the truth */
   size_t page_cap;           /* most items in a page whatever limit says; 0: as many as limit says */
   bool pages_vary;           /* a page that isn't the last may be shorter than limit and page_cap say */

@@ -82,6 +82,7 @@ static const struct choice {
     {"refusal", KIND_WORD, READING(refusal), refusal_words, "HOW  a body in the wrong form: 40503, 400 or 422"},
     {"last-token", KIND_WORD, READING(last_token), token_words, "HOW  on the last page: null, absent or present"},
     {"in-max", KIND_SIZE, READING(in_max), NULL, "N  longest list of in"},
+    {"body-most", KIND_SIZE, READING(body_most), NULL, "N  bytes of a body; a larger one is refused with HTTP 413"},
     {"total-cap", KIND_SIZE, READING(total_cap), NULL, "N  total_items_count says no more"},
     {"page-cap", KIND_SIZE, READING(page_cap), NULL, "N  most items in a page"},
     {"pages-vary", KIND_SWITCH, READING(pages_vary), NULL, "pages are shorter than asked, here and there"},

@@ -225,6 +225,21 @@ static void test_offset_most(void **state) {
   received_release(&received);
 }
 
+static void test_body_most(void **state) {
+  struct fixture *fixture = *state;
+  struct received received;
+  static const char body[] = "{\"id\":\"" TASK "\",\"offset\":3}";
+  add_items(fixture, five_items);
+  read_as(fixture, (struct standin_readings){.body_most = sizeof body - 1});
+  exchange(fixture, &(struct sent){.body = body}, &received);
+  assert_int_equal(received.http_status, 200);
+  received_release(&received);
+  read_as(fixture, (struct standin_readings){.body_most = sizeof body - 2});
+  exchange(fixture, &(struct sent){.body = body}, &received);
+  assert_int_equal(received.http_status, 413);
+  received_release(&received);
+}
+
 static void test_head(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, five_items);
@@ -338,6 +353,7 @@ int run_page_tests(void) {
       cmocka_unit_test_setup_teardown(test_one_token, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_token_life, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_offset_most, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_body_most, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_head, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_default_limit, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_whole_sample, fixture_open, fixture_close),
