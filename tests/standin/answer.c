@@ -73,7 +73,8 @@ static void put_echo(struct writer *writer, const char *function, const struct s
   if (links && links->data) {
     json_object_object_foreach(links->data, key, value) {
       write_key(writer, key);
-      standin_write_value(writer->text, &writer->notation, value);
+      const char *json = json_object_to_json_string(value);
+      standin_write_json(writer->text, &writer->notation, json, strlen(json));
     }
   }
   close_object(writer);

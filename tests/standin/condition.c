@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "items.h"
+#include "json_read.h"
 #include "re2_shim.h"
 #include "standin.h"
 
@@ -204,27 +205,50 @@ static bool test_number(enum test test, double left, double right) {
   }
 }
 
-/* The array's JSON is parsed here: distinct arrays are few, and each is looked at once per filter. */
+/* The array's JSON is read here: distinct arrays are few, and each is looked at once per filter. */
 static bool test_has(const struct operand *operand, const struct standin_value *value) {
-  struct json_tokener *tokener = json_tokener_new();
-  struct json_object *array = json_tokener_parse_ex(tokener, value->bytes, (int)value->length);
+  struct standin_json array = {.type = STANDIN_JSON_ARRAY, .bytes = value->bytes, .length = value->length};
+  struct standin_json_walk walk = standin_json_enter(&array);
+  struct standin_text element = {0};
   bool found = false;
-  size_t count = json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-  for (size_t i = 0; i < count && !found; i++) {
-    struct json_object *element = json_object_array_get_idx(array, i);
-    found = json_object_is_type(element, json_type_string) &&
-            same_bytes(operand, json_object_get_string(element), (size_t)json_object_get_string_len(element));
+  while (!found && standin_json_next(&walk)) {
+    if (walk.value.type != STANDIN_JSON_STRING) continue;
+    element.length = 0;
+    standin_text_reserve(&element, 1);
+    standin_json_decode(&walk.value, &element);
+    found = same_bytes(operand, element.data, element.length);
   }
-  json_object_put(array);
-  json_tokener_free(tokener);
+  standin_text_release(&element);
   return found;
+}
+
+/* Whether an expression matches the string. Half a surrogate pair is a character to the API, which has sent it as one, but none to RE2:
+** one of the private use takes its place. */
+static bool test_expression(const struct standin_condition *condition, const struct operand *operand,
+                            const struct standin_value *value) {
+  if (!memchr(value->bytes, 0xED, value->length))
+    return standin_re2_matches(operand->expression, value->bytes, value->length, condition->whole);
+  struct standin_text characters = {0};
+  const char *at = value->bytes, *end = at + value->length;
+  for (const char *half; (half = memchr(at, 0xED, (size_t)(end - at))) && end - half >= 3; at = half + 3) {
+    const unsigned char *bytes = (const unsigned char *)half;
+    standin_text_add(&characters, at, (size_t)(half - at));
+    if (bytes[1] < 0xA0 || bytes[1] > 0xBF)
+      standin_text_add(&characters, half, 3);
+    else /* U+D800 becomes U+10F000 */
+      standin_text_add(&characters, (char[]){'\xF4', '\x8F', (char)(bytes[1] - 0x20), half[2]}, 4);
+  }
+  standin_text_add(&characters, at, (size_t)(end - at));
+  bool matches = standin_re2_matches(operand->expression, characters.data, characters.length, condition->whole);
+  standin_text_release(&characters);
+  return matches;
 }
 
 static bool test_operand(const struct standin_condition *condition, const struct operand *operand,
                          const struct standin_value *value) {
   switch (standin_fields[condition->field].type) {
     case STANDIN_STRING:
-      if (operand->expression) return standin_re2_matches(operand->expression, value->bytes, value->length, condition->whole);
+      if (operand->expression) return test_expression(condition, operand, value);
       return same_bytes(operand, value->bytes, value->length);
     case STANDIN_NUMBER: return test_number(condition->operator->test, value->number, operand->number);
     case STANDIN_BOOLEAN: return value->truth == operand->truth;

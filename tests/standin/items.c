@@ -1,14 +1,14 @@
 /*
 ** Loading NDJSON into columns, and writing items back. In the plain notation an item is written by copying its bytes; only
-** the other notations parse it again.
+** the other notations read it again.
 */
 #include "items.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_read.h"
 #include "matches.h"
 
 /* Finds the number of a value while a column is loaded: open addressing, slots hold number or 0. */
@@ -48,30 +48,51 @@ static uint32_t number_of(struct value_index *index, struct standin_column *colu
   return index->slots[slot];
 }
 
-/* False for a value that a field of the type can't have: it counts as null. */
-static bool read_value(struct standin_value *value, enum standin_type type, struct json_object *from) {
-  enum json_type is = json_object_get_type(from);
-  *value = (struct standin_value){0};
+/* The number that the value is, or has as its text. */
+static bool read_number(const struct standin_json *from, double *number) {
+  struct standin_text decoded = {0};
+  struct standin_json json = *from;
+  if (from->type == STANDIN_JSON_STRING) {
+    standin_json_decode(from, &decoded);
+    json = standin_json_read(decoded.data, decoded.length);
+  }
+  char *digits = json.type == STANDIN_JSON_NUMBER ? standin_copy(json.bytes, json.length) : NULL;
+  if (digits) *number = strtod(digits, NULL);
+  bool is_number = digits != NULL;
+  free(digits);
+  standin_text_release(&decoded);
+  return is_number;
+}
+
+static bool read_boolean(const struct standin_json *from, bool *truth) {
+  double number;
+  bool is_text = from->type == STANDIN_JSON_STRING;
+  *truth = from->type == STANDIN_JSON_TRUE || (is_text && standin_json_is(from, "true"));
+  if (*truth || from->type == STANDIN_JSON_FALSE || (is_text && standin_json_is(from, "false"))) return true;
+  if (!read_number(from, &number) || (number != 0 && number != 1)) return false;
+  *truth = number == 1;
+  return true;
+}
+
+/* False for a value that a field of the type can't have: it counts as null. A number or boolean in words is one: the API, whose fields
+** have types, wrote it so. The bytes are the value's, or decoded's. */
+static bool read_value(struct standin_value *value, enum standin_type type, const struct standin_json *from,
+                       struct standin_text *decoded) {
+  *value = (struct standin_value){.bytes = from->bytes, .length = from->length};
   switch (type) {
     case STANDIN_STRING:
-      if (is != json_type_string) return false;
-      value->bytes = json_object_get_string(from);
-      value->length = (size_t)json_object_get_string_len(from);
+      if (from->type != STANDIN_JSON_STRING) return false;
+      decoded->length = 0;
+      standin_text_reserve(decoded, 1);
+      standin_json_decode(from, decoded);
+      value->bytes = decoded->data;
+      value->length = decoded->length;
       return true;
-    case STANDIN_NUMBER:
-      if (is != json_type_int && is != json_type_double) return false;
-      value->number = json_object_get_double(from);
-      break;
-    case STANDIN_BOOLEAN:
-      if (is != json_type_boolean) return false;
-      value->truth = json_object_get_boolean(from);
-      break;
-    case STANDIN_ARRAY:
-      if (is != json_type_array) return false;
-      break;
+    case STANDIN_NUMBER: return read_number(from, &value->number);
+    case STANDIN_BOOLEAN: return read_boolean(from, &value->truth);
+    case STANDIN_ARRAY: return from->type == STANDIN_JSON_ARRAY;
   }
-  value->bytes = json_object_to_json_string_length(from, JSON_C_TO_STRING_PLAIN, &value->length);
-  return true;
+  return false;
 }
 
 /* Notes where the strings of link_to and page_to end. The line is known to be a JSON object. */
@@ -102,27 +123,30 @@ static void find_ends(struct standin_item *item, const char *line) {
   }
 }
 
-static int load_item(struct standin_items *items, struct value_index *indexes, struct json_tokener *tokener,
-                     struct standin_item item) {
+static enum standin_field_index field_of(const struct standin_json *key, struct standin_text *decoded) {
+  decoded->length = 0;
+  standin_json_decode(key, decoded);
+  standin_text_add(decoded, "", 1);
+  return standin_field_find(decoded->data);
+}
+
+static int load_item(struct standin_items *items, struct value_index *indexes, struct standin_item item) {
   const char *line = items->text.data + item.start;
-  json_tokener_reset(tokener);
-  struct json_object *object = json_tokener_parse_ex(tokener, line, (int)item.length);
-  bool whole = json_tokener_get_error(tokener) == json_tokener_success && json_tokener_get_parse_end(tokener) == item.length;
-  if (!whole || !json_object_is_type(object, json_type_object)) {
-    json_object_put(object);
-    return -1;
-  }
+  struct standin_json object = standin_json_read(line, item.length);
+  if (object.type != STANDIN_JSON_OBJECT) return -1;
   if (items->copies > 1) find_ends(&item, line);
   size_t row = items->file_rows++;
   items->items[row] = item;
-  for (int field = 0; field < STANDIN_FIELD_COUNT; field++) {
-    struct json_object *member = NULL;
+  struct standin_text decoded = {0};
+  struct standin_json_walk walk = standin_json_enter(&object);
+  while (standin_json_next(&walk)) {
+    enum standin_field_index field = field_of(&walk.key, &decoded);
     struct standin_value value;
-    bool known = json_object_object_get_ex(object, standin_fields[field].name, &member) &&
-                 read_value(&value, standin_fields[field].type, member);
+    if (field == STANDIN_FIELD_COUNT) continue;
+    bool known = read_value(&value, standin_fields[field].type, &walk.value, &decoded);
     items->columns[field].numbers[row] = known ? number_of(&indexes[field], &items->columns[field], &value) : 0;
   }
-  json_object_put(object);
+  standin_text_release(&decoded);
   return 0;
 }
 
@@ -131,7 +155,7 @@ static bool is_blank(char c) {
 }
 
 /* -1 when a line is no object; *line is its number. */
-static int load_lines(struct standin_items *items, struct value_index *indexes, struct json_tokener *tokener, size_t *line) {
+static int load_lines(struct standin_items *items, struct value_index *indexes, size_t *line) {
   const struct standin_text *text = &items->text;
   size_t at = 0;
   for (*line = 1; at < text->length; (*line)++) {
@@ -141,8 +165,7 @@ static int load_lines(struct standin_items *items, struct value_index *indexes, 
     while (at < end && is_blank(text->data[at])) at++;
     while (end > at && is_blank(text->data[end - 1])) end--;
     if (end - at > INT32_MAX) return -1;
-    if (end > at && load_item(items, indexes, tokener, (struct standin_item){.start = at, .length = (uint32_t)(end - at)}))
-      return -1;
+    if (end > at && load_item(items, indexes, (struct standin_item){.start = at, .length = (uint32_t)(end - at)})) return -1;
     at = next;
   }
   return 0;
@@ -167,11 +190,8 @@ struct standin_items *standin_items_new(struct standin_text *text, size_t copies
   for (int field = 0; field < STANDIN_FIELD_COUNT; field++)
     items->columns[field].numbers = standin_allocate(lines, sizeof(uint32_t));
 
-  struct json_tokener *tokener = json_tokener_new();
-  json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
   size_t line = 0;
-  int result = load_lines(items, indexes, tokener, &line);
-  json_tokener_free(tokener);
+  int result = load_lines(items, indexes, &line);
   for (int field = 0; field < STANDIN_FIELD_COUNT; field++) free(indexes[field].slots);
   if (result) {
     fprintf(stderr, "stand-in API: line %zu of the items is not one JSON object\n", line);
@@ -240,12 +260,6 @@ void standin_item_write(const struct standin_items *items, size_t row, struct st
   }
   struct standin_text line = {0};
   write_bytes(items, row, &line);
-  struct json_tokener *tokener = json_tokener_new();
-  struct json_object *object = json_tokener_parse_ex(tokener, line.data, (int)line.length);
-  standin_text_add(text, "{", 1);
-  standin_write_members(text, notation, object);
-  standin_text_add(text, "}", 1);
-  json_object_put(object);
-  json_tokener_free(tokener);
+  standin_write_item(text, notation, line.data, line.length);
   standin_text_release(&line);
 }

@@ -18,7 +18,7 @@
 
 /* A value of a field that is neither null nor missing. Which member counts, the field's type says. */
 struct standin_value {
-  const char *bytes; /* a string's bytes; a number, boolean or array as JSON */
+  const char *bytes; /* a string's bytes (json_read.h); a number, boolean or array as JSON */
   size_t length;
   double number;
   bool truth;

@@ -1,12 +1,11 @@
 /*
-** Writing JSON in the notation asked for. json-c could print, but not in these notations; a value that must be repeated as it
-** came (a float's digits) is still left to json-c, which remembers the source text.
+** Writing JSON in the notation asked for.
 */
 #include "json_text.h"
 
-#include <json-c/json.h>
 #include <string.h>
 
+#include "json_read.h"
 #include "standin.h"
 
 /* One value of every JSON type under names nobody documented. The inner names are those of the envelope, to mislead a
@@ -25,13 +24,31 @@ bool standin_notation_is_plain(const struct standin_notation *notation) {
   return !notation->floats && !notation->escaped && !notation->unknown_keys;
 }
 
-/* The code point at the start of valid UTF-8, and how many bytes it takes. */
-static unsigned decode(const unsigned char *bytes, size_t *length) {
+/* The code point at the start of UTF-8 in a wider sense, half surrogate pairs included, and how many bytes it takes; 0 where there is
+** none. */
+static unsigned decode(const unsigned char *bytes, const unsigned char *end, size_t *length) {
   static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-  *length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
+  *length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xC2 ? 0 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : bytes[0] < 0xF5 ? 4 : 0;
+  if (*length > (size_t)(end - bytes)) *length = 0;
   unsigned point = bytes[0] & masks[*length];
-  for (size_t i = 1; i < *length; i++) point = point << 6 | (bytes[i] & 0x3Fu);
+  for (size_t i = 1; i < *length; i++) {
+    if ((bytes[i] & 0xC0) != 0x80) *length = 0;
+    point = point << 6 | (bytes[i] & 0x3Fu);
+  }
   return point;
+}
+
+static bool is_half_pair(const unsigned char *bytes, const unsigned char *end) {
+  return end - bytes >= 3 && bytes[0] == 0xED && bytes[1] >= 0xA0 && bytes[1] <= 0xBF && (bytes[2] & 0xC0) == 0x80;
+}
+
+/* Whether the byte stands for itself. */
+static bool is_plain(const struct standin_notation *notation, const unsigned char *byte, const unsigned char *end) {
+  if (*byte < 0x20 || *byte == '"' || *byte == '\\') return false;
+  if (!notation->escaped) return !is_half_pair(byte, end);
+  size_t length;
+  if (*byte >= 0x80) decode(byte, end, &length);
+  return *byte != '/' && (*byte < 0x80 || length == 0);
 }
 
 static void write_escape(struct standin_text *text, unsigned point) {
@@ -51,9 +68,7 @@ void standin_write_string(struct standin_text *text, const struct standin_notati
   standin_text_add(text, "\"", 1);
   while (from < end) {
     const unsigned char *plain = from;
-    while (from < end && *from >= 0x20 && *from != '"' && *from != '\\' &&
-           !(notation->escaped && (*from == '/' || *from >= 0x80)))
-      from++;
+    while (from < end && is_plain(notation, from, end)) from++;
     standin_text_add(text, plain, (size_t)(from - plain));
     if (from == end) break;
     char letter = *from == '/' ? '/' : short_escapes[*from];
@@ -61,7 +76,7 @@ void standin_write_string(struct standin_text *text, const struct standin_notati
     if (letter)
       standin_text_add(text, (char[]){'\\', letter}, 2);
     else
-      write_escape(text, decode(from, &taken));
+      write_escape(text, decode(from, end, &taken));
     from += taken;
   }
   standin_text_add(text, "\"", 1);
@@ -71,56 +86,64 @@ void standin_write_integer(struct standin_text *text, const struct standin_notat
   standin_text_print(text, notation->floats ? "%lld.0" : "%lld", number);
 }
 
-static void write_double(struct standin_text *text, const struct standin_notation *notation, struct json_object *value) {
-  const char *digits = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
-  standin_text_add_string(text, digits);
-  if (notation->floats && !strpbrk(digits, ".eE")) standin_text_add(text, ".0", 2);
+static void write_number(struct standin_text *text, const struct standin_notation *notation,
+                         const struct standin_json *number) {
+  bool is_float = false;
+  for (size_t i = 0; i < number->length; i++) is_float |= number->bytes[i] && strchr(".eE", number->bytes[i]);
+  standin_text_add(text, number->bytes, number->length);
+  if (notation->floats && !is_float) standin_text_add(text, ".0", 2);
 }
 
-static void write_array(struct standin_text *text, const struct standin_notation *notation, struct json_object *array) {
-  size_t count = json_object_array_length(array);
-  standin_text_add(text, "[", 1);
-  for (size_t i = 0; i < count; i++) {
-    if (i) standin_text_add(text, ",", 1);
-    standin_write_value(text, notation, json_object_array_get_idx(array, i));
-  }
-  standin_text_add(text, "]", 1);
+static void write_text(struct standin_text *text, const struct standin_notation *notation, const struct standin_json *string) {
+  struct standin_text decoded = {0};
+  standin_json_decode(string, &decoded);
+  standin_write_string(text, notation, decoded.data, decoded.length);
+  standin_text_release(&decoded);
 }
 
-static void write_pairs(struct standin_text *text, const struct standin_notation *notation, struct json_object *object) {
-  bool first = true;
-  json_object_object_foreach(object, key, value) {
+static void write_value(struct standin_text *text, const struct standin_notation *notation, const struct standin_json *value);
+
+/* The parts of an array or object, without its brackets. */
+static void write_parts(struct standin_text *text, const struct standin_notation *notation, const struct standin_json *whole) {
+  struct standin_json_walk walk = standin_json_enter(whole);
+  for (bool first = true; standin_json_next(&walk); first = false) {
     if (!first) standin_text_add(text, ",", 1);
-    first = false;
-    standin_write_string(text, notation, key, strlen(key));
-    standin_text_add(text, ":", 1);
-    standin_write_value(text, notation, value);
+    if (walk.key.type == STANDIN_JSON_STRING) {
+      write_text(text, notation, &walk.key);
+      standin_text_add(text, ":", 1);
+    }
+    write_value(text, notation, &walk.value);
   }
 }
 
-void standin_write_value(struct standin_text *text, const struct standin_notation *notation, struct json_object *value) {
-  switch (json_object_get_type(value)) {
-    case json_type_null: standin_text_add(text, "null", 4); break;
-    case json_type_boolean: standin_text_add_string(text, json_object_get_boolean(value) ? "true" : "false"); break;
-    case json_type_int: standin_write_integer(text, notation, json_object_get_int64(value)); break;
-    case json_type_double: write_double(text, notation, value); break;
-    case json_type_string:
-      standin_write_string(text, notation, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+static void write_value(struct standin_text *text, const struct standin_notation *notation, const struct standin_json *value) {
+  switch (value->type) {
+    case STANDIN_JSON_NUMBER: write_number(text, notation, value); break;
+    case STANDIN_JSON_STRING: write_text(text, notation, value); break;
+    case STANDIN_JSON_ARRAY:
+    case STANDIN_JSON_OBJECT:
+      standin_text_add(text, value->bytes, 1);
+      write_parts(text, notation, value);
+      standin_text_add(text, &value->bytes[value->length - 1], 1);
       break;
-    case json_type_array: write_array(text, notation, value); break;
-    case json_type_object:
-      standin_text_add(text, "{", 1);
-      write_pairs(text, notation, value);
-      standin_text_add(text, "}", 1);
-      break;
+    default: standin_text_add(text, value->bytes, value->length);
   }
 }
 
-void standin_write_members(struct standin_text *text, const struct standin_notation *notation, struct json_object *object) {
-  bool empty = json_object_object_length(object) == 0;
+void standin_write_json(struct standin_text *text, const struct standin_notation *notation, const char *json, size_t length) {
+  struct standin_json value = standin_json_read(json, length);
+  write_value(text, notation, &value);
+}
+
+void standin_write_item(struct standin_text *text, const struct standin_notation *notation, const char *json, size_t length) {
+  struct standin_json item = standin_json_read(json, length);
+  struct standin_json_walk walk = standin_json_enter(&item);
+  bool empty = !standin_json_next(&walk);
+  standin_text_add(text, "{", 1);
   if (notation->unknown_keys) standin_text_add(text, keys_in_front, sizeof keys_in_front - 1 - (empty ? 1 : 0));
-  write_pairs(text, notation, object);
+  write_parts(text, notation, &item);
   if (notation->unknown_keys) standin_text_add(text, keys_behind, sizeof keys_behind - 1);
+  standin_text_add(text, "}", 1);
 }
 
 void standin_write_open(struct standin_text *text, const struct standin_notation *notation) {

@@ -10,7 +10,6 @@
 
 #include "text.h"
 
-struct json_object;
 struct standin_readings;
 
 /* How an answer is written: the three readings of notation. */
@@ -23,13 +22,13 @@ struct standin_notation {
 struct standin_notation standin_notation_of(const struct standin_readings *readings);
 bool standin_notation_is_plain(const struct standin_notation *notation);
 
-/* bytes must be valid UTF-8. */
+/* The characters of a string. Half a surrogate pair is written as an escape in any notation; other bytes that are no UTF-8 as they are. */
 void standin_write_string(struct standin_text *text, const struct standin_notation *notation, const char *bytes, size_t length);
 void standin_write_integer(struct standin_text *text, const struct standin_notation *notation, long long number);
-/* Any value, keys in the order they were parsed. NULL is null. Undocumented keys are not added. */
-void standin_write_value(struct standin_text *text, const struct standin_notation *notation, struct json_object *value);
-/* The members of an object without its braces, with the undocumented keys around them where they are wanted. */
-void standin_write_members(struct standin_text *text, const struct standin_notation *notation, struct json_object *object);
+/* Valid JSON, keys in its order, digits as they are. Undocumented keys are not added. */
+void standin_write_json(struct standin_text *text, const struct standin_notation *notation, const char *json, size_t length);
+/* An object, with the undocumented keys in it where they are wanted. */
+void standin_write_item(struct standin_text *text, const struct standin_notation *notation, const char *json, size_t length);
 
 /* "{" and "}", with undocumented keys behind and before them where they are wanted. */
 void standin_write_open(struct standin_text *text, const struct standin_notation *notation);

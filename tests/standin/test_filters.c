@@ -241,6 +241,21 @@ static void test_readings_of_fields(void **state) {
 }
 
 /* The kept answers of earlier filters must not outlive the readings or the items they were found with. */
+/* Half a surrogate pair is a character of its own and not U+FFFD; numbers and booleans in words are what they say. */
+static void test_odd_values(void **state) {
+  struct fixture *fixture = *state;
+  add_items(
+      fixture,
+      "{\"page_from\":\"/a\",\"link_to\":\"x\\ud800\",\"link_attribute\":[\"u\\udfff\"],\"dofollow\":\"true\"}\n"
+      "{\"page_from\":\"/b\",\"link_to\":\"x\\ufffd\",\"link_attribute\":[\"u\\ufffd\"],\"page_to_status_code\":\"404\"}\n"
+      "{\"page_from\":\"/c\",\"link_to\":7,\"dofollow\":{},\"page_to_status_code\":\"gone\"}\n");
+  EXPECT_EACH(fixture, {"[\"link_to\",\"=\",\"x\\ufffd\"]", "b"}, {"[\"link_to\",\"in\",[\"x\\ufffd\",\"7\"]]", "b"},
+              {"[\"link_to\",\"like\",\"x\\ufffd\"]", "b"}, {"[\"link_to\",\"regex\",\"^x.$\"]", "ab"},
+              {"[\"link_to\",\"regex\",\"^x\\ufffd$\"]", "b"}, {"[\"link_to\",\"not_regex\",\"^x\\ufffd$\"]", "a"},
+              {"[\"link_attribute\",\"has\",\"u\\ufffd\"]", "b"}, {"[\"page_to_status_code\",\"=\",404]", "b"},
+              {"[\"dofollow\",\"=\",true]", "a"});
+}
+
 static void test_kept_answers(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, crawl);
@@ -269,6 +284,7 @@ int run_filter_tests(void) {
       cmocka_unit_test_setup_teardown(test_rejected, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_bounds, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_readings_of_fields, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_odd_values, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_kept_answers, fixture_open, fixture_close),
   };
   return cmocka_run_group_tests_name("stand-in filters", tests, NULL, NULL);

@@ -32,6 +32,27 @@ static void test_items_verbatim(void **state) {
   received_release(&received);
 }
 
+/* … and what json-c would change, in any notation: half a surrogate pair, digits beyond 64 bits, bytes that are no UTF-8. */
+static void test_values_kept(void **state) {
+  static const struct {
+    struct standin_readings readings;
+    const char *item;
+  } cases[] = {
+      {{.latency_ms = 0}, "{\"link_to\":\"\\ud800\\/\xFF\",\"text\":18446744073709551616}"},
+      {{.floats = true}, "{\"link_to\":\"\\ud800/\xFF\",\"text\":18446744073709551616.0}"},
+      {{.escaped = true}, "{\"link_to\":\"\\ud800\\/\xFF\",\"text\":18446744073709551616}"},
+  };
+  struct fixture *fixture = *state;
+  add_items(fixture, cases[0].item);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct received received;
+    read_as(fixture, cases[i].readings);
+    exchange(fixture, &(struct sent){.body = "{\"id\":\"" TASK "\"}"}, &received);
+    assert_non_null(strstr(received.body.data, cases[i].item));
+    received_release(&received);
+  }
+}
+
 static void test_readings_of_answers(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, five_items);
@@ -183,6 +204,7 @@ static void test_gzip(void **state) {
 int run_notation_tests(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_items_verbatim, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_values_kept, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_readings_of_answers, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_floats, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_escaped, fixture_open, fixture_close),

@@ -330,7 +330,7 @@ static void test_copies(void **state) {
 /* Items that are no NDJSON are refused (with a message), and leave what was there; no items at all are a crawl without. */
 static void test_unusable_items(void **state) {
   struct fixture *fixture = *state;
-  static const char *const unusable[] = {"{\"page_from\":\"/1\"}\n{", "[1]\n", "{} {}", "{\"page_from\":\"\xFF\"}"};
+  static const char *const unusable[] = {"{\"page_from\":\"/1\"}\n{", "[1]\n", "{} {}", "{\"page_from\":\"\\x\"}"};
   add_items(fixture, five_items);
   for (size_t i = 0; i < sizeof unusable / sizeof *unusable; i++)
     assert_int_equal(standin_add_task(fixture->standin, TASK, STANDIN_FINISHED, unusable[i], strlen(unusable[i])), -1);
