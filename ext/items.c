@@ -1,23 +1,24 @@
 /*
 ** Items packed as cells. To read a row is to unpack it, once for all of its columns.
 **
-** A field whose JSON type its column can't hold is no error before the column is read. Such a misfit is kept as a cell of the type
-** blob, which no column has, saying what it is.
+** A number or boolean that is written as text is one. A field that its column can't hold is NULL, as it is to the API's filters, so that
+** one bad cell doesn't make a crawl unreadable; the column item shows what was sent.
 */
 #include "items.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "buffer.h"
 #include "cells.h"
 #include "json_read.h"
+#include "json_text.h"
 
 struct item {
   size_t cells; /* offset */
   size_t text;  /* offset */
   size_t text_size;
-  uint64_t hash;
 };
 
 struct items {
@@ -27,9 +28,9 @@ struct items {
   size_t count;
   size_t capacity;
   struct buffer cells;
-  struct buffer texts; /* of items, if they are kept */
-  bool keeps_text;
-  size_t text; /* offset of the text that is being added */
+  struct buffer texts;   /* of items */
+  size_t text;           /* offset of the text that is being added */
+  struct buffer compact; /* a field as it was sent, while its cell is made */
 
   /* Walking an item's members once is cheaper than asking json-c's hash table for every column, since members come in the same
   ** order item after item: follower[c] is the column whose member came behind column c's the last time, so that nearly always
@@ -54,9 +55,6 @@ struct items *items_new(const struct endpoint *endpoint, uint64_t columns) {
   if (items == NULL) return NULL;
   items->endpoint = endpoint;
   items->columns = columns;
-  items->keeps_text = false;
-  for (int i = 0; i < items->endpoint->column_count; i++)
-    if (endpoint->columns[i].role == COLUMN_ITEM && is_kept(items, i)) items->keeps_text = true;
   items->unpacked = SIZE_MAX;
   return items;
 }
@@ -65,6 +63,7 @@ void items_free(struct items *items) {
   if (items == NULL) return;
   buffer_release(&items->cells);
   buffer_release(&items->texts);
+  buffer_release(&items->compact);
   free(items->items);
   free(items);
 }
@@ -79,6 +78,10 @@ void items_clear(struct items *items) {
 
 size_t items_count(const struct items *items) {
   return items->count;
+}
+
+size_t items_size(const struct items *items) {
+  return items->cells.capacity + items->texts.capacity + items->compact.capacity + items->capacity * sizeof *items->items;
 }
 
 /* ---- Packing ---- */
@@ -109,40 +112,87 @@ static struct value text_value(const char *text, size_t size) {
   return (struct value){.type = VALUE_TEXT, .text = text, .size = size};
 }
 
-static struct value misfit(struct json_object *field) {
-  const char *type = json_read_type_text(field);
-  return (struct value){.type = VALUE_BLOB, .text = type, .size = strlen(type)};
+static struct value integer_value(int64_t integer) {
+  return (struct value){.type = VALUE_INTEGER, .integer = integer};
 }
 
-/* The field as the column's class has it; its text belongs to the field. False when memory ran out. */
-static bool field_value(struct json_object *field, enum column_class class, struct value *value) {
-  enum json_type type = json_object_get_type(field);
-  int64_t number = 0;
+/* The number that the field is or has as its text. */
+static bool read_integer(struct json_object *field, int64_t *integer) {
+  if (json_read_as(field, json_type_string) == NULL) return json_read_integer(field, integer);
+  return value_integer_of_text(json_object_get_string(field), (size_t)json_object_get_string_len(field), integer);
+}
+
+/* Whether the field is a string of that word, in letters of either case. */
+static bool is_word(struct json_object *field, const char *word) {
+  return json_read_as(field, json_type_string) != NULL && strcasecmp(json_object_get_string(field), word) == 0 &&
+         (size_t)json_object_get_string_len(field) == strlen(word);
+}
+
+/* The boolean that the field is or has as its text or number. */
+static bool read_boolean(struct json_object *field, int64_t *boolean) {
+  static const char *const words[] = {"false", "true"};
+  if (json_read_as(field, json_type_boolean) != NULL) {
+    *boolean = json_object_get_boolean(field) ? 1 : 0;
+    return true;
+  }
+  for (int i = 0; i < 2; i++) {
+    if (!is_word(field, words[i])) continue;
+    *boolean = i;
+    return true;
+  }
+  return read_integer(field, boolean) && (*boolean == 0 || *boolean == 1);
+}
+
+/* Whether there is a number in the field that json-c has cut. */
+static bool has_cut_number(struct json_object *field) {
+  if (json_read_as(field, json_type_array) != NULL) {
+    for (size_t i = 0; i < json_object_array_length(field); i++)
+      if (has_cut_number(json_object_array_get_idx(field, i))) return true;
+  } else if (json_read_as(field, json_type_object) != NULL) {
+    struct json_object_iter member;
+    json_object_object_foreachC(field, member) {
+      if (has_cut_number(member.val)) return true;
+    }
+  }
+  return json_read_is_cut(field);
+}
+
+/* The field's JSON, with its numbers as they were sent: json-c keeps the text of those with a fraction, but cuts integers beyond 64
+** bits. False when memory ran out. */
+static bool json_value(struct items *items, int column, struct json_object *field, struct value *value) {
+  const char *text = items->texts.data + items->text;
   size_t size = 0;
-  switch (class) {
+  if (has_cut_number(field) &&
+      json_text_member(text, items->texts.size - items->text, items->endpoint->columns[column].name, &text, &size)) {
+    items->compact.size = 0;
+    json_text_compact(&items->compact, text, size);
+    *value = text_value(items->compact.data, items->compact.size);
+    return !items->compact.failed;
+  }
+  text = json_object_to_json_string_length(field, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
+  *value = text_value(text, size);
+  return text != NULL;
+}
+
+/* The field as the column's class has it; its text belongs to the field or to the items. False when memory ran out. */
+static bool field_value(struct items *items, int column, struct json_object *field, struct value *value) {
+  int64_t number = 0;
+  switch (items->endpoint->columns[column].class) {
     case CLASS_BOOLEAN:
-      if (type == json_type_boolean) {
-        *value = (struct value){.type = VALUE_INTEGER, .integer = json_object_get_boolean(field) ? 1 : 0};
-        return true;
-      }
-      *value = json_read_integer(field, &number) && (number == 0 || number == 1)
-                   ? (struct value){.type = VALUE_INTEGER, .integer = number}
-                   : misfit(field);
+      if (read_boolean(field, &number)) *value = integer_value(number);
       return true;
     case CLASS_INTEGER:
-      *value = json_read_integer(field, &number) ? (struct value){.type = VALUE_INTEGER, .integer = number} : misfit(field);
+      if (read_integer(field, &number)) *value = integer_value(number);
       return true;
     case CLASS_WORD:
     case CLASS_TEXT:
-      if (type != json_type_string) break;
+      if (json_read_as(field, json_type_string) == NULL) break;
       *value = text_value(json_object_get_string(field), (size_t)json_object_get_string_len(field));
       return true;
     case CLASS_TEXT_ARRAY:
     case CLASS_COUNT: break;
   }
-  const char *text = json_object_to_json_string_length(field, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
-  *value = text_value(text, size);
-  return text != NULL;
+  return json_value(items, column, field, value);
 }
 
 void items_fit(struct items *items) {
@@ -160,22 +210,22 @@ static bool grow(struct items *items) {
 }
 
 void items_add_text(struct items *items, const char *bytes, size_t size) {
-  if (items->keeps_text) buffer_append(&items->texts, bytes, size);
+  buffer_append(&items->texts, bytes, size);
 }
 
 int items_add(struct items *items, struct json_object *object) {
   struct json_object *fields[ENDPOINT_COLUMNS_MAX] = {NULL};
   if (items->count == items->capacity && !grow(items)) return -1;
-  struct item item = {.cells = items->cells.size, .text = items->text, .hash = json_read_hash(object)};
-  item.text_size = items->texts.size - items->text;
-  if (items->keeps_text) buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
+  if (items->texts.failed) return -1;
+  struct item item = {.cells = items->cells.size, .text = items->text, .text_size = items->texts.size - items->text};
   take_apart(items, object, fields);
   for (int i = 0; i < items->endpoint->column_count; i++) {
     struct value value = {.type = VALUE_NULL};
     if (!is_packed(items, i)) continue;
-    if (fields[i] != NULL && !field_value(fields[i], items->endpoint->columns[i].class, &value)) return -1;
+    if (fields[i] != NULL && !field_value(items, i, fields[i], &value)) return -1;
     cells_append(&items->cells, &value);
   }
+  buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
   if (items->cells.failed || items->texts.failed) return -1;
   items->items[items->count++] = item;
   items->text = items->texts.size;
@@ -200,14 +250,10 @@ int items_value(struct items *items, size_t item, int column, struct value *valu
     return 0;
   }
   if (items->unpacked != item) unpack(items, item);
-  const struct value *unpacked = &items->values[column];
-  if (unpacked->type == VALUE_BLOB)
-    return error_set(error, "%s in items[%zu] of the answer is %s, not %s; the column item shows what was sent", wanted->name,
-                     item, unpacked->text, wanted->class == CLASS_BOOLEAN ? "a boolean" : "an integer");
-  *value = *unpacked;
+  *value = items->values[column];
   return 0;
 }
 
 uint64_t items_hash(const struct items *items, size_t item) {
-  return items->items[item].hash;
+  return json_text_hash(items->texts.data + items->items[item].text, items->items[item].text_size);
 }

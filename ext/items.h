@@ -1,6 +1,6 @@
 /*
 ** The items of an answer as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
-** values of the columns that will be read, a hash, and the item's own text if it will be read.
+** values of the columns that will be read, and the item's own text, out of which its hash is made if somebody asks.
 */
 #ifndef ONPAGE_ITEMS_H
 #define ONPAGE_ITEMS_H
@@ -29,6 +29,8 @@ int items_add(struct items *items, struct json_object *object);
 /* Gives back memory that was taken for more items. */
 void items_fit(struct items *items);
 size_t items_count(const struct items *items);
+/* What the items take in memory. */
+size_t items_size(const struct items *items);
 /* page_value and page_item_hash of page.h, for an item that exists. */
 int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);
 uint64_t items_hash(const struct items *items, size_t item);

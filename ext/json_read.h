@@ -19,12 +19,11 @@ struct json_object *json_read_any(struct json_object *object, const char *key);
 struct json_object *json_read_member(struct json_object *object, const char *key, enum json_type type);
 /* The first element of the array if it is an object, else NULL. */
 struct json_object *json_read_first(struct json_object *array);
-/* True for integers, and doubles that are one (404.0), strictly between the ends of 64 bits. */
+/* Whether the number may have been cut: json-c makes the nearest end of the range of an integer beyond 64 bits. */
+bool json_read_is_cut(struct json_object *object);
+/* True for integers of 64 bits that weren't cut, and doubles that are one (404.0). */
 bool json_read_integer(struct json_object *object, int64_t *integer);
 /* "a string", "null" …, for messages. */
 const char *json_read_type_text(struct json_object *object);
-/* A hash of the object's content: the same whatever the order of members, of 404 as of 404.0, with a null member as without
-** it. Differs between architectures; not for storage. */
-uint64_t json_read_hash(struct json_object *object);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "endpoint.h"
 #include "functions.h"
+#include "hash.h"
 #include "overload.h"
 #include "session.h"
 #include "small_table.h"
@@ -18,13 +19,20 @@ SQLITE_EXTENSION_INIT1
 /* The oldest host that the extension runs in. */
 enum { HOST_MIN = 3031000 };
 
-/* Takes the host's table of functions, the same for all connections and threads. False when another SQLite of the process has given
-** its own: what belongs to one must not be handed to the other. */
+static void make_hash_key(void) {
+  unsigned char key[HASH_KEY_SIZE];
+  sqlite3_randomness(sizeof key, key);
+  hash_set_key(key);
+}
+
+/* Takes the host's table of functions, the same for all connections and threads, and from it the process's random key. False when another
+** SQLite of the process has given its own: what belongs to one must not be handed to the other. */
 static bool take_api(const sqlite3_api_routines *api) {
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&mutex);
   if (sqlite3_api == NULL) {
     SQLITE_EXTENSION_INIT2(api);
+    make_hash_key();
   }
   bool taken = sqlite3_api == api;
   pthread_mutex_unlock(&mutex);

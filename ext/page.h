@@ -66,12 +66,12 @@ const char *page_token(const struct page *page);
 /* Whether there is a list of items, be it empty. */
 bool page_has_items(const struct page *page);
 size_t page_item_count(const struct page *page);
-/* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page.
-** Fails when the item's field is of a type that the column can't hold, or was not to be read. The first call for an item unpacks
-** all of its columns, so ask for them one after another. */
+/* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page. NULL
+** when the item's field is of a type that the column can't hold; fails when it was not to be read. The first call for an item
+** unpacks all of its columns, so ask for them one after another. */
 int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error);
 /* A hash of everything in the item, whatever the order of its keys; a null member is as good as a missing one, 404.0 as good
-** as 404. */
+** as 404. Made at each call, out of the item's text. */
 uint64_t page_item_hash(const struct page *page, size_t item);
 /* The filter fields that an answer of available_filters names for the endpoint, with a type that fits the column: bits of its
 ** columns. */

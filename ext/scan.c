@@ -13,6 +13,7 @@
 
 #include "excerpt.h"
 #include "feed.h"
+#include "hash.h"
 #include "occurrences.h"
 #include "page.h"
 #include "progress.h"
@@ -331,29 +332,45 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
 
 /* ---- Row identity ---- */
 
-/* Hashes a text into a hash; NULL differs from "". */
-static uint64_t mix_text(uint64_t hash, const char *text) {
-  for (; text != NULL && *text != '\0'; text++) hash = (hash ^ (unsigned char)*text) * 0x100000001B3u;
-  return (hash ^ (text != NULL ? 0x100u : 0x200u)) * 0x100000001B3u;
+/* What fits a double, and so a number of JavaScript. */
+static const uint64_t rowid_mask = ((uint64_t)1 << 53) - 1;
+
+/* NULL differs from "". */
+static void add_text(struct hash *hash, const char *text) {
+  size_t size = text != NULL ? strlen(text) : 0;
+  hash_add_number(hash, text != NULL ? size : UINT64_MAX);
+  if (size > 0) hash_add(hash, text, size);
 }
 
-/* Spreads all bits of a number over all bits of the result. */
-static uint64_t spread(uint64_t number) {
-  number = (number ^ number >> 32) * 0xD6E8FEB86659FD93u;
-  number = (number ^ number >> 32) * 0xD6E8FEB86659FD93u;
-  return number ^ number >> 32;
+/* The number of the first occurrence of the present row's item. */
+static uint64_t item_number(const struct scan *scan) {
+  struct hash hash = hash_begin();
+  add_text(&hash, scan->query.task_id);
+  add_text(&hash, scan->query.filters);
+  add_text(&hash, scan->query.tag);
+  hash_add_number(&hash, page_item_hash(feed_page(scan->feed), scan->row));
+  return hash_end(&hash) & rowid_mask;
 }
 
+static uint64_t occurrence_number(uint64_t item, uint64_t occurrence) {
+  struct hash hash = hash_begin();
+  hash_add_number(&hash, item);
+  hash_add_number(&hash, occurrence);
+  return hash_end(&hash) & rowid_mask;
+}
+
+/*
+** Occurrences are counted by what is left of the hash, so that two items whose hashes are cut to one number are told apart within a scan,
+** too. They could change places in another scan: at two million distinct items that is to be feared once in 4,500 crawls.
+*/
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
-  const struct query *query = &scan->query;
   if (scan->counting && fetch_counted(scan, error) != 0) return fail(scan, error);
   if (!scan->rowid_known) {
-    if (scan->occurrences == NULL) scan->occurrences = occurrences_new();
-    uint64_t table = mix_text(mix_text(mix_text(0xCBF29CE484222325u, query->task_id), query->filters), query->tag);
-    uint64_t item = spread(page_item_hash(feed_page(scan->feed), scan->row) ^ table);
     uint64_t occurrence;
+    uint64_t item = item_number(scan);
+    if (scan->occurrences == NULL) scan->occurrences = occurrences_new();
     if (scan->occurrences == NULL || occurrences_add(scan->occurrences, item, &occurrence) != 0) return error_no_memory(error);
-    scan->rowid = (int64_t)(spread(item + occurrence) & INT64_MAX);
+    scan->rowid = (int64_t)(occurrence == 0 ? item : occurrence_number(item, occurrence));
     scan->rowid_known = true;
   }
   *rowid = scan->rowid;

@@ -23,8 +23,8 @@ int scan_next(struct scan *scan, bool *row, struct error *error);
 /* The value of a column of the present row; texts have a zero behind them, and are valid until the next call of scan_next or
 ** scan_close. */
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error);
-/* A number for the present row that is the same in every scan of any query over the same task, and another for every other
-** row of it, equal items included. */
+/* A number for the present row, of 53 bits, that is the same in every scan of any query over the same task in this process, and another
+** for every other row of it, equal items included. */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 
 /* How many rows the query's conditions have, if an earlier answer told it; -1 if not. Makes no request; resolves the query. */

@@ -164,8 +164,10 @@ static uint64_t hash_items(const struct page *page) {
 /* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that
 ** doesn't change may be, too; but not time after time where no more rows were promised. */
 static bool repeats_itself(struct stream *stream, const struct page *page) {
-  uint64_t items = hash_items(page);
-  bool promised = stream->total > stream->source.start + stream->received;
+  long long reached = stream->source.start + stream->received;
+  bool promised = stream->total > reached;
+  bool promises_more = stream->total > reached + (long long)page_item_count(page);
+  uint64_t items = promises_more ? 0 : hash_items(page);
   stream->repeats = items == stream->last_items && !promised ? stream->repeats + 1 : 0;
   stream->last_items = items;
   return stream->repeats == REPEATS_MAX;

@@ -40,6 +40,75 @@ bool value_is_text(const struct value *value, const char *text, size_t size) {
   return value->type == VALUE_TEXT && value->size == size && (size == 0 || memcmp(value->text, text, size) == 0);
 }
 
+/* The digits of a decimal number, and the power of ten that the last one counts. */
+struct decimal {
+  uint64_t digits;
+  int64_t power;
+};
+
+static bool append_digit(uint64_t *digits, int digit) {
+  if (*digits > (INT64_MAX - (uint64_t)digit) / 10) return false;
+  *digits = *digits * 10 + (uint64_t)digit;
+  return true;
+}
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Reads digits with or without a point. Zeros at the end go into the power, so that 404.0 has the digits 404. */
+static bool read_digits(const char **at, const char *end, struct decimal *decimal) {
+  bool in_fraction = false;
+  bool any = false;
+  int64_t zeros = 0;
+  for (; *at < end && (is_digit(**at) || (**at == '.' && !in_fraction)); ++*at) {
+    if (**at == '.') {
+      in_fraction = true;
+      continue;
+    }
+    any = true;
+    decimal->power -= in_fraction;
+    if (**at == '0') {
+      zeros += decimal->digits > 0;
+      continue;
+    }
+    for (; zeros > 0; zeros--)
+      if (!append_digit(&decimal->digits, 0)) return false;
+    if (!append_digit(&decimal->digits, **at - '0')) return false;
+  }
+  decimal->power += zeros;
+  return any;
+}
+
+static bool read_exponent(const char **at, const char *end, struct decimal *decimal) {
+  int64_t exponent = 0;
+  bool any = false;
+  if (*at == end || (**at != 'e' && **at != 'E')) return true;
+  bool negative = ++*at < end && **at == '-';
+  if (*at < end && (**at == '-' || **at == '+')) ++*at;
+  for (; *at < end && is_digit(**at); ++*at, any = true)
+    if (exponent < INT32_MAX) exponent = exponent * 10 + (**at - '0');
+  decimal->power += negative ? -exponent : exponent;
+  return any;
+}
+
+bool value_integer_of_text(const char *text, size_t size, int64_t *integer) {
+  static const char spaces[] = " \t\n\v\f\r";
+  const char *at = text;
+  const char *end = text + size;
+  struct decimal decimal = {0};
+  while (at < end && memchr(spaces, *at, sizeof spaces - 1) != NULL) at++;
+  while (end > at && memchr(spaces, end[-1], sizeof spaces - 1) != NULL) end--;
+  bool negative = at < end && *at == '-';
+  if (at < end && (*at == '-' || *at == '+')) at++;
+  if (!read_digits(&at, end, &decimal) || !read_exponent(&at, end, &decimal) || at < end) return false;
+  if (decimal.digits > 0 && decimal.power < 0) return false;
+  for (; decimal.digits > 0 && decimal.power > 0; decimal.power--)
+    if (!append_digit(&decimal.digits, 0)) return false;
+  *integer = negative ? -(int64_t)decimal.digits : (int64_t)decimal.digits;
+  return true;
+}
+
 /* Table 3-7 of the Unicode standard: which second byte a first byte allows is what keeps out overlong forms (C0, C1, E0, F0),
 ** surrogates (ED) and what lies beyond U+10FFFF (F4 and up). */
 size_t utf8_character(const char *bytes, size_t size) {
@@ -70,5 +139,12 @@ bool value_is_plain_text(const struct value *value) {
     if (length == 0 || value->text[at] == '\0') return false;
     at += length;
   }
+  return true;
+}
+
+bool value_is_as_sent(const struct value *value) {
+  if (!value_is_plain_text(value)) return false;
+  for (size_t at = 0; at + 3 <= value->size; at++)
+    if (memcmp(value->text + at, "\xEF\xBF", 2) == 0 && (unsigned char)value->text[at + 2] >= 0xBD) return false;
   return true;
 }

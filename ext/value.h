@@ -23,8 +23,13 @@ struct value value_of_text(const char *text);
 int value_compare_integer(int64_t left, const struct value *right);
 /* Text of equal bytes (collation BINARY). */
 bool value_is_text(const struct value *value, const char *text, size_t size);
+/* The integer that a text is to a column of INTEGER affinity, "404" or " 4.04e2 "; false for any other text. */
+bool value_integer_of_text(const char *text, size_t size, int64_t *integer);
 /* True for well-formed UTF-8 without a zero in it: what can be sent as a JSON string and mean the same to everybody. */
 bool value_is_plain_text(const struct value *value);
+/* … and surely what the API has, too: without U+FFFD, which json-c puts in the place of half a surrogate pair, and without U+FFFE and
+** U+FFFF, which SQLite's patterns take for it. */
+bool value_is_as_sent(const struct value *value);
 /* Length of the well-formed UTF-8 character that the bytes begin with; 0 when they don't begin with one. */
 size_t utf8_character(const char *bytes, size_t size);
 

@@ -166,10 +166,81 @@ static void test_plain_text(void **state) {
     if (value_is_plain_text(&cases[i].value) != cases[i].plain) fail_msg("case %zu", i);
 }
 
+/* … and what may be json-c's. */
+static void test_as_sent(void **state) {
+  static const struct {
+    struct value value;
+    bool as_sent;
+  } cases[] = {
+      {TEXT(""), true},
+      {TEXT("a\xEF\xBF\xBC"), true},
+      {TEXT("\xEF\xBF\xBE"), false}, /* a noncharacter, which LIKE takes for a replacement */
+      {TEXT("\xEF\xBF\xBF"), false},
+      {TEXT("\xEF\xB7\x90"), true}, /* another */
+      {TEXT("\xEF\xBF\xBD"), false},
+      {TEXT("a\xEF\xBF\xBD"), false},
+      {TEXT("\xEF\xBF\xBDz"), false},
+      {TEXT("a\0"), false},
+      {TEXT("\xED\xA0\x80"), false},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++)
+    if (value_is_as_sent(&cases[i].value) != cases[i].as_sent) fail_msg("case %zu", i);
+}
+
+static void test_integer_of_text(void **state) {
+  static const struct {
+    const char *text;
+    bool is_integer;
+    int64_t integer;
+  } cases[] = {
+      {"404", true, 404},
+      {" \t404\n", true, 404},
+      {"+404", true, 404},
+      {"-404", true, -404},
+      {"404.", true, 404},
+      {"404.000", true, 404},
+      {"4.04e2", true, 404},
+      {"40400E-2", true, 404},
+      {".5e1", true, 5},
+      {"0", true, 0},
+      {"-0.0", true, 0},
+      {"00404", true, 404},
+      {"0e99", true, 0},
+      {"9223372036854775807", true, INT64_MAX},
+      {"9223372036854775808", false, 0},
+      {"1e18", true, 1000000000000000000},
+      {"1e19", false, 0},
+      {"1e99999999999999999999", false, 0},
+      {"404.5", false, 0},
+      {"404e-1", false, 0},
+      {"", false, 0},
+      {" ", false, 0},
+      {".", false, 0},
+      {"-", false, 0},
+      {"e5", false, 0},
+      {"4e", false, 0},
+      {"4e+", false, 0},
+      {"4.0.4", false, 0},
+      {"404 Not Found", false, 0},
+      {"4 04", false, 0},
+      {"0x194", false, 0},
+      {"--4", false, 0},
+      {"NaN", false, 0},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    int64_t integer = 0;
+    bool is_integer = value_integer_of_text(cases[i].text, strlen(cases[i].text), &integer);
+    if (is_integer != cases[i].is_integer || integer != cases[i].integer) fail_msg("%s", cases[i].text);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_compare_with_real), cmocka_unit_test(test_compare_with_others),  cmocka_unit_test(test_is_text),
       cmocka_unit_test(test_every_character),   cmocka_unit_test(test_every_short_sequence), cmocka_unit_test(test_plain_text),
+      cmocka_unit_test(test_as_sent),           cmocka_unit_test(test_integer_of_text),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
