@@ -5,7 +5,7 @@
 ** of SQLite's own matching (likeFunc and patternCompare in its func.c): LIKE folds ASCII letters only, unless the host replaced
 ** it, while (?i) folds all of Unicode, so it matches at least as much; a wildcard character is one Unicode character; and both
 ** operators read a text only up to its first zero byte, so `'ab' || char(0) || 'c' LIKE 'ab'` is true. Hence the optional tail
-** behind every pattern that doesn't end in a wildcard. U+FFFE and U+FFFF, which are no characters, are read as U+FFFD.
+** behind every pattern that doesn't end in a wildcard.
 */
 #include "pattern.h"
 
@@ -32,14 +32,6 @@ char *pattern_literal(const char *text, size_t size) {
   return buffer_take(&expression);
 }
 
-/* The three that SQLite reads as one, in a class. */
-static const char replacements[] = "[\\x{FFFD}-\\x{FFFF}]";
-enum { REPLACEMENT = 0xFFFD, REPLACEMENT_LAST = 0xFFFF, REPLACEMENT_SIZE = 3 };
-
-static bool is_replacement(const char *text, size_t size) {
-  return size >= REPLACEMENT_SIZE && memcmp(text, "\xEF\xBF", 2) == 0 && (unsigned char)text[2] >= 0xBD;
-}
-
 /* The body of a LIKE pattern. At most what LIKE matches: each ASCII letter is a class of its two cases, and no wildcard goes
 ** beyond a zero, where LIKE stops. */
 static void append_like(struct buffer *expression, const char *pattern, size_t size, bool at_most) {
@@ -52,9 +44,6 @@ static void append_like(struct buffer *expression, const char *pattern, size_t s
       buffer_append_text(expression, at_most ? "[^\\x00]" : ".");
     } else if (letter && at_most) {
       buffer_append_format(expression, "[%c%c]", c | 0x20, c & ~0x20);
-    } else if (!at_most && is_replacement(&pattern[i], size - i)) {
-      buffer_append_text(expression, replacements);
-      i += REPLACEMENT_SIZE - 1;
     } else {
       pattern_append_quoted(expression, &c, 1);
     }
@@ -90,8 +79,10 @@ static uint32_t next_character(const char *text, size_t *i) {
 /*
 ** Translates the class whose [ stands before pattern[*i], as patternCompare reads it: ^ first negates, ] first is a member and
 ** starts no range, a-b is a range, - is a member where it is first, last or behind a range. False for what RE2 can't express
-** alike: no end, a range that runs backwards.
+** alike: no end, a range that runs backwards, one with U+FFFD in it, which may be something else to the API (value_is_as_sent).
 */
+enum { REPLACEMENT = 0xFFFD };
+
 static bool append_class(struct buffer *expression, const char *pattern, size_t size, size_t *i) {
   bool negated = *i < size && pattern[*i] == '^';
   if (negated) ++*i;
@@ -105,9 +96,7 @@ static bool append_class(struct buffer *expression, const char *pattern, size_t 
       ++*i;
       high = next_character(pattern, i);
     }
-    if (low > REPLACEMENT && low <= REPLACEMENT_LAST) low = REPLACEMENT;
-    if (high >= REPLACEMENT && high <= REPLACEMENT_LAST) high = REPLACEMENT_LAST;
-    if (high < low) return false;
+    if (high < low || (low <= REPLACEMENT && high >= REPLACEMENT && !negated)) return false;
     buffer_append_format(expression, "\\x{%X}", (unsigned)low);
     if (high > low) buffer_append_format(expression, "-\\x{%X}", (unsigned)high);
   }
@@ -126,9 +115,6 @@ char *pattern_glob(const char *pattern, size_t size) {
       buffer_append_text(&expression, ".*");
     } else if (c == '?') {
       buffer_append_text(&expression, ".");
-    } else if (is_replacement(&pattern[i - 1], size - i + 1)) {
-      buffer_append_text(&expression, replacements);
-      i += REPLACEMENT_SIZE - 1;
     } else if (c != '[') {
       pattern_append_quoted(&expression, &c, 1);
     } else if (!append_class(&expression, pattern, size, &i)) {

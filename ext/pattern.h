@@ -3,7 +3,7 @@
 ** whether the API matches anywhere or the whole string.
 **
 ** Each gives a text to be freed by the caller, or NULL when there is none (memory, a pattern that can't be expressed):
-** then the term stays local.
+** then the term stays local. Texts and patterns are as value_is_as_sent wants them.
 */
 #ifndef ONPAGE_PATTERN_H
 #define ONPAGE_PATTERN_H

@@ -255,7 +255,7 @@ static enum outcome integer_in(const struct translation *translation, const stru
 static enum outcome look_at_text(const struct term *term, const struct value *value) {
   if (value->type == VALUE_NULL) return term->op == OPERATOR_IS ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
   if (value->type == VALUE_BLOB) return OUTCOME_IMPOSSIBLE;
-  return value_is_plain_text(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
+  return value_is_as_sent(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
 }
 
 /* Takes an expression over as the condition's operand, if there is one and the API takes its length (bytes are never fewer than
@@ -318,7 +318,7 @@ static enum outcome text_not_equal(const struct translation *translation, const 
                                    struct condition *condition) {
   const struct value *value = &term->values[0];
   if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  if (!value_is_plain_text(value)) return OUTCOME_NOT_THIS_WAY;
+  if (!value_is_as_sent(value)) return OUTCOME_NOT_THIS_WAY;
   return say_expression(translation, API_NOT_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
@@ -373,7 +373,7 @@ static enum outcome word_in(const struct translation *translation, const struct 
 /* The pattern of LIKE, GLOB and their kind. A blob is read as text by SQLite, a number as its text: left to it. */
 static enum outcome look_at_pattern(const struct value *value) {
   if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  return value_is_plain_text(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
+  return value_is_as_sent(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
 }
 
 /* Says a pattern as the expression that `express` makes of it. */
@@ -400,11 +400,11 @@ static enum outcome text_not_like(const struct translation *translation, const s
   return say_pattern(translation, term, API_NOT_REGEX, pattern_like_at_most, condition);
 }
 
-/* regex() means "somewhere in the text". */
+/* regex() means "somewhere in the text". The API alone judges what it means. */
 static enum outcome text_regex(const struct translation *translation, const struct term *term, struct condition *condition) {
   const struct value *value = &term->values[0];
-  enum outcome outcome = look_at_pattern(value);
-  if (outcome != OUTCOME_SAID) return outcome;
+  if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
+  if (!value_is_plain_text(value)) return OUTCOME_NOT_THIS_WAY;
   char *search = pattern_search(value->text, value->size);
   if (search == NULL) return OUTCOME_NO_MEMORY; /* nobody but the API can evaluate it */
   return say_expression(translation, term->op == OPERATOR_REGEX ? API_REGEX : API_NOT_REGEX, search, condition);

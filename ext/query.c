@@ -81,7 +81,7 @@ static bool use_parameter(struct query *query, const struct term *term) {
   const struct value *value = &term->values[0];
   if (column->parameter == NULL || term->op != OPERATOR_EQ || query->parameter_count == QUERY_PARAMETERS_MAX) return false;
   if (column->with_column != NULL && !has_word(query, column->with_column, column->with_word)) return false;
-  if (!value_is_plain_text(value) || value->size == 0 || value->text[0] != '/') return false;
+  if (!value_is_as_sent(value) || value->size == 0 || value->text[0] != '/') return false;
   for (size_t i = 0; i < query->parameter_count; i++)
     if (strcmp(query->parameters[i].key, column->parameter) == 0) return false;
   query->parameters[query->parameter_count++] = (struct parameter){column->parameter, value};

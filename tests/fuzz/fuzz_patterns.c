@@ -100,7 +100,13 @@ static void check_regex(const struct sample *sample) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static void (*const checks[])(const struct sample *sample) = {check_like, check_glob, check_literal, check_regex};
+  static const struct {
+    void (*check)(const struct sample *sample);
+    bool (*takes)(const struct value *pattern);
+  } checks[] = {{check_like, value_is_as_sent},
+                {check_glob, value_is_as_sent},
+                {check_literal, value_is_as_sent},
+                {check_regex, value_is_plain_text}};
   struct input input = {(const char *)data, size};
   unsigned kind = input_byte(&input);
   char *pattern = input_text(&input);
@@ -110,8 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *text = input_rest(&input, &sample.size);
   sample.text = text;
   bool short_enough = sample.pattern_size <= PATTERN_MAX && sample.size <= TEXT_MAX;
-  if (short_enough && is_utf8(pattern, sample.pattern_size) && is_utf8(text, sample.size))
-    checks[kind % (sizeof checks / sizeof *checks)](&sample);
+  kind %= sizeof checks / sizeof *checks;
+  const struct value value = {.type = VALUE_TEXT, .text = pattern, .size = sample.pattern_size};
+  if (short_enough && checks[kind].takes(&value) && is_utf8(text, sample.size)) checks[kind].check(&sample);
   free(text);
   free(seen);
   free(pattern);
