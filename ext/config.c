@@ -18,34 +18,62 @@ struct config {
   unsigned generation;
 };
 
+/* The host that the credentials imply while no base URL is set. */
+static const struct option_host *implied_host(const struct config *config) {
+  const struct setting *settings = config->settings;
+  bool only_basic =
+      settings[OPTION_API_KEY].text == NULL && settings[OPTION_LOGIN].text != NULL && settings[OPTION_PASSWORD].text != NULL;
+  return only_basic ? &option_dataforseo : &option_aisa;
+}
+
+const char *config_base_url(const struct config *config) {
+  const char *base = config->settings[OPTION_BASE_URL].text;
+  return base != NULL ? base : implied_host(config)->base;
+}
+
 /* Whose a credential is under a base URL. */
 static const char *owner(const struct rule *rule, const struct setting *base_url) {
   return base_url->origin != NULL ? base_url->origin : rule->home->origin;
 }
 
-/* Drops the credentials that would belong to another origin under the new base URL than under the old. */
-static void drop_credentials(struct config *config, const struct setting *old, const struct setting *new) {
+/* Drops the credentials that would belong to another origin under the new base URL than under the old; whether there were any. */
+static bool drop_credentials(struct config *config, const struct setting *old, const struct setting *new) {
+  bool dropped = false;
   for (int option = 0; option < OPTION_COUNT; option++) {
     const struct rule *rule = &option_rules[option];
     struct setting *setting = &config->settings[option];
     if (rule->home == NULL || setting->text == NULL || strcmp(owner(rule, old), owner(rule, new)) == 0) continue;
     setting_release(setting);
-    config->dropped = true;
+    dropped = true;
   }
+  config->dropped = config->dropped || dropped;
+  return dropped;
+}
+
+static bool is_same(const char *left, const char *right) {
+  return left == NULL || right == NULL ? left == right : strcmp(left, right) == 0;
+}
+
+/* Gives an option what it is set to, which is taken over. Only what differs from what was in force is a change. */
+static void put(struct config *config, int option, const struct setting *new) {
+  bool is_credential = option_rules[option].home != NULL;
+  struct setting old = config->settings[option];
+  const char *base = config_base_url(config); /* stays until the old setting is released */
+  bool changed = is_credential && !is_same(old.text, new->text);
+  if (option == OPTION_BASE_URL) changed = drop_credentials(config, &old, new);
+  if (is_credential) config->dropped = false;
+  config->settings[option] = *new;
+  if (changed || strcmp(base, config_base_url(config)) != 0) config->generation++;
+  setting_release(&old);
 }
 
 /* Sets an option; the label names it in messages. */
 static int set(struct config *config, int option, const char *label, const char *value, struct error *error) {
   const struct rule *rule = &option_rules[option];
-  struct setting *setting = &config->settings[option];
   struct setting new = {0};
   if (value == NULL || *value == '\0') value = rule->standard;
   if (value != NULL && rule->read(rule, label, value, &new, error) != 0) return -1;
-  if (option == OPTION_BASE_URL) drop_credentials(config, setting, &new);
-  if (rule->home != NULL) config->dropped = false;
-  if (option == OPTION_BASE_URL || rule->home != NULL) config->generation++;
-  setting_release(setting);
-  *setting = new;
+  put(config, option, &new);
   return 0;
 }
 
@@ -123,19 +151,6 @@ size_t config_bytes(const struct config *config, enum option option) {
 
 const char *config_text(const struct config *config, enum option option) {
   return config->settings[option].text;
-}
-
-/* The host that the credentials imply while no base URL is set. */
-static const struct option_host *implied_host(const struct config *config) {
-  const struct setting *settings = config->settings;
-  bool only_basic =
-      settings[OPTION_API_KEY].text == NULL && settings[OPTION_LOGIN].text != NULL && settings[OPTION_PASSWORD].text != NULL;
-  return only_basic ? &option_dataforseo : &option_aisa;
-}
-
-const char *config_base_url(const struct config *config) {
-  const char *base = config->settings[OPTION_BASE_URL].text;
-  return base != NULL ? base : implied_host(config)->base;
 }
 
 static const char *origin_in_force(const struct config *config) {

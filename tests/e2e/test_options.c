@@ -157,6 +157,32 @@ static void connections_share_nothing(void **state) {
   check_option(harness->db, "page_size", "3");
 }
 
+/* A program that sets its options before each query, or in the middle of one, fails nothing by it and keeps the answers. */
+static void the_value_that_it_has_is_no_change(void **state) {
+  struct harness *harness = *state;
+  sqlite3_stmt *statement = NULL;
+  char *again = sqlite3_mprintf("SELECT onpage_config('base_url', %Q), onpage_config('api_key', 'test-key')",
+                                standin_url(harness->standin));
+  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1), 0);
+  harness_config(harness->db, "cache_mb", "64");
+  harness_config(harness->db, "page_size", "3");
+  assert_int_equal(sqlite3_prepare_v2(harness->db, "SELECT link_to FROM onpage_links('" TASK "')", -1, &statement, NULL),
+                   SQLITE_OK);
+  int rows = 0;
+  int code;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+    rows++;
+    harness_run(harness->db, again);
+  }
+  if (code != SQLITE_DONE) fail_msg("%s", sqlite3_errmsg(harness->db));
+  sqlite3_finalize(statement);
+  assert_int_equal(rows, 10);
+  harness_forget(harness);
+  check_rows(harness, "SELECT count(link_to) FROM onpage_links('" TASK "')", "10");
+  check_requests(harness, 0);
+  sqlite3_free(again);
+}
+
 static void config_is_for_the_top_level_only(void **state) {
   struct harness *harness = *state;
   harness_run(harness->db, "CREATE VIEW v AS SELECT onpage_config('page_size', 1) AS x");
@@ -195,6 +221,7 @@ int main(void) {
       e2e_test(customary_variables_are_read),
       e2e_test(bad_environment_fails_the_load),
       e2e_test(connections_share_nothing),
+      e2e_test(the_value_that_it_has_is_no_change),
       e2e_test(config_is_for_the_top_level_only),
       e2e_test(versions),
   };

@@ -469,6 +469,27 @@ static void test_generation(void **state) {
   }
   set(config, "page_size", "10");
   assert_int_equal(config_generation(config), generation);
+  /* What is what it was changes nothing, however it is written, and whether it was set or implied. */
+  for (size_t i = 0; i < LENGTH(identity) - 1; i++) {
+    set(config, identity[i][0], identity[i][1]);
+    assert_int_not_equal(config_generation(config), generation); /* dropped by base_url above */
+    generation = config_generation(config);
+  }
+  for (size_t i = 0; i < LENGTH(identity); i++) set(config, identity[i][0], identity[i][1]);
+  set(config, "base_url", "http://localhost/");
+  set(config, "page_size", "10");
+  assert_int_equal(config_generation(config), generation);
+  assert_string_equal(sent(config), "Bearer a");
+  config_free(config);
+  config = new_config();
+  set(config, "api_key", "a");
+  generation = config_generation(config);
+  set(config, "base_url", aisa);
+  set(config, "base_url", NULL);
+  set(config, "login", NULL);
+  assert_int_equal(config_generation(config), generation);
+  set(config, "api_key", NULL);
+  assert_int_not_equal(config_generation(config), generation);
   config_free(config);
 }
 
