@@ -1,12 +1,14 @@
-/* A ring of the last requests. */
+/* A ring of the last requests. A body may have a megabyte, so the ring is bounded in bytes as well. */
 #include "request_log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct request_log {
   struct request_record records[REQUEST_LOG_MAX];
   size_t first; /* the oldest */
   size_t count;
+  size_t bytes; /* of all records */
   int64_t last_seq;
   int64_t sent;
 };
@@ -31,16 +33,29 @@ void request_log_free(struct request_log *log) {
   free(log);
 }
 
+static size_t record_size(const struct request_record *record) {
+  const char *const texts[] = {record->table_name, record->task_id, record->url,
+                               record->body,       record->error,   record->status_message};
+  size_t size = sizeof *record;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) size += texts[i] != NULL ? strlen(texts[i]) + 1 : 0;
+  return size;
+}
+
+static void drop_oldest(struct request_log *log) {
+  struct request_record *oldest = &log->records[log->first];
+  log->bytes -= record_size(oldest);
+  request_record_release(oldest);
+  log->first = (log->first + 1) % REQUEST_LOG_MAX;
+  log->count--;
+}
+
 void request_log_append(struct request_log *log, struct request_record *record) {
-  struct request_record *place = &log->records[(log->first + log->count) % REQUEST_LOG_MAX];
-  if (log->count == REQUEST_LOG_MAX) {
-    request_record_release(place);
-    log->first = (log->first + 1) % REQUEST_LOG_MAX;
-  } else {
-    log->count++;
-  }
+  size_t size = record_size(record);
+  while (log->count > 0 && (log->count == REQUEST_LOG_MAX || log->bytes + size > REQUEST_LOG_BYTES_MAX)) drop_oldest(log);
+  struct request_record *place = &log->records[(log->first + log->count++) % REQUEST_LOG_MAX];
   *place = *record;
   *record = (struct request_record){0};
+  log->bytes += size;
   place->seq = ++log->last_seq;
   if (!place->from_cache) log->sent++;
 }

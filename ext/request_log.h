@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { REQUEST_LOG_MAX = 1000 };
+/* What is kept: so many records, and so many bytes of them; the newest always. */
+enum { REQUEST_LOG_MAX = 1000, REQUEST_LOG_BYTES_MAX = 16 << 20 };
 
 /* One HTTP request, or one answer taken from the cache. Texts are owned by the log once appended. */
 struct request_record {
@@ -34,7 +35,7 @@ struct request_log;
 
 struct request_log *request_log_new(void);
 void request_log_free(struct request_log *log); /* also for NULL */
-/* Takes the record over with its texts and numbers it; the oldest goes when the log is full. */
+/* Takes the record over with its texts and numbers it; the oldest go to make room. */
 void request_log_append(struct request_log *log, struct request_record *record);
 /* i from 0, the oldest; NULL past the newest. Valid until the next append. */
 const struct request_record *request_log_get(const struct request_log *log, size_t i);
