@@ -41,6 +41,7 @@ struct client {
   int running;         /* calls with a transfer */
   int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
   struct rate rate;
+  long plan_limit;     /* requests a minute that the account's plan allows, as answers say; 0: not known */
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
   struct dialect dialect;
@@ -134,6 +135,7 @@ static void forget_other_base(struct client *client) {
   if (client->generation == generation) return;
   client->generation = generation;
   client->other_form = false;
+  client->plan_limit = 0;
   rate_hold(&client->rate, 0);
   client->dialect = (struct dialect){0};
   cache_clear(client->cache);
@@ -143,6 +145,14 @@ static void forget_other_base(struct client *client) {
 struct totals *client_totals(struct client *client) {
   forget_other_base(client);
   return client->totals;
+}
+
+int client_max_in_flight(struct client *client) {
+  enum { DATAFORSEO_AT_ONCE = 20 }; /* of the 30 that it takes: the account may be in use elsewhere */
+  int number = (int)config_number(client->config, OPTION_MAX_IN_FLIGHT);
+  if (number > 0) return number;
+  forget_other_base(client);
+  return config_is_dataforseo(client->config) ? DATAFORSEO_AT_ONCE : rate_at_once(client->plan_limit);
 }
 
 void client_clear_cache(struct client *client) {
@@ -461,8 +471,8 @@ static bool try_other_form(struct call *call) {
   return true;
 }
 
-static bool has_room(const struct client *client) {
-  return client->running < client->window && client->running < config_number(client->config, OPTION_MAX_IN_FLIGHT);
+static bool has_room(struct client *client) {
+  return client->running < client->window && client->running < client_max_in_flight(client);
 }
 
 /* Halves the window when the API is asked too much at once or too often, and widens it again answer by answer. */
@@ -530,6 +540,7 @@ static void settle(struct call *call) {
   verdict_judge(&verdict, &attempt, call->client->config);
   if (page != NULL) doubt(call, page, &verdict);
   log_attempt(call, &result, page, &verdict);
+  if (result.rate_limit > 0 && call->generation == call->client->generation) call->client->plan_limit = result.rate_limit;
   adapt_window(call->client, verdict.reaction);
   react(call, &result, page, &verdict);
 }

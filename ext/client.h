@@ -47,6 +47,8 @@ struct client *client_new(const struct config *config, struct request_log *log, 
 void client_free(struct client *client); /* also for NULL; no call may be left */
 
 const struct config *client_config(const struct client *client);
+/* How many requests may be under way at once: as the option says, else as is known of the account's plan. */
+int client_max_in_flight(struct client *client);
 /* Forgets the answers that were kept; how often that has been done tells others who keep rows to do the same. */
 void client_clear_cache(struct client *client);
 unsigned client_clearings(const struct client *client);

@@ -179,7 +179,7 @@ static bool is_worth_dividing(const struct feed *feed) {
   const struct stream *stream = feed->streams.streams[0];
   return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 && query->limit < 0 &&
          feed->source.start == 0 && feed->page != NULL && stream_total(stream) > query->endpoint->offset_rows &&
-         stream_rows_asked(stream) == (long long)page_item_count(feed->page) && option(feed, OPTION_MAX_IN_FLIGHT) > 1 &&
+         stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
          feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
          stream_duration_ms(stream) >= SLOW_REQUEST_MS;
 }
@@ -189,7 +189,7 @@ void feed_look(struct feed *feed) {
   if (client_run(feed->source.client, 0, &ignored) != 0) return;
   look_at_all(&feed->streams);
   if (is_worth_dividing(feed)) return;
-  (void)ask_ahead(feed, &feed->streams, feed->pages <= 1 ? 1 : (int)option(feed, OPTION_MAX_IN_FLIGHT), &ignored);
+  (void)ask_ahead(feed, &feed->streams, feed->pages <= 1 ? 1 : client_max_in_flight(feed->source.client), &ignored);
 }
 
 /* ---- Dividing ---- */
@@ -230,7 +230,7 @@ static int remember_page(struct feed *feed, struct error *error) {
 /* Makes streams of parts of a stream's part, by what its first page shows. *agree: that was possible, and turned out right. */
 static int make_divided(struct feed *feed, const struct part *part, const struct stream *stream, struct page *page,
                         struct streams *divided, bool *agree, struct error *error) {
-  int flights = (int)option(feed, OPTION_MAX_IN_FLIGHT);
+  int flights = client_max_in_flight(feed->source.client);
   /* One part for each request in flight, so that the first pages come all at once. Where parts are too large for their pages to be
   ** asked for by offset, some more: then the chain of the largest holds nobody up. */
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
@@ -262,7 +262,7 @@ static int replace_stream(struct feed *feed, struct streams *streams, size_t i, 
 
 /* Whether the others would have been read long before this stream's chain has come to its end. */
 static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
-  return stream_total(stream) - feed->source.query->endpoint->offset_rows > whole / option(feed, OPTION_MAX_IN_FLIGHT);
+  return stream_total(stream) - feed->source.query->endpoint->offset_rows > whole / client_max_in_flight(feed->source.client);
 }
 
 /*
@@ -328,7 +328,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   struct stream *stream;
   while ((stream = ready_stream(feed)) == NULL) {
     const struct streams *streams = &feed->streams;
-    if (ask_ahead(feed, streams, feed->pages == 0 ? 1 : (int)option(feed, OPTION_MAX_IN_FLIGHT), &ahead) != 0 &&
+    if (ask_ahead(feed, streams, feed->pages == 0 ? 1 : client_max_in_flight(feed->source.client), &ahead) != 0 &&
         sum(streams, stream_in_flight) == 0) {
       *error = ahead;
       return -1;

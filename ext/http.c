@@ -244,8 +244,38 @@ static double parse_price(const char *text, size_t size) {
   return digits / scale;
 }
 
+/* The value of a header of that name, without the blanks around it; NULL for any other line. */
+static const char *header_value(const char *line, size_t size, const char *name, size_t *value_size) {
+  size_t name_size = strlen(name);
+  if (size <= name_size || line[name_size] != ':' || strncasecmp(line, name, name_size) != 0) return NULL;
+  const char *value = line + name_size + 1;
+  const char *end = line + size;
+  while (value < end && (*value == ' ' || *value == '\t')) value++;
+  while (end > value && strchr(" \t\r\n", end[-1]) != NULL) end--;
+  *value_size = (size_t)(end - value);
+  return value;
+}
+
+/* The number that a value begins with, as in "600" and "600, 600;w=60"; -1 without one that can be meant. */
+static long parse_limit(const char *text, size_t size) {
+  long number = 0;
+  size_t digits = 0;
+  for (; digits < size && digits < 9 && text[digits] >= '0' && text[digits] <= '9'; digits++)
+    number = number * 10 + (text[digits] - '0');
+  return digits == 0 || digits == 9 || number == 0 ? -1 : number;
+}
+
+static void read_header(struct http_result *result, const char *line, size_t size) {
+  size_t value_size;
+  const char *value = header_value(line, size, "X-AISA-Price-USD", &value_size);
+  if (value != NULL) result->price = parse_price(value, value_size);
+  value = header_value(line, size, "X-RateLimit-Limit-Requests", &value_size);
+  /* One page of the documents has the short name; next to the long one it may be about something else. */
+  if (value == NULL && result->rate_limit < 0) value = header_value(line, size, "X-RateLimit-Limit", &value_size);
+  if (value != NULL) result->rate_limit = parse_limit(value, value_size);
+}
+
 static size_t on_header(char *line, size_t unit, size_t count, void *context) {
-  static const char price[] = "X-AISA-Price-USD:";
   struct http_transfer *transfer = context;
   size_t size = unit * count;
   if (size > HEADERS_MAX - transfer->headers_size) {
@@ -258,15 +288,10 @@ static size_t on_header(char *line, size_t unit, size_t count, void *context) {
   if (size > strlen("HTTP/") && memcmp(line, "HTTP/", strlen("HTTP/")) == 0) { /* 1xx answers come before the real one */
     transfer->headers_ended = false;
     transfer->result.price = -1;
+    transfer->result.rate_limit = -1;
   }
   if (line[0] == '\r' || line[0] == '\n') transfer->headers_ended = true;
-  if (size > strlen(price) && strncasecmp(line, price, strlen(price)) == 0) {
-    const char *value = line + strlen(price);
-    const char *end = line + size;
-    while (value < end && (*value == ' ' || *value == '\t')) value++;
-    while (end > value && strchr(" \t\r\n", end[-1]) != NULL) end--;
-    transfer->result.price = parse_price(value, (size_t)(end - value));
-  }
+  read_header(&transfer->result, line, size);
   return size;
 }
 
@@ -445,6 +470,7 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   new->context = request->context;
   new->answer_max = request->answer_max;
   new->result.price = -1;
+  new->result.rate_limit = -1;
   new->result.retry_after_s = -1;
   code = set_safety(new->easy, request);
   if (code == CURLE_OK) code = set_credentials(new->easy, request);

@@ -48,6 +48,7 @@ struct http_result {
   long status;        /* 0 when no status line came */
   long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one that lies ahead */
   double price;       /* X-AISA-Price-USD; -1 without */
+  long rate_limit;    /* requests a minute: X-RateLimit-Limit-Requests, or X-RateLimit-Limit; -1 without */
   long long bytes;    /* received: the body as it was packed, and the headers */
   char message[256];  /* unless HTTP_DONE: libcurl's explanation, in printable ASCII; else empty */
 };

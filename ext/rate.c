@@ -39,3 +39,14 @@ void rate_note_sent(struct rate *rate, int64_t now_ms) {
 void rate_hold(struct rate *rate, int64_t until_ms) {
   rate->resume_ms = until_ms;
 }
+
+int rate_at_once(int64_t limit) {
+  /* Free, Starter and Growth, which has 50; but DataForSEO behind the gateway takes 30. What is not known is the smallest. */
+  static const struct {
+    int64_t limit;
+    int at_once;
+  } plans[] = {{3000, 30}, {600, 20}, {0, 5}};
+  size_t plan = 0;
+  while (plans[plan].limit > limit) plan++;
+  return plans[plan].at_once;
+}

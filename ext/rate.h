@@ -20,4 +20,7 @@ int rate_delay(struct rate *rate, int64_t limit, int64_t now_ms, int64_t *delay_
 void rate_note_sent(struct rate *rate, int64_t now_ms);
 void rate_hold(struct rate *rate, int64_t until_ms);
 
+/* How many requests may be under way at once on a plan of the gateway that allows so many a minute; 0: not known. */
+int rate_at_once(int64_t limit);
+
 #endif

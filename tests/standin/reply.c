@@ -99,6 +99,11 @@ enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct sta
   MHD_add_response_header(response, "Content-Type", answer->content_type ? answer->content_type : "application/json");
   if (reply->gzip) MHD_add_response_header(response, "Content-Encoding", "gzip");
   if (reply->priced) MHD_add_response_header(response, "X-AISA-Price-USD", "0");
+  if (reply->plan_limit) {
+    char limit[16];
+    snprintf(limit, sizeof limit, "%u", reply->plan_limit);
+    MHD_add_response_header(response, reply->plan_header_short ? "X-RateLimit-Limit" : "X-RateLimit-Limit-Requests", limit);
+  }
   if (reply->retry_after) MHD_add_response_header(response, "Retry-After", reply->retry_after);
   if (reply->location) MHD_add_response_header(response, "Location", reply->location);
   enum MHD_Result result = MHD_queue_response(connection, (unsigned)answer->http_status, response);

@@ -12,6 +12,8 @@
 struct standin_reply {
   bool gzip;
   bool truncate;           /* close the connection in the middle of the body */
+  unsigned plan_limit;     /* name the requests a minute that the plan allows; 0: don't */
+  bool plan_header_short;  /* by the short name of that header */
   bool priced;             /* name the charge, as the gateway does */
   const char *retry_after; /* NULL: no header */
   const char *location;    /* NULL: no header */

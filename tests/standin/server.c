@@ -269,6 +269,8 @@ static enum MHD_Result finish(struct call *call) {
               standin_accepts_gzip(header(call->connection, "Accept-Encoding")),
       .truncate = is_fault(exchange, STANDIN_FAULT_TRUNCATE),
       .priced = call->host && call->host->priced && answer.http_status == 200,
+      .plan_limit = exchange->readings.plan_limit,
+      .plan_header_short = exchange->readings.plan_header_short,
       .retry_after = fault->retry_after,
       .location = redirected ? fault->text : NULL,
       .filler = endless ? fault->with : NULL,

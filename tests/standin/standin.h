@@ -72,6 +72,8 @@ struct standin_readings {
   enum standin_offset_refusal offset_refusal;
   enum standin_progress progress;
   enum standin_total total;
+  unsigned plan_limit;    /* the gateway's X-RateLimit-Limit-Requests; 0: no such header */
+  bool plan_header_short; /* … named X-RateLimit-Limit */
   enum standin_body body;
   enum standin_refusal refusal;
   enum standin_last_token last_token;

@@ -93,6 +93,8 @@ static const struct choice {
     {"offset-refusal", KIND_WORD, READING(offset_refusal), offset_words, "HOW  a larger one: 40501, 50401 or (HTTP) 504"},
     {"progress", KIND_WORD, READING(progress), progress_words, "WHAT  crawl_progress is true, null, absent or other"},
     {"total", KIND_WORD, READING(total), total_words, "WHAT  total_items_count is true, null or absent"},
+    {"plan-limit", KIND_UNSIGNED, READING(plan_limit), NULL, "N  requests a minute that the answers' headers name"},
+    {"plan-header-short", KIND_SWITCH, READING(plan_header_short), NULL, "… in X-RateLimit-Limit"},
     {"ignore-case", KIND_SWITCH, READING(ignore_case), NULL, "strings compare without case"},
     {"not-keeps-null", KIND_SWITCH, READING(not_keeps_null), NULL, "<> and not_ operators keep nulls"},
     {"like-underscore", KIND_SWITCH, READING(like_underscore), NULL, "_ in like is any character"},

@@ -59,13 +59,23 @@ static const struct scene {
     {"/404", TEXT(HEAD("404 Not Found", "Content-Length: 5\r\n") "hello"), KEEP},
     {"/401", TEXT(HEAD("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n")), KEEP},
     {"/redirect", TEXT(HEAD("302 Found", "Location: /plain\r\n" EMPTY)), KEEP},
-    {"/hints", TEXT("HTTP/1.1 103 Early Hints\r\nX-AISA-Price-USD: 7\r\n\r\n" HEAD("200 OK", EMPTY)), KEEP},
+    {"/hints", TEXT("HTTP/1.1 103 Early Hints\r\nX-AISA-Price-USD: 7\r\nX-RateLimit-Limit: 600\r\n\r\n" HEAD("200 OK", EMPTY)),
+     KEEP},
     {"/gzip", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 46\r\n") GZIP), KEEP},
     {"/bad-gzip", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 13\r\n") "\x1f\x8b\x08 no gzip\r\n"), KEEP},
     {"/retry-seconds", TEXT(HEAD("429 Too Many Requests", "Retry-After: 17\r\n" EMPTY)), KEEP},
     {"/retry-zero", TEXT(HEAD("429 Too Many Requests", "Retry-After: 0\r\n" EMPTY)), KEEP},
     {"/retry-past", TEXT(HEAD("429 Too Many Requests", "Retry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY)), KEEP},
     {"/retry-bad", TEXT(HEAD("429 Too Many Requests", "Retry-After: soon\r\n" EMPTY)), KEEP},
+    {"/limit", TEXT(HEAD("200 OK", "x-ratelimit-limit-requests: 600 \r\n" EMPTY)), KEEP},
+    {"/limit-short", TEXT(HEAD("200 OK", "X-RateLimit-Limit: 3000\r\n" EMPTY)), KEEP},
+    {"/limit-both", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: 60\r\nX-RateLimit-Limit: 9000\r\n" EMPTY)), KEEP},
+    {"/limit-both-turned", TEXT(HEAD("200 OK", "X-RateLimit-Limit: 9000\r\nX-RateLimit-Limit-Requests: 60\r\n" EMPTY)), KEEP},
+    {"/limit-policy", TEXT(HEAD("200 OK", "X-RateLimit-Limit: 600, 600;w=60\r\n" EMPTY)), KEEP},
+    {"/limit-other", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Tokens: 90000\r\n" EMPTY)), KEEP},
+    {"/limit-zero", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: 0\r\n" EMPTY)), KEEP},
+    {"/limit-word", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: unlimited\r\n" EMPTY)), KEEP},
+    {"/limit-huge", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: 99999999999999999999999\r\n" EMPTY)), KEEP},
     {"/price", TEXT(HEAD("200 OK", "x-aisa-price-usd:  0.0015 \r\n" EMPTY)), KEEP},
     {"/price-exponent", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 1.5e-05\r\n" EMPTY)), KEEP},
     {"/price-integer", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 12\r\n" EMPTY)), KEEP},
@@ -483,6 +493,23 @@ static void test_price(void **state) {
     struct http_result result = fetch_path(http, cases[i].path);
     assert_int_equal(result.status, 200);
     if (result.price != cases[i].price) fail_msg("%s: %g", cases[i].path, result.price);
+  }
+  http_free(http);
+}
+
+static void test_rate_limit(void **state) {
+  static const struct {
+    const char *path;
+    long limit;
+  } cases[] = {{"/limit", 600},        {"/limit-short", 3000}, {"/limit-both", 60}, {"/limit-both-turned", 60},
+               {"/limit-policy", 600}, {"/limit-other", -1},   {"/limit-zero", -1}, {"/limit-word", -1},
+               {"/limit-huge", -1},    {"/price", -1},         {"/hints", -1}};
+  struct http *http = pool();
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct http_result result = fetch_path(http, cases[i].path);
+    assert_int_equal(result.status, 200);
+    if (result.rate_limit != cases[i].limit) fail_msg("%s: %ld", cases[i].path, result.rate_limit);
   }
   http_free(http);
 }
@@ -918,6 +945,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_connections, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_retry_after, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_price, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_rate_limit, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_gzip, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_failures, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_answer_max, server_start, server_stop),

@@ -70,6 +70,11 @@ const struct config *client_config(const struct client *client) {
   return client->config;
 }
 
+int client_max_in_flight(struct client *client) {
+  int number = (int)config_number(client_config(client), OPTION_MAX_IN_FLIGHT);
+  return number > 0 ? number : 5;
+}
+
 struct dialect *client_dialect(struct client *client) {
   return &client->dialect;
 }
