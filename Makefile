@@ -82,7 +82,7 @@ $(E2E) $(ORACLE):
 
 # make run-e2e SQLITE=3.31.1 runs with that release of SQLite; WRAPPER is valgrind and the like.
 RESULTS := $(BUILD)/results
-RUN = tools/run-test $(RESULTS) $(LABEL)$(if $(SQLITE),sqlite-$(SQLITE)/)$(@:run/%=%) ONPAGE_LIBRARY=$(BUILD)/onpage \
+RUN = tools/run-test $(RESULTS) $(LABEL)$(if $(SQLITE),sqlite-$(SQLITE)/)$(@:run/%=%) TEST_LIBRARY=$(BUILD)/onpage \
   $(if $(SQLITE),LD_LIBRARY_PATH=$(BUILD)/sqlite/$(SQLITE)) $(RUN_ENVIRONMENT) $(WRAPPER)
 run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 

@@ -256,7 +256,7 @@ static int send_attempt(struct call *call, struct error *error) {
   int64_t budget = config_number(config, OPTION_MAX_REQUESTS);
   if (call->generation != config_generation(config))
     return error_set(error, "base_url or the credentials were changed while a query was running");
-  if (config_credentials(config, &credentials, error) != 0) return -1;
+  if (config_credentials(config, &credentials, error) != 0 || config_check_ca_file(config, error) != 0) return -1;
   if (budget > 0 && request_log_sent(client->log) + client->running >= budget) /* those on their way are logged when they end */
     return error_set(error, "the budget of %" PRId64 " requests is spent: raise the option max_requests to go on", budget);
   int64_t delay;

@@ -44,7 +44,8 @@ static int take_text(sqlite3_value *argument, const char **text, struct error *e
   return error_set(error, "onpage_config: a name or value has a zero byte in it");
 }
 
-/* onpage_config(name) reads an option, onpage_config(name, value) sets it and gives what it is then; for a secret, NULL. */
+/* onpage_config(name) reads an option, onpage_config(name, value) sets it and gives what it is then; for a secret,
+** whether it is set. */
 static void config(sqlite3_context *context, int count, sqlite3_value **arguments) {
   struct session *session = sqlite3_user_data(context);
   struct error error;
@@ -59,8 +60,9 @@ static void config(sqlite3_context *context, int count, sqlite3_value **argument
     fail(context, &error);
     return;
   }
-  if (count == 2 && config_is_secret(name)) return;
-  if (config_get(session->config, name, &text, &error) != 0)
+  if (count == 2 && config_is_secret(name))
+    sqlite3_result_text(context, value != NULL && *value != '\0' ? "set" : "not set", -1, SQLITE_STATIC);
+  else if (config_get(session->config, name, &text, &error) != 0)
     fail(context, &error);
   else
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);

@@ -33,8 +33,11 @@ static bool is_interrupted(void *context) {
   return code == SQLITE_INTERRUPT;
 }
 
-static const char *get_variable(const char *name) {
-  return getenv(name);
+extern char **environ;
+
+static const char *const *environment(void) {
+  static const char *const nothing[] = {NULL};
+  return environ != NULL ? (const char *const *)environ : nothing;
 }
 
 int session_new(struct sqlite3 *db, struct session **session, struct error *error) {
@@ -47,7 +50,7 @@ int session_new(struct sqlite3 *db, struct session **session, struct error *erro
   made->log = request_log_new();
   if (made->config == NULL || made->log == NULL) {
     error_no_memory(error);
-  } else if (config_read_environment(made->config, get_variable, error) == 0) {
+  } else if (config_read_environment(made->config, environment(), error) == 0) {
     made->client = client_new(made->config, made->log, &host);
     if (made->client == NULL) error_set(error, "libcurl can't be set up, or memory ran out");
   }

@@ -1,5 +1,5 @@
 /*
-** Stand-in, connection and rows: see harness.h. The path of the library comes from ONPAGE_LIBRARY, so that the same
+** Stand-in, connection and rows: see harness.h. The path of the library comes from TEST_LIBRARY, so that the same
 ** programs test the plain build and the sanitizers' build.
 */
 #include "harness.h"
@@ -46,28 +46,31 @@ int harness_add_numbered(struct harness *harness, const char *task_id, enum stan
   return failed;
 }
 
+extern char **environ;
+
 void harness_clean_environment(void) {
-  static const char *const options[] = {
-      "API_KEY",     "LOGIN",         "PASSWORD",       "BASE_URL",
-      "PAGE_SIZE",   "MAX_IN_FLIGHT", "TIMEOUT_MS",     "CONNECT_TIMEOUT_MS",
-      "MAX_RETRIES", "RATE_LIMIT",    "MAX_REQUESTS",   "CACHE_MB",
-      "CACHE_TTL_S", "PUSHDOWN",      "COUNT_PUSHDOWN", "WAIT_S",
-      "PROGRESS",    "CA_FILE",       "MAX_ANSWER_MB",
-  };
+  static const char prefix[] = "ONPAGE_";
   static const char *const others[] = {
       "AISA_API_KEY", "DATAFORSEO_LOGIN", "DATAFORSEO_PASSWORD", "http_proxy", "https_proxy",
       "HTTPS_PROXY",  "all_proxy",        "ALL_PROXY",           "no_proxy",   "NO_PROXY",
   };
-  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+  for (char **variable = environ; *variable != NULL;) {
     char name[64];
-    snprintf(name, sizeof name, "ONPAGE_%s", options[i]);
-    unsetenv(name);
+    size_t size = strcspn(*variable, "=");
+    if (strncmp(*variable, prefix, strlen(prefix)) != 0 || size >= sizeof name) {
+      variable++;
+      continue;
+    }
+    memcpy(name, *variable, size);
+    name[size] = '\0';
+    unsetenv(name); /* the next one is in its place */
   }
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) unsetenv(others[i]);
+  setenv("XDG_CONFIG_HOME", "/nonexistent", 1); /* no key file of the user's */
 }
 
 int harness_load_into(sqlite3 *db, char **message) {
-  const char *library = getenv("ONPAGE_LIBRARY");
+  const char *library = getenv("TEST_LIBRARY");
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, NULL);
   char *error = NULL;
   int code = sqlite3_load_extension(db, library ? library : "build/onpage", NULL, &error);

@@ -507,7 +507,7 @@ static int group_set_up(void **state) {
   harness_clean_environment();
   hook_sqlite();
   report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  char *library = sqlite3_mprintf("%s.so", getenv("ONPAGE_LIBRARY"));
+  char *library = sqlite3_mprintf("%s.so", getenv("TEST_LIBRARY"));
   bool ready = report != MAP_FAILED && start_standin() && dlopen(library, RTLD_NOW);
   sqlite3_free(library);
   find_libraries();

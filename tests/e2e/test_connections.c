@@ -233,7 +233,7 @@ static void load_again_in_the_middle_of_a_scan(void **state) {
 /* By the SQL function, which is a statement under way itself, twice in each of two connections. */
 static void load_by_sql(void **state) {
   struct harness *harness = *state;
-  const char *library = getenv("ONPAGE_LIBRARY");
+  const char *library = getenv("TEST_LIBRARY");
   char *sql = sqlite3_mprintf("SELECT load_extension(%Q)", library ? library : "build/onpage");
   sqlite3 *dbs[2] = {NULL, NULL};
   for (int i = 0; i < 4; i++) {

@@ -89,7 +89,7 @@ static void loading_twice_is_harmless(void **state) {
 static void another_sqlite_is_refused(void **state) {
   static const sqlite3_api_routines other_api = {.mprintf = sqlite3_mprintf};
   struct harness *harness = *state;
-  const char *library = getenv("ONPAGE_LIBRARY");
+  const char *library = getenv("TEST_LIBRARY");
   char *path = sqlite3_mprintf("%s.so", library ? library : "build/onpage");
   sqlite3 *db = NULL;
   assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);

@@ -4,8 +4,11 @@
 */
 #include "checks.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "dataset.h"
 
@@ -13,7 +16,7 @@ static const struct {
   const char *name, *initial, *other; /* NULL: NULL */
   const char *bad[3];
 } options[] = {
-    {"page_size", "1000", "7", {"0", "1001", "many"}},       {"max_in_flight", "5", "30", {"0", "31", ""}},
+    {"page_size", "1000", "7", {"0", "1001", "many"}},       {"max_in_flight", "auto", "30", {"0", "31", "automatic"}},
     {"timeout_ms", "150000", "5000", {"-1", "soon", "1.5"}}, {"connect_timeout_ms", "10000", "500", {"-1", "soon", "1.5"}},
     {"max_retries", "5", "0", {"-1", "x", "1e2"}},           {"rate_limit", "0", "60", {"-1", "x", "0x10"}},
     {"max_requests", "0", "100", {"-1", "x", "5 "}},         {"cache_mb", "64", "0", {"-1", "x", "+"}},
@@ -75,8 +78,8 @@ static void bad_values_are_explained_and_change_nothing(void **state) {
 
 static void unknown_names_are_answered_with_the_known(void **state) {
   struct harness *harness = *state;
-  check_error(harness, "SELECT onpage_config('pagesize')", "pagesize", "page_size", "max_in_flight", "base_url", "api_key",
-              "pushdown");
+  check_error(harness, "SELECT onpage_config('pagesize')", "pagesize", "is page_size meant?", "max_in_flight", "base_url",
+              "api_key", "pushdown");
   check_error(harness, "SELECT onpage_config('nothing', 1)", "nothing", "page_size");
   check_error(harness, "SELECT onpage_config('')", "page_size");
   check_error(harness, "SELECT onpage_config(NULL)", "page_size");
@@ -98,6 +101,7 @@ static void secrets_cannot_be_read(void **state) {
     sqlite3_free(text);
     rows_free(rows);
   }
+  check_rows(harness, "SELECT onpage_config('api_key', 'sesame-4711'), onpage_config('password', NULL)", "'set'|'not set'");
   check_error(harness, "SELECT onpage_config('api_key')", "api_key");
   check_error(harness, "SELECT onpage_config('password')", "password");
 }
@@ -143,6 +147,103 @@ static void bad_environment_fails_the_load(void **state) {
   assert_true(harness_contains(message, "ONPAGE_PAGE_SIZE") || harness_contains(message, "page_size"));
   sqlite3_free(message);
   assert_true(harness_close(db));
+}
+
+/* A budget that is mistyped would be none. */
+static void unknown_variables_fail_the_load(void **state) {
+  (void)state;
+  setenv("ONPAGE_MAX_REQUEST", "5", 1);
+  sqlite3 *db = NULL;
+  char *message = NULL;
+  assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+  assert_int_equal(harness_load_into(db, &message), SQLITE_ERROR);
+  harness_clean_environment();
+  assert_non_null(message);
+  assert_true(harness_contains(message, "ONPAGE_MAX_REQUEST,") && harness_contains(message, "is ONPAGE_MAX_REQUESTS meant?"));
+  sqlite3_free(message);
+  assert_true(harness_close(db));
+}
+
+/* What the environment locks stays: neither the host that is asked nor the budget is SQL's to change. Answers may be forgotten. */
+static void locked_options_stay(void **state) {
+  struct harness *harness = *state;
+  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1), 0);
+  setenv("ONPAGE_LOCKED", "1", 1);
+  setenv("ONPAGE_MAX_REQUESTS", "2", 1);
+  setenv("ONPAGE_BASE_URL", standin_url(harness->standin), 1);
+  setenv("AISA_API_KEY", "test-key", 1);
+  sqlite3 *db = harness_load();
+  harness_clean_environment();
+  check_error_on(db, "SELECT onpage_config('max_requests', 0)", "the environment locks the options (ONPAGE_LOCKED)",
+                 "max_requests");
+  check_error_on(db, "SELECT onpage_config('base_url', 'http://127.0.0.1:1')", "ONPAGE_LOCKED");
+  check_error_on(db, "SELECT onpage_config('api_key', 'other')", "ONPAGE_LOCKED");
+  check_error_on(db, "SELECT onpage_config('locked', 'off')", "environment only");
+  check_rows_on(db, "SELECT onpage_config('locked'), onpage_config('max_requests'), onpage_cache_clear()", "'on'|'2'|NULL");
+  assert_int_equal(harness_load_into(db, NULL), SQLITE_OK); /* loading it again, without the variable, unlocks nothing */
+  check_error_on(db, "SELECT onpage_config('max_requests', 0)", "ONPAGE_LOCKED");
+  check_rows_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", "10");
+  check_rows_on(db, "SELECT onpage_cache_clear()", "NULL");
+  check_rows_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", "10");
+  check_rows_on(db, "SELECT onpage_cache_clear()", "NULL");
+  check_error_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", "the budget of 2 requests is spent");
+  assert_true(harness_close(db));
+}
+
+/* What takes its place later is seen before libcurl opens it. */
+static void a_fifo_is_not_waited_for(void **state) {
+  struct harness *harness = *state;
+  char folder[] = "/tmp/onpage-test-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  char *path = sqlite3_mprintf("%s/ca.pem", folder);
+  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1), 0);
+  harness_config(harness->db, "ca_file", path);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  check_error(harness, "SELECT count(link_to) FROM onpage_links('" TASK "')", "onpage_links",
+              "ca_file: ", "is not a regular file");
+  check_requests(harness, 0);
+  unlink(path);
+  check_rows(harness, "SELECT count(link_to) FROM onpage_links('" TASK "')", "10");
+  rmdir(folder);
+  sqlite3_free(path);
+}
+
+/* A program that has no environment of its own reads the key from a file. */
+static void key_of_a_file(void **state) {
+  struct harness *harness = *state;
+  char folder[] = "/tmp/onpage-test-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  char *onpage = sqlite3_mprintf("%s/onpage", folder);
+  char *path = sqlite3_mprintf("%s/onpage/key", folder);
+  assert_int_equal(mkdir(onpage, 0700), 0);
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs("test-key\n", file);
+  fclose(file);
+  assert_int_equal(chmod(path, 0640), 0);
+  assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1), 0);
+  setenv("XDG_CONFIG_HOME", folder, 1);
+  setenv("ONPAGE_BASE_URL", standin_url(harness->standin), 1);
+  sqlite3 *db = harness_load();
+  check_error_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", "no credentials", path, "chmod 600");
+  check_error_on(db, "SELECT onpage_config('key_file', NULL)", "key_file: ", "chmod 600");
+  assert_int_equal(chmod(path, 0600), 0);
+  char *expected = sqlite3_mprintf("'%s'", path);
+  check_rows_on(db, "SELECT onpage_config('key_file', NULL)", expected);
+  check_rows_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", "10");
+  assert_true(harness_close(db));
+  db = harness_load();
+  check_rows_on(db, "SELECT onpage_config('key_file')", expected);
+  check_rows_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", "10");
+  check_error_on(db, "SELECT onpage_config('api_key')", "can be set, but not read");
+  assert_true(harness_close(db));
+  harness_clean_environment();
+  unlink(path);
+  rmdir(onpage);
+  rmdir(folder);
+  sqlite3_free(expected);
+  sqlite3_free(onpage);
+  sqlite3_free(path);
 }
 
 static void connections_share_nothing(void **state) {
@@ -220,6 +321,10 @@ int main(void) {
       e2e_test(environment_is_read_at_load),
       e2e_test(customary_variables_are_read),
       e2e_test(bad_environment_fails_the_load),
+      e2e_test(unknown_variables_fail_the_load),
+      e2e_test(locked_options_stay),
+      e2e_test(a_fifo_is_not_waited_for),
+      e2e_test(key_of_a_file),
       e2e_test(connections_share_nothing),
       e2e_test(the_value_that_it_has_is_no_change),
       e2e_test(config_is_for_the_top_level_only),

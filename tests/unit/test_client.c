@@ -35,6 +35,7 @@ struct answer {
   const char *body;
   const char *message;
   long retry_after_s; /* 0: at once */
+  long rate_limit;    /* 0: no such header */
 };
 
 struct http_transfer {
@@ -84,6 +85,7 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   made->request = *request;
   made->result =
       (struct http_result){.outcome = answer->outcome, .price = -1, .bytes = 77, .retry_after_s = answer->retry_after_s};
+  made->result.rate_limit = answer->rate_limit > 0 ? answer->rate_limit : -1;
   if (answer->outcome == HTTP_DONE) made->result.status = answer->status != 0 ? answer->status : 200;
   if (answer->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", answer->message);
   made->request.body = answer->body; /* from here on: the answer's */
@@ -571,6 +573,45 @@ static void test_calls_in_flight(void **state) {
   tear_down();
 }
 
+/* How many may be in flight: as set; else 20 at DataForSEO, and elsewhere what the newest answer that says so allows. */
+static void test_plans(void **state) {
+  static const struct {
+    long rate_limit;
+    int at_once;
+  } plans[] = {{0, 5}, {60, 5}, {599, 5}, {600, 20}, {2999, 20}, {3000, 30}, {999999, 30}, {0, 30}, {60, 5}};
+  (void)state;
+  set_up();
+  assert_int_equal(client_max_in_flight(fixture.client), 5);
+  for (size_t i = 0; i < LENGTH(plans); i++) {
+    const struct answer answer = {.body = GOOD, .rate_limit = plans[i].rate_limit};
+    play(&answer, 1);
+    assert_int_equal(ask(NULL), 0);
+    assert_int_equal(client_max_in_flight(fixture.client), plans[i].at_once);
+  }
+  const struct answer large = {.body = GOOD, .rate_limit = 3000};
+  play(&large, 1);
+  assert_int_equal(ask(NULL), 0);
+  set("max_in_flight", "7");
+  assert_int_equal(client_max_in_flight(fixture.client), 7);
+  set("max_in_flight", "auto");
+  assert_int_equal(client_max_in_flight(fixture.client), 30);
+  set("api_key", "of another account");
+  assert_int_equal(client_max_in_flight(fixture.client), 5);
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(client_max_in_flight(fixture.client), 30);
+  set("base_url", "http://localhost:1");
+  assert_int_equal(client_max_in_flight(fixture.client), 5);
+  set("base_url", "https://api.dataforseo.com/v3");
+  set("login", "me");
+  set("password", SECRET);
+  assert_int_equal(client_max_in_flight(fixture.client), 20);
+  const struct answer dataforseo = {.body = GOOD, .rate_limit = 2000};
+  play(&dataforseo, 1);
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(client_max_in_flight(fixture.client), 20);
+  tear_down();
+}
+
 /* Ended calls, sent or not, leave nothing behind and let the others go on. */
 static void test_ended_calls_make_room(void **state) {
   struct call *first, *second, *third;
@@ -776,6 +817,7 @@ int main(void) {
       cmocka_unit_test(test_interruption),
       cmocka_unit_test(test_base_url_changed_meanwhile),
       cmocka_unit_test(test_calls_in_flight),
+      cmocka_unit_test(test_plans),
       cmocka_unit_test(test_ended_calls_make_room),
       cmocka_unit_test(test_available_filters),
       cmocka_unit_test(test_log),

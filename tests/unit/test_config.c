@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,28 +19,17 @@
 static const char aisa[] = "https://api.aisa.one/apis/v1/dataforseo";
 static const char dataforseo[] = "https://api.dataforseo.com/v3";
 
-/* --- An environment of the test's own: pairs of name and value. */
-
-static const char *const *environment;
-
-static const char *get_variable(const char *name) {
-  for (const char *const *pair = environment; pair != NULL && *pair != NULL; pair += 2) {
-    if (strcmp(pair[0], name) == 0) return pair[1];
-  }
-  return NULL;
-}
-
 static struct config *new_config(void) {
   struct config *config = config_new();
   assert_non_null(config);
   return config;
 }
 
-static struct config *config_from(const char *const *pairs) {
+/* From an environment: NAME=value, up to NULL. */
+static struct config *config_from(const char *const *variables) {
   struct error error;
   struct config *config = new_config();
-  environment = pairs;
-  if (config_read_environment(config, get_variable, &error) != 0) fail_msg("%s", error.message);
+  if (config_read_environment(config, variables, &error) != 0) fail_msg("%s", error.message);
   return config;
 }
 
@@ -85,7 +76,7 @@ static void test_defaults(void **state) {
     long number;
   } defaults[] = {
       {OPTION_PAGE_SIZE, "page_size", "1000", 1000},
-      {OPTION_MAX_IN_FLIGHT, "max_in_flight", "5", 5},
+      {OPTION_MAX_IN_FLIGHT, "max_in_flight", "auto", 0},
       {OPTION_TIMEOUT_MS, "timeout_ms", "150000", 150000},
       {OPTION_CONNECT_TIMEOUT_MS, "connect_timeout_ms", "10000", 10000},
       {OPTION_MAX_ANSWER_MB, "max_answer_mb", "64", 64},
@@ -98,17 +89,19 @@ static void test_defaults(void **state) {
       {OPTION_COUNT_PUSHDOWN, "count_pushdown", "on", 1},
       {OPTION_WAIT_S, "wait_s", "0", 0},
       {OPTION_PROGRESS, "progress", "off", 0},
+      {OPTION_LOCKED, "locked", "off", 0},
   };
   struct config *config = new_config();
   (void)state;
-  /* With login, base_url, ca_file below and the two secrets these are all options. */
-  assert_int_equal(LENGTH(defaults) + 5, OPTION_COUNT);
+  /* With login, base_url, ca_file and key_file below and the two secrets these are all options. */
+  assert_int_equal(LENGTH(defaults) + 6, OPTION_COUNT);
   for (size_t i = 0; i < LENGTH(defaults); i++) {
     assert_string_equal(get(config, defaults[i].name), defaults[i].text);
     assert_int_equal(config_number(config, defaults[i].option), defaults[i].number);
   }
   assert_null(get(config, "login"));
   assert_null(get(config, "ca_file"));
+  assert_null(get(config, "key_file"));
   assert_null(config_text(config, OPTION_CA_FILE));
   assert_string_equal(get(config, "base_url"), aisa);
   assert_string_equal(config_base_url(config), aisa);
@@ -196,7 +189,8 @@ static void test_names(void **state) {
   static const char *const names[] = {"api_key",       "login",      "password",    "base_url",           "page_size",
                                       "max_in_flight", "timeout_ms", "rate_limit",  "connect_timeout_ms", "max_retries",
                                       "max_requests",  "cache_mb",   "cache_ttl_s", "pushdown",           "count_pushdown",
-                                      "wait_s",        "progress",   "ca_file",     "max_answer_mb"};
+                                      "wait_s",        "progress",   "ca_file",     "max_answer_mb",      "key_file",
+                                      "locked"};
   static const char *const unknown[] = {"nonsense", "", "API_KEY", "page_size ", NULL};
   struct config *config = new_config();
   struct error error;
@@ -299,32 +293,29 @@ static void test_is_dataforseo(void **state) {
 /* What an environment gives: base URL and what is sent there. */
 static void test_environment(void **state) {
   static const struct {
-    const char *pairs[10];
+    const char *variables[6];
     const char *base, *sent;
   } cases[] = {
       {{NULL}, aisa, NULL},
-      {{"AISA_API_KEY", "a"}, aisa, "Bearer a"},
-      {{"ONPAGE_API_KEY", "o", "AISA_API_KEY", "a"}, aisa, "Bearer o"},
-      {{"ONPAGE_API_KEY", "", "AISA_API_KEY", "a"}, aisa, "Bearer a"},
-      {{"DATAFORSEO_LOGIN", "l"}, aisa, NULL},
-      {{"DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"}, dataforseo, "Basic l:p"},
-      {{"ONPAGE_LOGIN", "L", "DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"}, dataforseo, "Basic L:p"},
-      {{"AISA_API_KEY", "a", "DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"}, aisa, "Bearer a"},
-      {{"AISA_API_KEY", "a", "ONPAGE_BASE_URL", "http://localhost:1/x/"}, "http://localhost:1/x", "Bearer a"},
-      {{"DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p", "ONPAGE_BASE_URL", "http://localhost:1"},
+      {{"AISA_API_KEY=a"}, aisa, "Bearer a"},
+      {{"ONPAGE_API_KEY=o", "AISA_API_KEY=a"}, aisa, "Bearer o"},
+      {{"ONPAGE_API_KEY=", "AISA_API_KEY=a"}, aisa, "Bearer a"},
+      {{"DATAFORSEO_LOGIN=l"}, aisa, NULL},
+      {{"DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"}, dataforseo, "Basic l:p"},
+      {{"ONPAGE_LOGIN=L", "DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"}, dataforseo, "Basic L:p"},
+      {{"AISA_API_KEY=a", "DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"}, aisa, "Bearer a"},
+      {{"AISA_API_KEY=a", "ONPAGE_BASE_URL=http://localhost:1/x/"}, "http://localhost:1/x", "Bearer a"},
+      {{"DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p", "ONPAGE_BASE_URL=http://localhost:1"},
        "http://localhost:1",
        "Basic l:p"},
-      {{"ONPAGE_BASE_URL", "https://sandbox.dataforseo.com/v3", "AISA_API_KEY", "a"},
-       "https://sandbox.dataforseo.com/v3",
-       NULL},
-      {{"ONPAGE_BASE_URL", "https://sandbox.dataforseo.com/v3", "AISA_API_KEY", "a", "DATAFORSEO_LOGIN", "l",
-        "DATAFORSEO_PASSWORD", "p"},
+      {{"ONPAGE_BASE_URL=https://sandbox.dataforseo.com/v3", "AISA_API_KEY=a"}, "https://sandbox.dataforseo.com/v3", NULL},
+      {{"ONPAGE_BASE_URL=https://sandbox.dataforseo.com/v3", "AISA_API_KEY=a", "DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"},
        "https://sandbox.dataforseo.com/v3",
        "Basic l:p"},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    struct config *config = config_from(cases[i].pairs);
+    struct config *config = config_from(cases[i].variables);
     assert_string_equal(config_base_url(config), cases[i].base);
     const char *actual = sent(config);
     if (cases[i].sent == NULL) {
@@ -338,8 +329,8 @@ static void test_environment(void **state) {
 }
 
 static void test_environment_values(void **state) {
-  const char *const pairs[] = {"ONPAGE_PAGE_SIZE", "10", "ONPAGE_COUNT_PUSHDOWN", "off", "ONPAGE_WAIT_S", "", NULL};
-  struct config *config = config_from(pairs);
+  const char *const variables[] = {"ONPAGE_PAGE_SIZE=10", "ONPAGE_COUNT_PUSHDOWN=off", "ONPAGE_WAIT_S=", NULL};
+  struct config *config = config_from(variables);
   (void)state;
   assert_int_equal(config_number(config, OPTION_PAGE_SIZE), 10);
   assert_int_equal(config_number(config, OPTION_COUNT_PUSHDOWN), 0);
@@ -349,81 +340,215 @@ static void test_environment_values(void **state) {
 
 static void test_environment_errors(void **state) {
   static const struct {
-    const char *pairs[3];
+    const char *variables[2];
     const char *start;
   } cases[] = {
-      {{"ONPAGE_PAGE_SIZE", "0"}, "ONPAGE_PAGE_SIZE must be a whole number from 1 to 1000"},
-      {{"ONPAGE_PUSHDOWN", "x"}, "ONPAGE_PUSHDOWN must be on or off"},
-      {{"ONPAGE_BASE_URL", "https://a:hidden@b"}, "ONPAGE_BASE_URL: "},
-      {{"ONPAGE_API_KEY", "hidden\n"}, "ONPAGE_API_KEY must be a text without control"},
-      {{"AISA_API_KEY", "hidden\n"}, "AISA_API_KEY must be a text without control"},
-      {{"DATAFORSEO_PASSWORD", "hidden\n"}, "DATAFORSEO_PASSWORD must be a text without control"},
+      {{"ONPAGE_PAGE_SIZE=0"}, "ONPAGE_PAGE_SIZE must be a whole number from 1 to 1000"},
+      {{"ONPAGE_PUSHDOWN=x"}, "ONPAGE_PUSHDOWN must be on or off"},
+      {{"ONPAGE_BASE_URL=https://a:hidden@b"}, "ONPAGE_BASE_URL: "},
+      {{"ONPAGE_API_KEY=hidden\n"}, "ONPAGE_API_KEY must be a text without control"},
+      {{"AISA_API_KEY=hidden\n"}, "AISA_API_KEY must be a text without control"},
+      {{"DATAFORSEO_PASSWORD=hidden\n"}, "DATAFORSEO_PASSWORD must be a text without control"},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     struct config *config = new_config();
     struct error error = {0};
-    environment = cases[i].pairs;
-    assert_int_equal(config_read_environment(config, get_variable, &error), -1);
+    assert_int_equal(config_read_environment(config, cases[i].variables, &error), -1);
     if (strncmp(error.message, cases[i].start, strlen(cases[i].start)) != 0) fail_msg("%s", error.message);
     assert_null(strstr(error.message, "hidden"));
     config_free(config);
   }
 }
 
+/* A variable that no option has is refused, for the option that was meant would stay what it is. */
+static void test_unknown_variables(void **state) {
+  static const struct {
+    const char *variable, *name, *meant;
+  } cases[] = {
+      {"ONPAGE_MAX_REQUEST=5", "ONPAGE_MAX_REQUEST,", "is ONPAGE_MAX_REQUESTS meant?"},
+      {"ONPAGE_MAXREQUESTS=5", "ONPAGE_MAXREQUESTS,", "is ONPAGE_MAX_REQUESTS meant?"},
+      {"ONPAGE_APIKEY=hidden", "ONPAGE_APIKEY,", "is ONPAGE_API_KEY meant?"},
+      {"ONPAGE_KEYFILE=hidden", "ONPAGE_KEYFILE,", "is ONPAGE_KEY_FILE meant?"},
+      {"ONPAGE_TIMEOUT=1", "ONPAGE_TIMEOUT,", "is ONPAGE_TIMEOUT_MS meant?"},
+      {"ONPAGE_LOCK=1", "ONPAGE_LOCK,", "is ONPAGE_LOCKED meant?"},
+      {"ONPAGE_max_requests=1", "ONPAGE_max_requests,", "is ONPAGE_MAX_REQUESTS meant?"},
+      {"ONPAGE_PAGE_SIZE_=1", "ONPAGE_PAGE_SIZE_,", "is ONPAGE_PAGE_SIZE meant?"},
+      {"ONPAGE_=hidden", "ONPAGE_,", "which is not an option: the options are api_key, login"},
+      {"ONPAGE_\033[2J=hidden", "ONPAGE_?[2J,", "the options are"},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    const char *const variables[] = {"PATH=/bin", cases[i].variable, "ONPAGE_PAGE_SIZE=7", NULL};
+    struct config *config = new_config();
+    struct error error = {0};
+    assert_int_equal(config_read_environment(config, variables, &error), -1);
+    if (strstr(error.message, cases[i].name) == NULL || strstr(error.message, cases[i].meant) == NULL ||
+        strstr(error.message, "max_in_flight") == NULL || strstr(error.message, "hidden") != NULL)
+      fail_msg("%s", error.message);
+    config_free(config);
+  }
+  const char *const others[] = {"ONPAGE_NOTHING=", "ONPAGE_BROKEN", "ONPAGES=5", "MY_ONPAGE_X=5", "onpage_max_request=5", NULL};
+  config_free(config_from(others));
+}
+
+/* What people paste with a key is not of the key. */
+static void test_pasted_credentials(void **state) {
+  static const struct {
+    const char *value, *sent;
+  } cases[] = {
+      {"k", "Bearer k"},
+      {" k", "Bearer k"},
+      {"k  ", "Bearer k"},
+      {"'k'", "Bearer k"},
+      {"\"k\"", "Bearer k"},
+      {"Bearer k", "Bearer k"},
+      {"bearer  k ", "Bearer k"},
+      {" 'Bearer k' ", "Bearer k"},
+      {"Bearer \"k\"", "Bearer k"},
+      {"Bearerk", "Bearer Bearerk"},
+      {"'k", "Bearer 'k"},
+      {"\"k'", "Bearer \"k'"},
+      {"a b", "Bearer a b"},
+  };
+  static const char *const nothing[] = {" ", "''", "\" \"", "Bearer ", "'Bearer '"};
+  struct config *config = new_config();
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    set(config, "api_key", cases[i].value);
+    assert_string_equal(sent(config), cases[i].sent);
+  }
+  for (size_t i = 0; i < LENGTH(nothing); i++) assert_refused(config, "api_key", nothing[i], "nothing but blanks and quotes");
+  assert_string_equal(sent(config), "Bearer a b");
+  set(config, "api_key", NULL);
+  set(config, "login", " 'me@example.com' ");
+  set(config, "password", "\"p\" ");
+  assert_string_equal(sent(config), "Basic me@example.com:p");
+  assert_string_equal(get(config, "login"), "me@example.com");
+  const char *const variables[] = {"AISA_API_KEY=Bearer k", NULL};
+  struct config *other = config_from(variables);
+  assert_string_equal(sent(other), "Bearer k");
+  config_free(other);
+  config_free(config);
+}
+
+/* Locked by the environment, no option can be set, and each can be read that could be read before. */
+static void test_locked(void **state) {
+  static const struct {
+    const char *variables[4];
+    bool locked;
+  } cases[] = {
+      {{"ONPAGE_LOCKED=1", "ONPAGE_MAX_REQUESTS=5", "AISA_API_KEY=a"}, true},
+      {{"AISA_API_KEY=a", "ONPAGE_MAX_REQUESTS=5", "ONPAGE_LOCKED=on"}, true},
+      {{"ONPAGE_LOCKED=true", "ONPAGE_MAX_REQUESTS=5", "AISA_API_KEY=a"}, true},
+      {{"ONPAGE_LOCKED=0", "ONPAGE_MAX_REQUESTS=5", "AISA_API_KEY=a"}, false},
+      {{"ONPAGE_LOCKED=", "ONPAGE_MAX_REQUESTS=5", "AISA_API_KEY=a"}, false},
+      {{"ONPAGE_MAX_REQUESTS=5", "AISA_API_KEY=a"}, false},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct config *config = config_from(cases[i].variables);
+    assert_string_equal(get(config, "locked"), cases[i].locked ? "on" : "off");
+    static const char *const values[] = {"on", "off", "1", "", NULL};
+    for (size_t k = 0; k < LENGTH(values); k++)
+      assert_refused(config, "locked", values[k], "locked is read from the environment only (ONPAGE_LOCKED)");
+    assert_string_equal(get(config, "max_requests"), "5");
+    if (!cases[i].locked) set(config, "max_requests", "6");
+    for (int option = 0; cases[i].locked && option < OPTION_COUNT; option++) {
+      if (option == OPTION_LOCKED) continue;
+      for (size_t k = 0; k < LENGTH(values); k++)
+        assert_refused(config, option_rules[option].name, values[k], "the environment locks the options (ONPAGE_LOCKED)");
+    }
+    assert_refused(config, "max_request", "1", "unknown option");
+    assert_string_equal(get(config, "max_requests"), cases[i].locked ? "5" : "6");
+    assert_string_equal(sent(config), "Bearer a");
+    config_free(config);
+  }
+  struct config *config = new_config();
+  struct error error;
+  const char *const wrong[] = {"ONPAGE_LOCKED=yes", NULL};
+  assert_int_equal(config_read_environment(config, wrong, &error), -1); /* rather than not locked */
+  assert_non_null(strstr(error.message, "ONPAGE_LOCKED must be on or off"));
+  config_free(config);
+}
+
+/* Reading what isn't a regular file could hang, or never end. */
+static void test_ca_file(void **state) {
+  char folder[] = "/tmp/onpage-test-XXXXXX";
+  char path[64];
+  struct config *config = new_config();
+  struct error error;
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  snprintf(path, sizeof path, "%s/fifo", folder);
+  assert_refused(config, "ca_file", folder, "is not a regular file");
+  assert_refused(config, "ca_file", "/dev/zero", "ca_file: /dev/zero is not a regular file");
+  set(config, "ca_file", path); /* not there yet */
+  assert_int_equal(config_check_ca_file(config, &error), 0);
+  assert_int_equal(mkfifo(path, 0600), 0);
+  assert_int_equal(config_check_ca_file(config, &error), -1);
+  assert_non_null(strstr(error.message, "ca_file: "));
+  assert_refused(config, "ca_file", path, "is not a regular file");
+  set(config, "ca_file", NULL);
+  assert_int_equal(config_check_ca_file(config, &error), 0);
+  unlink(path);
+  rmdir(folder);
+  config_free(config);
+}
+
 /* Each step of SQL after an environment, and what is sent after it. */
 static void test_origins(void **state) {
   static const struct {
     const char *title;
-    const char *pairs[8];
+    const char *variables[6];
     struct {
       const char *name, *value, *sent;
     } steps[6];
   } cases[] = {
       {"another origin drops the key, and the way back does not bring it again",
-       {"AISA_API_KEY", "a"},
+       {"AISA_API_KEY=a"},
        {{"base_url", "http://127.0.0.1:1", NULL},
         {"base_url", aisa, NULL},
         {"base_url", NULL, NULL},
         {"api_key", "b", "Bearer b"}}},
       {"another path of the origin keeps it",
-       {"AISA_API_KEY", "a"},
+       {"AISA_API_KEY=a"},
        {{"base_url", "https://API.aisa.one:443/apis/v2", "Bearer a"}, {"base_url", NULL, "Bearer a"}}},
       {"another port is another origin",
-       {"AISA_API_KEY", "a", "ONPAGE_BASE_URL", "http://127.0.0.1:1"},
+       {"AISA_API_KEY=a", "ONPAGE_BASE_URL=http://127.0.0.1:1"},
        {{"base_url", "http://127.0.0.1:1/x", "Bearer a"}, {"base_url", "http://127.0.0.1:2", NULL}}},
       {"another scheme is another origin",
-       {"AISA_API_KEY", "a", "ONPAGE_BASE_URL", "http://127.0.0.1:1"},
+       {"AISA_API_KEY=a", "ONPAGE_BASE_URL=http://127.0.0.1:1"},
        {{"base_url", "https://127.0.0.1:1", NULL}}},
       {"the default is another origin than the one set",
-       {"AISA_API_KEY", "a", "ONPAGE_BASE_URL", "http://127.0.0.1:1"},
+       {"AISA_API_KEY=a", "ONPAGE_BASE_URL=http://127.0.0.1:1"},
        {{"base_url", NULL, NULL}, {"base_url", "http://127.0.0.1:1", NULL}}},
       {"login and password are dropped as well",
-       {"DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"},
+       {"DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"},
        {{"base_url", "http://127.0.0.1:1", NULL},
         {"login", "l", NULL},
         {"password", "q", "Basic l:q"},
         {"base_url", NULL, NULL}}},
       {"without a base URL login and password are DataForSEO's, whatever the key implies",
-       {"AISA_API_KEY", "a", "DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"},
+       {"AISA_API_KEY=a", "DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"},
        {{"api_key", NULL, "Basic l:p"},
         {"api_key", "b", "Bearer b"},
         {"base_url", dataforseo, "Basic l:p"},
         {"base_url", aisa, NULL}}},
       {"neither host's credentials go to the other",
-       {"AISA_API_KEY", "a", "DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"},
+       {"AISA_API_KEY=a", "DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"},
        {{"base_url", aisa, "Bearer a"}, {"api_key", NULL, NULL}, {"base_url", dataforseo, NULL}}},
       {"the sandbox is another origin than DataForSEO's host",
-       {"DATAFORSEO_LOGIN", "l", "DATAFORSEO_PASSWORD", "p"},
+       {"DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=p"},
        {{"base_url", "https://sandbox.dataforseo.com/v3", NULL}}},
       {"what is set after the base URL belongs to it",
        {NULL},
        {{"base_url", "http://127.0.0.1:1", NULL}, {"api_key", "a", "Bearer a"}, {"base_url", "http://127.0.0.2:1", NULL}}},
-      {"a refused base URL drops nothing", {"AISA_API_KEY", "a"}, {{"base_url", "http://example.com", "Bearer a"}}},
+      {"a refused base URL drops nothing", {"AISA_API_KEY=a"}, {{"base_url", "http://example.com", "Bearer a"}}},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    struct config *config = config_from(cases[i].pairs);
+    struct config *config = config_from(cases[i].variables);
     for (size_t j = 0; j < LENGTH(cases[i].steps) && cases[i].steps[j].name != NULL; j++) {
       struct error error;
       config_set(config, cases[i].steps[j].name, cases[i].steps[j].value, &error); /* may be refused: what is sent tells */
@@ -546,6 +671,10 @@ int main(void) {
       cmocka_unit_test(test_environment),
       cmocka_unit_test(test_environment_values),
       cmocka_unit_test(test_environment_errors),
+      cmocka_unit_test(test_unknown_variables),
+      cmocka_unit_test(test_pasted_credentials),
+      cmocka_unit_test(test_locked),
+      cmocka_unit_test(test_ca_file),
       cmocka_unit_test(test_origins),
       cmocka_unit_test(test_missing_credentials),
       cmocka_unit_test(test_generation),
