@@ -1,5 +1,7 @@
-/* See faults.h. Only what api.md's table calls passing, broken transfers, and answers that are late. */
+/* See faults.h. Only what the API's documents call passing, broken transfers, and answers that are late or belong to other requests. */
 #include "faults.h"
+
+#include <stdio.h>
 
 #include "../e2e/hurry.h"
 
@@ -28,7 +30,16 @@ static const struct standin_fault faults[] = {
     {.kind = STANDIN_FAULT_RESET},
     {.kind = STANDIN_FAULT_STALL, .delay_ms = 2},
     {.kind = STANDIN_FAULT_STALL, .delay_ms = 5},
+    {.kind = STANDIN_FAULT_ECHO},
+    {.kind = STANDIN_FAULT_FOREIGN},
+    {.kind = STANDIN_FAULT_LATE},
 };
+
+/* Another request than any of the extension's: its limit is not among the page sizes. */
+static void write_foreign(struct random *random, bool in_array, char body[100]) {
+  const char *form = in_array ? "[{\"id\":\"%s\",\"limit\":997}]" : "{\"id\":\"%s\",\"limit\":997}";
+  snprintf(body, 100, form, world_tasks[random_below(random, TASKS)]);
+}
 
 void faults_begin(void) {
   hurry(HURRY);
@@ -41,10 +52,18 @@ void faults_endure(struct world *world) {
                          "onpage_config('connect_timeout_ms', 3600000)");
 }
 
-void faults_plant(struct standin *standin, uint64_t seed, uint64_t n) {
+void faults_plant(const struct world *world, uint64_t seed, uint64_t n) {
   struct random random = random_of(seed, KIND, n);
-  standin_clear_faults(standin);
-  for (size_t nth = 1; nth <= REQUESTS; nth++)
-    if (random_chance(&random, PERCENT))
-      standin_plant(standin, nth, &faults[random_below(&random, sizeof faults / sizeof *faults)]);
+  standin_clear_faults(world->standin);
+  for (size_t nth = 1; nth <= REQUESTS; nth++) {
+    if (!random_chance(&random, PERCENT)) continue;
+    char body[100];
+    struct standin_fault fault = faults[random_below(&random, sizeof faults / sizeof *faults)];
+    bool foreign = fault.kind == STANDIN_FAULT_FOREIGN || fault.kind == STANDIN_FAULT_LATE;
+    if (foreign || fault.kind == STANDIN_FAULT_ECHO) {
+      write_foreign(&random, foreign && world->readings.body == STANDIN_BODY_ARRAY, body);
+      fault.text = body;
+    }
+    standin_plant(world->standin, nth, &fault);
+  }
 }

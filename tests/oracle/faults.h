@@ -9,6 +9,6 @@ void faults_begin(void);
 /* Has the world's connection try again for as long as it takes, and nothing fail for good. */
 void faults_endure(struct world *world);
 /* Plants those of the n-th query of a seed: about each third of its requests gets one. */
-void faults_plant(struct standin *standin, uint64_t seed, uint64_t n);
+void faults_plant(const struct world *world, uint64_t seed, uint64_t n);
 
 #endif

@@ -111,7 +111,7 @@ static void run_query(const struct settings *settings, struct world *world, uint
     sqlite3_free(sql);
   }
   if (settings->faults) tree.requests_max = -1; /* who fails is asked again */
-  if (settings->faults) faults_plant(world->standin, settings->seed, n);
+  if (settings->faults) faults_plant(world, settings->seed, n);
   size_t faults = standin_faults_met(world->standin);
   enum verdict verdict = compare(world, &tree, &cost);
   tally->faults += standin_faults_met(world->standin) - faults;
