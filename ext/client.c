@@ -27,6 +27,7 @@ enum {
   BACK_OFF_MAX_MS = 30000, /* up to this */
   QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
   QUEUE_MAX_MS = 10000,    /* at most this */
+  UNREACHED_RETRIES = 1,   /* while no answer has ever come: a wrong host doesn't become right by waiting */
   WINDOW_MAX = 30          /* requests at once: what the API allows at most */
 };
 
@@ -44,6 +45,7 @@ struct client {
   long plan_limit;     /* requests a minute that the account's plan allows, as answers say; 0: not known */
   unsigned generation; /* of the config that what follows was learnt under */
   bool other_form;     /* the base URL takes the body form that it doesn't publish */
+  bool reached;        /* an answer has come from it */
   struct dialect dialect;
   struct totals *totals;
 };
@@ -136,7 +138,8 @@ static void forget_other_base(struct client *client) {
   client->generation = generation;
   client->other_form = false;
   client->plan_limit = 0;
-  rate_hold(&client->rate, 0);
+  client->reached = false;
+  rate_forget_hold(&client->rate);
   client->dialect = (struct dialect){0};
   cache_clear(client->cache);
   totals_clear(client->totals);
@@ -436,9 +439,14 @@ static bool is_too_deep(const struct call *call, const struct verdict *verdict) 
          call->position.offset > call->endpoint->offset_rows;
 }
 
+static int64_t retries_allowed(const struct client *client, const struct http_result *result) {
+  int64_t allowed = config_number(client->config, OPTION_MAX_RETRIES);
+  return result->outcome == HTTP_UNREACHED && !client->reached && allowed > UNREACHED_RETRIES ? UNREACHED_RETRIES : allowed;
+}
+
 /* Tries again later if the option allows it. */
 static bool try_later(struct call *call, const struct http_result *result, enum reaction reaction) {
-  if (call->retries >= config_number(call->client->config, OPTION_MAX_RETRIES)) return false;
+  if (call->retries >= retries_allowed(call->client, result)) return false;
   call->retries++;
   call->due_ms = clock_now_ms() + back_off_ms(call, result);
   if (reaction == REACTION_WAIT) rate_hold(&call->client->rate, call->due_ms);
@@ -460,14 +468,26 @@ static bool try_when_begun(struct call *call) {
   return true;
 }
 
+static void try_at_once(struct call *call) {
+  call->due_ms = clock_now_ms();
+  end_attempt(call);
+  call->state = CALL_WAITING;
+}
+
 /* Tries the other form of the body, once. */
 static bool try_other_form(struct call *call) {
   if (call->body == NULL || call->both_forms_tried) return false;
   call->both_forms_tried = true;
   call->other_form = !call->other_form;
-  call->due_ms = clock_now_ms();
-  end_attempt(call);
-  call->state = CALL_WAITING;
+  try_at_once(call);
+  return true;
+}
+
+/* A server that closes a connection because nothing was asked for a while may say so by an answer to nothing (408). It looks like one to the
+** request that was on its way just then, which then goes again as if it had not been sent. */
+static bool try_elsewhere(struct call *call, const struct http_result *result) {
+  if (result->status != 408 || !result->reused || call->attempt > 1) return false;
+  try_at_once(call);
   return true;
 }
 
@@ -503,7 +523,9 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_BODY: again = try_other_form(call); break;
     case REACTION_WAIT:
     case REACTION_FEWER:
-    case REACTION_RETRY: again = !is_too_deep(call, verdict) && try_later(call, result, verdict->reaction); break;
+    case REACTION_RETRY:
+      again = !is_too_deep(call, verdict) && (try_elsewhere(call, result) || try_later(call, result, verdict->reaction));
+      break;
     case REACTION_QUEUED: again = try_when_begun(call); break;
     case REACTION_FILTER:
     case REACTION_STOP: break;
@@ -525,6 +547,7 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
   else if (!success || !fit_is_garbled(&asked, page, verdict->message, sizeof verdict->message))
     return;
   verdict->reaction = REACTION_RETRY;
+  verdict->suspect = true;
   verdict->code = 0;
   verdict->hint = NULL;
 }
@@ -541,6 +564,8 @@ static void settle(struct call *call) {
   if (page != NULL) doubt(call, page, &verdict);
   log_attempt(call, &result, page, &verdict);
   if (result.rate_limit > 0 && call->generation == call->client->generation) call->client->plan_limit = result.rate_limit;
+  if (result.outcome == HTTP_DONE) call->client->reached = true;
+  if (verdict.suspect) http_distrust(call->transfer);
   adapt_window(call->client, verdict.reaction);
   react(call, &result, page, &verdict);
 }

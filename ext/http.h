@@ -13,31 +13,15 @@
 #include <stddef.h>
 
 #include "error.h"
+#include "http_request.h"
 
 struct http;
 struct http_transfer;
 
-struct http_request {
-  const char *method; /* "GET" or "POST" */
-  const char *url;    /* http or https, without user info */
-  const char *body;   /* POST: JSON; copied */
-  size_t body_size;
-  const char *bearer; /* token, or NULL */
-  const char *login;  /* with password: HTTP Basic, or NULL */
-  const char *password;
-  const char *ca_file; /* PEM file, or NULL for libcurl's */
-  long timeout_ms;     /* for the whole transfer */
-  long connect_timeout_ms;
-  size_t answer_max; /* most bytes of an answer, unpacked */
-  /* Called with the answer's bytes as they arrive, unpacked, whatever the status. Must not call a function of this header but
-  ** http_refuse. */
-  void (*on_bytes)(void *context, const char *bytes, size_t size);
-  void *context;
-};
-
 enum http_outcome {
   HTTP_DONE,      /* an answer came: see status; redirects are answers as well */
   HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated answer … */
+  HTTP_UNREACHED, /* none, for no connection could be made, and nothing was sent: an unknown host, a refused connection … */
   HTTP_UNTRUSTED, /* none, for the server could not prove who it is; nothing was sent to it */
   HTTP_TOO_LARGE, /* the answer had more bytes than answer_max */
   HTTP_PERMANENT  /* none, and asking again is in vain: a proxy that refuses, a bad URL … */
@@ -50,9 +34,12 @@ struct http_result {
   double price;       /* X-AISA-Price-USD; -1 without */
   long rate_limit;    /* requests a minute: X-RateLimit-Limit-Requests, or X-RateLimit-Limit; -1 without */
   long long bytes;    /* received: the body as it was packed, and the headers */
-  char message[256];  /* unless HTTP_DONE: libcurl's explanation, in printable ASCII; else empty */
+  bool reused;        /* the connection had been made for an earlier transfer */
+  char message[256];  /* unless HTTP_DONE: libcurl's explanation, one line; else empty */
 };
 
+/* Fails when the process has a libcurl that is too old: nothing else may be called then. */
+int http_check_library(struct error *error);
 /* The pool of connections; NULL when libcurl can't be set up. */
 struct http *http_new(void);
 /* Closes the connections; also for NULL. Transfers that were not ended yet are ended: their pointers must not be used again. */
@@ -61,13 +48,16 @@ void http_free(struct http *http);
 /* Starts a transfer. The strings of *request are copied; on_bytes is called until the transfer is done or ended. */
 int http_start(struct http *http, const struct http_request *request, struct http_transfer **transfer, struct error *error);
 /* Moves all transfers on, waiting at most wait_ms for something to happen (0: only look; cheap). With nothing under way it
-** waits just the same, so that a loop around it never spins. Fails when libcurl itself does, and with ERROR_NO_MEMORY when a
-** transfer ran out of memory (which is then done as well); the other transfers stay usable. */
+** waits just the same, so that a loop around it never spins. Fails when libcurl itself does. That a transfer ran out of memory is no
+** reason to: libcurl says so of a header line that is too long, too, and the host would undo its work. Such a transfer is HTTP_PERMANENT. */
 int http_run(struct http *http, int wait_ms, struct error *error);
 /* The result if the transfer is done, NULL while it is under way. Belongs to the transfer. */
 const struct http_result *http_done(const struct http_transfer *transfer);
 /* From within on_bytes: no more of the answer is wanted, and its connection is not to be used again. The transfer ends as done. */
 void http_refuse(struct http_transfer *transfer);
+/* No transfer that is started from now on uses a connection that this one could have used. To be called when something seems to be wrong
+** with the connection itself. */
+void http_distrust(struct http_transfer *transfer);
 /* Ends a transfer, done or not, and frees it, at once; also for NULL. */
 void http_end(struct http_transfer *transfer);
 

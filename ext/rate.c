@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { PERIOD_MS = 60000 };
+enum { PERIOD_MS = 60200 }; /* the API's clock may count a minute from another moment than this one does */
 
 void rate_release(struct rate *rate) {
   free(rate->sent_ms);
@@ -37,7 +37,11 @@ void rate_note_sent(struct rate *rate, int64_t now_ms) {
 }
 
 void rate_hold(struct rate *rate, int64_t until_ms) {
-  rate->resume_ms = until_ms;
+  if (until_ms > rate->resume_ms) rate->resume_ms = until_ms;
+}
+
+void rate_forget_hold(struct rate *rate) {
+  rate->resume_ms = 0;
 }
 
 int rate_at_once(int64_t limit) {

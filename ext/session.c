@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "http.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -41,6 +42,7 @@ static const char *const *environment(void) {
 }
 
 int session_new(struct sqlite3 *db, struct session **session, struct error *error) {
+  if (http_check_library(error) != 0) return -1;
   struct session *made = calloc(1, sizeof *made);
   if (made == NULL) return error_no_memory(error);
   const struct client_host host = {.context = made, .interrupted = is_interrupted};

@@ -13,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* These came with libcurl 7.62. With an older one the extension is loaded all the same, and says what it needs (http_check_library). */
+#pragma weak curl_url
+#pragma weak curl_url_cleanup
+#pragma weak curl_url_get
+#pragma weak curl_url_set
+
 enum { URL_MAX = 2000, HOST_MAX = 255 };
 
 /* Characters that no base URL holds, and what the user should do about them. */
@@ -59,15 +65,6 @@ static int check_characters(const char *url, struct error *error) {
   return 0;
 }
 
-static const char *explain(CURLUcode code) {
-#if LIBCURL_VERSION_NUM >= 0x075000 /* 7.80 */
-  return curl_url_strerror(code);
-#else
-  (void)code;
-  return "malformed";
-#endif
-}
-
 /* Fills *parts, which the caller releases in any case. Schemes that libcurl lacks are let through: the check of the scheme
 ** has the better message. */
 static int split(const char *url, struct parts *parts, struct error *error) {
@@ -87,7 +84,7 @@ static int split(const char *url, struct parts *parts, struct error *error) {
   if (code == CURLUE_OK) code = curl_url_get(handle, CURLUPART_URL, &parts->whole, 0);
   curl_url_cleanup(handle);
   if (code == CURLUE_OUT_OF_MEMORY) return error_no_memory(error);
-  if (code != CURLUE_OK) return error_set(error, "must be a URL like https://host/path (libcurl: %s)", explain(code));
+  if (code != CURLUE_OK) return error_set(error, "must be a URL like https://host/path");
   return 0;
 }
 

@@ -16,6 +16,7 @@ static const struct {
 } outcomes[] = {
     [HTTP_DONE] = {REACTION_SUCCESS, NULL},
     [HTTP_PASSING] = {REACTION_RETRY, NULL},
+    [HTTP_UNREACHED] = {REACTION_RETRY, NULL},
     [HTTP_UNTRUSTED] = {REACTION_STOP, "if the host in base_url is the right one, set the option ca_file to a PEM file of the "
                                        "authority that its certificate is from"},
     [HTTP_TOO_LARGE] = {REACTION_STOP, "set the option page_size lower, or max_answer_mb higher"},
@@ -59,6 +60,12 @@ static void judge_answer(struct verdict *verdict, const struct attempt *attempt)
   }
 }
 
+/* Whether the connection may be to blame for a passing fault: all but what the API says of itself, or a gateway of what is behind it.
+** Among HTTP's statuses that leaves 408, 421 and 425, which are about the connection. */
+static bool is_suspect(const struct verdict *verdict) {
+  return verdict->reaction == REACTION_RETRY && verdict->code == 0 && verdict->http_status < 500;
+}
+
 static bool is_to_be_repeated(enum reaction reaction) {
   return reaction == REACTION_WAIT || reaction == REACTION_FEWER || reaction == REACTION_RETRY;
 }
@@ -73,6 +80,7 @@ void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const
     verdict->hint = outcomes[result->outcome].hint;
     say(verdict, result->message);
   }
+  verdict->suspect = is_suspect(verdict);
   config_mask(config, verdict->message);
   if (!is_to_be_repeated(verdict->reaction) || result->retry_after_s <= RETRY_AFTER_MAX_S) return;
   size_t size = strlen(verdict->message);

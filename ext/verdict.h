@@ -4,6 +4,8 @@
 #ifndef ONPAGE_VERDICT_H
 #define ONPAGE_VERDICT_H
 
+#include <stdbool.h>
+
 #include "config.h"
 #include "error.h"
 #include "http.h"
@@ -14,6 +16,7 @@ struct verdict {
   enum reaction reaction;
   int code;                         /* the API's, 0 without */
   long http_status;                 /* 0 without an answer */
+  bool suspect;                     /* what went wrong may be the connection: http_distrust */
   const char *hint;                 /* the way out, or NULL; static */
   char message[ERROR_MESSAGE_SIZE]; /* the best explanation to be found */
 };

@@ -1,16 +1,24 @@
 /*
 ** Certificates by the program openssl, the server over libmicrohttpd, the proxy on sockets of its own, one connection at a time.
 */
+#define _GNU_SOURCE /* RTLD_NEXT; NOLINT: the macro's name is libc's */
 #include "tls.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
+#include <dlfcn.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE                                                                                                                   \
@@ -32,7 +40,7 @@ static const char script[] =
     "openssl x509 -req -in $1.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days $3 -extfile $1.ext -out $1.pem; } && "
     "issue right IP:127.0.0.1,DNS:localhost 2 && issue elsewhere DNS:elsewhere.example 2 && issue expired IP:127.0.0.1 -1 && "
     "openssl req -x509 $key -days 2 -subj /CN=selfsigned -addext subjectAltName=IP:127.0.0.1 -keyout selfsigned.key -out "
-    "selfsigned.pem";
+    "selfsigned.pem && mkdir system && cp authority.pem system/$(openssl x509 -hash -noout -in authority.pem).0";
 
 static int run(const char *commands, const char *folder) {
   char command[2000];
@@ -132,6 +140,79 @@ size_t tls_requests(struct tls_server *server) {
   size_t requests = server->requests;
   pthread_mutex_unlock(&server->mutex);
   return requests;
+}
+
+/* ---- HTTP/2 ---- */
+
+static unsigned free_port(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  int made = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(made, (struct sockaddr *)&address, size) != 0 || getsockname(made, (struct sockaddr *)&address, &size) != 0)
+    give_up("no port is free");
+  close(made);
+  return ntohs(address.sin_port);
+}
+
+static bool accepts(unsigned port) {
+  struct sockaddr_in address = {
+      .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+  int made = socket(AF_INET, SOCK_STREAM, 0);
+  bool accepted = connect(made, (struct sockaddr *)&address, sizeof address) == 0;
+  close(made);
+  return accepted;
+}
+
+pid_t http2_start(const char *folder, unsigned *port) {
+  static const char files[] =
+      "mkdir -p \"$1\"/www/apis/v1/dataforseo/on_page && printf %s \"$PAGE\" >\"$1\"/www/apis/v1/dataforseo/on_page/links";
+  char number[8], key[200], certificate[200], root[200];
+  if (run("command -v nghttpd >/dev/null", folder) != 0) {
+    if (getenv("CI")) give_up("nghttpd is missing");
+    printf("skipped: HTTP/2, which takes nghttpd\n");
+    return 0;
+  }
+  setenv("PAGE", PAGE, 1);
+  if (run(files, folder) != 0) give_up("no folder for nghttpd");
+  *port = free_port();
+  snprintf(number, sizeof number, "%u", *port);
+  snprintf(key, sizeof key, "%s/right.key", folder);
+  snprintf(certificate, sizeof certificate, "%s/right.pem", folder);
+  snprintf(root, sizeof root, "%s/www", folder);
+  pid_t server = fork();
+  if (server == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* when a test fails, nobody stops it */
+    execlp("nghttpd", "nghttpd", "-a", "127.0.0.1", "-d", root, number, key, certificate, (char *)NULL);
+    _exit(1);
+  }
+  for (int tries = 0; !accepts(*port); tries++) {
+    if (tries == 1000) give_up("nghttpd does not start");
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+  }
+  return server;
+}
+
+void http2_stop(pid_t server) {
+  kill(server, SIGTERM);
+  waitpid(server, NULL, 0);
+}
+
+/* ---- libcurl's authorities ---- */
+
+static const char *authorities;
+
+void tls_set_authorities(const char *path) {
+  authorities = path;
+}
+
+/* Stands in for libcurl's. */
+__attribute__((visibility("default"))) CURL *curl_easy_init(void) {
+  CURL *(*next)(void);
+  void *address = dlsym(RTLD_NEXT, "curl_easy_init");
+  memcpy(&next, &address, sizeof next); /* ISO C has no cast for it */
+  CURL *easy = next();
+  if (easy && authorities) curl_easy_setopt(easy, CURLOPT_CAPATH, authorities);
+  return easy;
 }
 
 /* ---- The proxy ---- */

@@ -7,9 +7,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* A folder with certificates for servers on loopback, each with its key: of an authority: right, elsewhere (for another host),
-** expired; and selfsigned. NULL after a message when the program openssl fails. To be freed by tls_remove. */
+** expired; and selfsigned. In the folder "system" the authority is as libcurl looks for those of a system. NULL after a message when the program openssl fails. To be freed by tls_remove. */
 char *tls_make_certificates(void);
 void tls_remove(char *folder);
 
@@ -20,6 +21,14 @@ void tls_stop(struct tls_server *server);
 unsigned tls_port(const struct tls_server *server);
 /* Requests whose head could be read: those of clients that trust the server. */
 size_t tls_requests(struct tls_server *server);
+
+/* The same over HTTP/2: the program nghttpd with the certificate "right". Gives its process and port; 0 where the program is missing, which
+** ends the test run where CI is set. */
+pid_t http2_start(const char *folder, unsigned *port);
+void http2_stop(pid_t server);
+
+/* libcurl's folder of authorities, in the place of the one it was built with; NULL: that one. */
+void tls_set_authorities(const char *path);
 
 struct proxy;
 /* A proxy on loopback: it opens tunnels, or refuses them, and answers what is to be forwarded with a page of one link itself. */

@@ -36,6 +36,7 @@ struct answer {
   const char *message;
   long retry_after_s; /* 0: at once */
   long rate_limit;    /* 0: no such header */
+  bool reused;
 };
 
 struct http_transfer {
@@ -59,6 +60,7 @@ static struct {
   size_t answer_max;           /* of the last request */
   size_t live;                 /* transfers that were not ended */
   size_t refused;              /* … that were told to */
+  size_t distrusted;           /* calls of http_distrust */
   size_t runs;
   size_t run_limit; /* a loop beyond it is endless */
   bool silent;      /* no answer comes */
@@ -83,8 +85,8 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   assert_non_null(made);
   const struct answer *answer = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
   made->request = *request;
-  made->result =
-      (struct http_result){.outcome = answer->outcome, .price = -1, .bytes = 77, .retry_after_s = answer->retry_after_s};
+  made->result = (struct http_result){
+      .outcome = answer->outcome, .price = -1, .bytes = 77, .retry_after_s = answer->retry_after_s, .reused = answer->reused};
   made->result.rate_limit = answer->rate_limit > 0 ? answer->rate_limit : -1;
   if (answer->outcome == HTTP_DONE) made->result.status = answer->status != 0 ? answer->status : 200;
   if (answer->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", answer->message);
@@ -131,6 +133,11 @@ const struct http_result *http_done(const struct http_transfer *transfer) {
 void http_refuse(struct http_transfer *transfer) {
   transfer->refused = true;
   fake.refused++;
+}
+
+void http_distrust(struct http_transfer *transfer) {
+  assert_true(transfer->done);
+  fake.distrusted++;
 }
 
 void http_end(struct http_transfer *transfer) {
@@ -307,6 +314,9 @@ static const struct answer passing[] = {
     {.body = "{\"status_code\":40202,\"tasks\":null}"},
     {.body = "{\"status_code\":40209,\"tasks\":null}"},
     {.status = 429, .body = "slow down"},
+    {.status = 408, .body = "<html>too slow</html>"},
+    {.status = 421, .body = ""},
+    {.status = 425, .body = "early"},
     {.status = 500, .body = "<html><h1>Oops</h1>"},
     {.status = 502, .body = ""},
     {.status = 503, .body = "{\"error\":\"later\"}"},
@@ -396,6 +406,91 @@ static void test_number_of_retries(void **state) {
   int result = ask(NULL);
   if (result != 0) fail_msg("%s", error.message);
   tear_down();
+}
+
+/* A host that was never reached is given up soon; one that was may be so again. */
+static void test_unreached(void **state) {
+  static const struct answer never[] = {{.outcome = HTTP_UNREACHED, .message = "no such host"}};
+  static const struct answer once[] = {{.body = GOOD}, {.outcome = HTTP_UNREACHED, .message = "no such host"}};
+  (void)state;
+  set_up();
+  play(never, LENGTH(never));
+  for (size_t i = 1; i < 3; i++) {
+    assert_int_equal(ask(NULL), -1);
+    assert_int_equal(fake.sent, 2 * i);
+    assert_string_equal(error.message, "no answer from the API: no such host (2 attempts)");
+  }
+  set("max_retries", "0");
+  assert_int_equal(ask(NULL), -1);
+  assert_int_equal(fake.sent, 5);
+  tear_down();
+
+  set_up();
+  play(once, LENGTH(once));
+  set("max_retries", "3");
+  assert_int_equal(ask(NULL), 0);
+  assert_int_equal(ask(NULL), -1);
+  assert_int_equal(fake.sent, 1 + 4);
+  set("base_url", "http://127.0.0.1:1"); /* of this one nothing is known */
+  set("api_key", "other");
+  assert_int_equal(ask(NULL), -1);
+  assert_int_equal(fake.sent, 5 + 2);
+  tear_down();
+}
+
+/* Which faults may be the connection's. */
+static void test_distrust(void **state) {
+  static const struct {
+    struct answer answer;
+    bool distrusted;
+  } cases[] = {
+      {{.body = GOOD}, false},
+      {{.body = TASK_ANSWER("50000", "\"result\":null")}, false},
+      {{.status = 500, .body = "<html><h1>Oops</h1>"}, false},
+      {{.status = 503, .body = "{\"error\":\"later\"}"}, false},
+      {{.status = 429, .body = "slow down"}, false},
+      {{.status = 401, .body = "no"}, false},
+      {{.status = 408, .body = ""}, true},
+      {{.status = 421, .body = ""}, true},
+      {{.body = ""}, true},
+      {{.body = "{\"status_code\":20000,\"tasks\":[{\"status_co"}, true},
+      {{.body = "[]"}, true},
+      {{.outcome = HTTP_PASSING, .message = "timed out"}, true},
+      {{.outcome = HTTP_UNREACHED, .message = "refused"}, true},
+      {{.outcome = HTTP_UNTRUSTED, .message = "expired"}, false},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    set_up();
+    set("max_retries", "0");
+    play(&cases[i].answer, 1);
+    (void)ask(NULL);
+    if (fake.distrusted != cases[i].distrusted) fail_msg("case %zu: %zu", i, fake.distrusted);
+    tear_down();
+  }
+}
+
+/* What a server says when it closes a connection that was kept is not meant for the request that was on its way. */
+static void test_last_words(void **state) {
+  static const struct {
+    struct answer answers[3];
+    int result;
+    size_t sent;
+  } cases[] = {
+      {{{.status = 408, .reused = true}, {.body = GOOD}}, 0, 2},
+      {{{.status = 408}, {.body = GOOD}}, -1, 1},
+      {{{.status = 408, .reused = true}, {.status = 408, .reused = true}, {.body = GOOD}}, -1, 2},
+      {{{.status = 503, .reused = true}, {.body = GOOD}}, -1, 1},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    set_up();
+    set("max_retries", "0");
+    play(cases[i].answers, LENGTH(cases[i].answers));
+    assert_int_equal(ask(NULL), cases[i].result);
+    assert_int_equal(fake.sent, cases[i].sent);
+    tear_down();
+  }
 }
 
 static void change_base(void) {
@@ -821,6 +916,9 @@ int main(void) {
       cmocka_unit_test(test_ended_calls_make_room),
       cmocka_unit_test(test_available_filters),
       cmocka_unit_test(test_log),
+      cmocka_unit_test(test_unreached),
+      cmocka_unit_test(test_distrust),
+      cmocka_unit_test(test_last_words),
       cmocka_unit_test(test_kept),
       cmocka_unit_test(test_values),
       cmocka_unit_test(test_answer_max),

@@ -2,6 +2,7 @@
 ** HTTP against a server of the test's own: raw sockets on loopback, so that it can misbehave byte by byte. It counts
 ** connections and requests, keeps the last request's head, and can hold its answers until the test lets them go: no test depends on time.
 */
+#define _GNU_SOURCE /* RTLD_NEXT; NOLINT: the macro's name is libc's */
 #include "http.h"
 
 #include <setjmp.h>
@@ -15,8 +16,11 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include <curl/curl.h>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <strings.h>
@@ -24,6 +28,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define TEXT(literal) literal, sizeof(literal) - 1
@@ -37,6 +43,7 @@ enum ending {
   CLOSE,  /* closed after the answer */
   RESET,  /* broken off with a TCP reset, before the request's body is read */
   SILENT, /* kept open, without another byte */
+  LONG,   /* the last byte 200,000 times */
   ENDLESS /* the last line again and again, until the client hangs up */
 };
 
@@ -63,6 +70,9 @@ static const struct scene {
      KEEP},
     {"/gzip", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 46\r\n") GZIP), KEEP},
     {"/bad-gzip", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 13\r\n") "\x1f\x8b\x08 no gzip\r\n"), KEEP},
+    {"/gzip-and-more", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 50\r\n") GZIP "more"), KEEP},
+    {"/long-line", TEXT("HTTP/1.1 200 OK\r\nX-Filler: x"), LONG},
+    {"/long-status", TEXT("HTTP/1.1 200 x"), LONG},
     {"/retry-seconds", TEXT(HEAD("429 Too Many Requests", "Retry-After: 17\r\n" EMPTY)), KEEP},
     {"/retry-zero", TEXT(HEAD("429 Too Many Requests", "Retry-After: 0\r\n" EMPTY)), KEEP},
     {"/retry-past", TEXT(HEAD("429 Too Many Requests", "Retry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY)), KEEP},
@@ -108,6 +118,7 @@ static struct {
   bool holding; /* answers wait until this is false */
   int waiting;  /* requests whose answers wait */
   int connections;
+  int frozen; /* so many of them, the oldest, get no answer any more */
   int requests;
   char head[HEAD_MAX]; /* of the last request */
   size_t body_size;
@@ -161,10 +172,15 @@ static const struct scene *find_scene(const char *head) {
   return &missing;
 }
 
+/* Waits for the client to hang up. */
+static void stay_silent(int socket) {
+  char bytes[4096];
+  while (recv(socket, bytes, sizeof bytes, 0) > 0) continue;
+}
+
 /* Answers one request; false when the connection is to be closed. */
-static bool serve_request(int socket) {
+static bool serve_request(int socket, int index) {
   char head[HEAD_MAX];
-  char bytes[65536];
   char answer[200];
   if (!read_head(socket, head)) return false;
   pthread_mutex_lock(&server.mutex);
@@ -174,13 +190,17 @@ static bool serve_request(int socket) {
   pthread_cond_broadcast(&server.changed);
   while (server.holding && !server.stopping) pthread_cond_wait(&server.changed, &server.mutex);
   server.waiting--;
+  bool frozen = index < server.frozen;
   snprintf(answer, sizeof answer, HEAD("503 Busy", "Retry-After: %s\r\n" EMPTY), server.retry_at);
   pthread_mutex_unlock(&server.mutex);
+  if (frozen) stay_silent(socket);
   if (strstr(head, " /retry-date ") != NULL) return send_all(socket, answer, strlen(answer));
   const struct scene *scene = find_scene(head);
   if (scene->ending != RESET && !read_body(socket, head)) return false;
   if (!send_all(socket, scene->bytes, scene->size)) return false;
-  if (scene->ending == SILENT) (void)!recv(socket, bytes, sizeof bytes, 0);
+  if (scene->ending == SILENT) stay_silent(socket);
+  for (int i = 0; scene->ending == LONG && i < 200000; i++)
+    if (!send_all(socket, scene->bytes + scene->size - 1, 1)) return false;
   if (scene->ending == ENDLESS) {
     const char *line = scene->bytes + scene->size - strlen("\r\n");
     while (line > scene->bytes && line[-1] != '\n') line--;
@@ -193,7 +213,7 @@ static bool serve_request(int socket) {
 static void *serve_connection(void *context) {
   int *slot = context;
   int socket = *slot;
-  while (serve_request(socket)) continue;
+  while (serve_request(socket, (int)(slot - server.sockets))) continue;
   pthread_mutex_lock(&server.mutex); /* so that server_stop does not shut another's socket down */
   *slot = -1;
   close(socket);
@@ -224,7 +244,7 @@ static int server_start(void **state) {
   getsockname(server.listener, (struct sockaddr *)&address, &size);
   server.port = ntohs(address.sin_port);
   server.stopping = server.holding = false;
-  server.waiting = server.connections = server.requests = 0;
+  server.waiting = server.connections = server.requests = server.frozen = 0;
   return pthread_create(&server.thread, NULL, serve, NULL);
 }
 
@@ -276,6 +296,53 @@ static const char *request_line(const char *start) {
   }
   pthread_mutex_unlock(&server.mutex);
   return line;
+}
+
+/* --- libcurl and the clock, as the tests want them */
+
+/* A function of libcurl's, behind the one of this program. */
+static void find_next(const char *name, void *function, size_t size) {
+  void *address = dlsym(RTLD_NEXT, name);
+  memcpy(function, &address, size); /* ISO C has no cast for it */
+}
+
+static unsigned library_version; /* that libcurl says it is, and is like; 0: its own */
+
+#undef curl_easy_setopt
+CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
+  CURLcode (*next)(CURL *, CURLoption, ...);
+  enum { PROTOCOLS_STR = 10318 }; /* from 7.85 on */
+  va_list arguments;
+  find_next("curl_easy_setopt", &next, sizeof next);
+  if (library_version != 0 && library_version < 0x075500 && option == (CURLoption)PROTOCOLS_STR) return CURLE_UNKNOWN_OPTION;
+  va_start(arguments, option);
+  CURLcode code =
+      (int)option > CURLOPTTYPE_OFF_T && (int)option < CURLOPTTYPE_BLOB
+          ? next(easy, option, va_arg(arguments, curl_off_t))
+          : next(easy, option, va_arg(arguments, void *)); /* a long or a pointer: both fill a register, or 32 bits */
+  va_end(arguments);
+  return code;
+}
+
+curl_version_info_data *curl_version_info(CURLversion age) {
+  static curl_version_info_data info;
+  curl_version_info_data *(*next)(CURLversion);
+  find_next("curl_version_info", &next, sizeof next);
+  info = *next(age);
+  if (library_version != 0) info.version_num = library_version;
+  return &info;
+}
+
+static int64_t speed = 1; /* of the extension's clock, not of libcurl's */
+
+int64_t clock_now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000) * speed;
+}
+
+static void pause_ms(long milliseconds) {
+  nanosleep(&(struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000}, NULL);
 }
 
 /* --- What the tests say */
@@ -543,6 +610,9 @@ static void test_failures(void **state) {
       {"/empty", HTTP_PASSING, "Server returned nothing"},
       {"/reset", HTTP_PASSING, ""},
       {"/bad-gzip", HTTP_PASSING, ""},
+      {"/gzip-and-more", HTTP_PASSING, "garbled"},
+      {"/long-line", HTTP_PERMANENT, "header lines"}, /* which libcurl takes for want of memory */
+      {"/long-status", HTTP_PERMANENT, ""},
       {"/garbage", HTTP_PERMANENT, ""},
       {"/endless", HTTP_TOO_LARGE, "the answer is larger than the 1000000 bytes allowed"},
       {"/endless-head", HTTP_PERMANENT, ""},
@@ -617,6 +687,193 @@ static void test_timeouts(void **state) {
   http_free(http);
 }
 
+/* An answer that stops coming in the middle is not waited for to the end. */
+static void test_stall(void **state) {
+  static const struct {
+    const char *path;
+    const char *message;
+  } cases[] = {{"/drip", "timed out after 6"},
+               {"/silent", "timed out after 15"}}; /* of as many ten thousands of milliseconds */
+  struct http *http = pool();
+  (void)state;
+  speed = 1000;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct fetch fetch;
+    prepare(&fetch, cases[i].path);
+    fetch.request.timeout_ms = 150000;
+    start(http, &fetch);
+    while (http_done(fetch.transfer) == NULL) run(http, 1);
+    finish(http, &fetch);
+    assert_int_equal(fetch.result->outcome, HTTP_PASSING);
+    if (strstr(fetch.result->message, cases[i].message) == NULL) fail_msg("%s: %s", cases[i].path, fetch.result->message);
+    http_end(fetch.transfer);
+  }
+  speed = 1;
+  http_free(http);
+}
+
+enum { LIMIT_MS = 100, PAUSE_MS = 300 };
+
+/* What arrives while nobody waits is there afterwards. */
+static void test_pause(void **state) {
+  struct http *http = pool();
+  struct fetch fetch;
+  (void)state;
+  server_hold(true);
+  prepare(&fetch, "/plain");
+  fetch.request.timeout_ms = LIMIT_MS;
+  start(http, &fetch);
+  while (server_count(&server.waiting) == 0) run(http, 1);
+  server_hold(false);
+  pause_ms(PAUSE_MS);
+  finish(http, &fetch);
+  if (fetch.result->outcome != HTTP_DONE) fail_msg("%s", fetch.result->message);
+  assert_string_equal(fetch.bytes, "hello");
+  assert_int_equal(server_count(&server.requests), 1);
+  http_end(fetch.transfer);
+  http_free(http);
+}
+
+/* A listener of the test's own, which takes one connection at a time; a first one keeps all others waiting. */
+static int listen_reluctantly(int *first, int *port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+  assert_int_equal(listen(listener, 0), 0);
+  getsockname(listener, (struct sockaddr *)&address, &size);
+  *first = socket(AF_INET, SOCK_STREAM, 0);
+  assert_int_equal(connect(*first, (struct sockaddr *)&address, size), 0);
+  *port = ntohs(address.sin_port);
+  return listener;
+}
+
+/* The time for connecting is that in which somebody waits, too. */
+static void test_pause_while_connecting(void **state) {
+  static const char answer[] = HEAD("200 OK", EMPTY);
+  struct http *http = pool();
+  struct fetch fetch;
+  char bytes[4096];
+  int first, port;
+  int listener = listen_reluctantly(&first, &port);
+  (void)state;
+  prepare(&fetch, "");
+  snprintf(fetch.url, sizeof fetch.url, "http://127.0.0.1:%d/", port);
+  fetch.request.connect_timeout_ms = LIMIT_MS;
+  start(http, &fetch);
+  run(http, 0);
+  run(http, 0);
+  pause_ms(PAUSE_MS);
+  close(accept(listener, NULL, NULL));
+  fcntl(listener, F_SETFL, O_NONBLOCK);
+  int client = -1;
+  while (http_done(fetch.transfer) == NULL) {
+    run(http, 10);
+    if (client < 0) client = accept(listener, NULL, NULL);
+    if (client >= 0 && recv(client, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+      assert_true(send_all(client, answer, strlen(answer)));
+  }
+  if (http_done(fetch.transfer)->outcome != HTTP_DONE) fail_msg("%s", http_done(fetch.transfer)->message);
+  http_end(fetch.transfer);
+  close(client);
+  close(first);
+  close(listener);
+  http_free(http);
+}
+
+/* Connections that have died without a word: one time-out, and none of them is used again. */
+static void test_frozen_pool(void **state) {
+  struct http *http = pool();
+  struct fetch fetch;
+  (void)state;
+  fetch_together(http, 5);
+  pthread_mutex_lock(&server.mutex);
+  server.frozen = 5;
+  pthread_mutex_unlock(&server.mutex);
+  prepare(&fetch, "/plain");
+  fetch.request.timeout_ms = 50;
+  start(http, &fetch);
+  finish(http, &fetch);
+  assert_int_equal(fetch.result->outcome, HTTP_PASSING);
+  assert_true(fetch.result->reused);
+  http_distrust(fetch.transfer);
+  http_end(fetch.transfer);
+  for (int i = 0; i < 5; i++) {
+    struct http_result result = fetch_path(http, "/plain");
+    assert_int_equal(result.status, 200);
+    assert_int_equal(result.reused, i > 0);
+  }
+  assert_int_equal(server_count(&server.connections), 6);
+  http_free(http);
+}
+
+/* What is under way on connections that are not trusted any more may still come, beside what is asked on others. */
+static void test_pools_side_by_side(void **state) {
+  struct http *http = pool();
+  struct fetch fetches[3];
+  (void)state;
+  server_hold(true);
+  for (size_t i = 0; i < LENGTH(fetches); i++) {
+    prepare(&fetches[i], "/plain");
+    start(http, &fetches[i]);
+    while (server_count(&server.waiting) < (int)i + 1) run(http, 10);
+    http_distrust(fetches[i].transfer);
+  }
+  server_hold(false);
+  for (size_t i = LENGTH(fetches); i-- > 0;) {
+    finish(http, &fetches[i]);
+    assert_string_equal(fetches[i].bytes, "hello");
+    http_distrust(fetches[i].transfer);
+    if (i > 0) http_end(fetches[i].transfer); /* one is left to http_free */
+  }
+  http_free(http);
+}
+
+static void test_sockets(void **state) {
+  struct http *http = pool();
+  size_t found = 0;
+  (void)state;
+  fetch_path(http, "/plain");
+  for (int fd = 0; fd < 1024; fd++) {
+    struct sockaddr_in peer = {0};
+    socklen_t size = sizeof peer;
+    int value = 0;
+    if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0 || ntohs(peer.sin_port) != server.port) continue;
+    found++;
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC); /* the host's children don't get it */
+    size = sizeof value;
+    assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &value, &size), 0);
+    assert_int_equal(value, 1);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &value, &size), 0);
+    assert_in_range(value, 1, 30);
+#ifdef TCP_USER_TIMEOUT
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size), 0);
+    assert_in_range(value, 10000, 60000);
+#endif
+  }
+  assert_int_equal(found, 1);
+  http_free(http);
+}
+
+/* One binary for all releases: what came later than the oldest is used only where it is. */
+static void test_older_library(void **state) {
+  static const unsigned versions[] = {0x074200, 0x074a00, 0x075000, 0x075100, 0x075400};
+  struct error error;
+  (void)state;
+  for (size_t i = 0; i < LENGTH(versions); i++) {
+    library_version = versions[i];
+    assert_int_equal(http_check_library(&error), 0);
+    struct http *http = pool();
+    assert_int_equal(fetch_path(http, "/plain").status, 200);
+    http_free(http);
+  }
+  library_version = 0x074100;
+  assert_int_equal(http_check_library(&error), -1);
+  assert_non_null(strstr(error.message, "libcurl 7.66 or later is needed, this is "));
+  library_version = 0;
+  assert_int_equal(http_check_library(&error), 0);
+}
+
 static void test_unreachable(void **state) {
   static const struct {
     const char *url;
@@ -626,8 +883,8 @@ static void test_unreachable(void **state) {
       {"file:///etc/passwd", HTTP_PERMANENT},
       {"http://user:hidden-token@127.0.0.1/", HTTP_PERMANENT},
       {"http://", HTTP_PERMANENT},
-      {"http://unknown.example.invalid/", HTTP_PASSING},
-      {"https://127.0.0.1:%d/", HTTP_PASSING}, /* speaks no TLS: looks like a broken handshake */
+      {"http://unknown.example.invalid/", HTTP_UNREACHED},
+      {"https://127.0.0.1:%d/", HTTP_UNREACHED}, /* speaks no TLS: looks like a broken handshake */
   };
   struct http *http = pool();
   struct fetch fetch;
@@ -652,8 +909,10 @@ static void test_unreachable(void **state) {
   server_stop(NULL);
   struct http_result result = fetch_path(http, "/plain"); /* nobody listens there any more */
   server_start(NULL);
-  assert_int_equal(result.outcome, HTTP_PASSING);
+  assert_int_equal(result.outcome, HTTP_UNREACHED);
   assert_int_equal(result.status, 0);
+  const char *words = strstr(result.message, "onnect to server"); /* once is enough */
+  assert_true(words != NULL && strstr(words + 1, "onnect to server") == NULL);
   http_free(http);
 }
 
@@ -696,6 +955,20 @@ static void test_proxy(void **state) {
   http_free(http);
 }
 
+/* Without TLS the credentials would be read there. */
+static void test_no_proxy_without_tls(void **state) {
+  static const char *const variables[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+  struct http *http = pool();
+  (void)state;
+  for (size_t i = 0; i < LENGTH(variables); i++) {
+    setenv(variables[i], "http://127.0.0.1:1", 1);
+    assert_int_equal(fetch_path(http, "/plain").status, 200);
+    unsetenv(variables[i]);
+    assert_string_equal(request_line("GET "), "GET /plain HTTP/1.1");
+  }
+  http_free(http);
+}
+
 /* libcurl quotes what it can't use, even where its buffer ends in the middle of it. */
 static void test_bad_proxy(void **state) {
   static const char *const proxies[] = {
@@ -712,12 +985,18 @@ static void test_bad_proxy(void **state) {
   struct http *http = pool();
   (void)state;
   for (size_t i = 0; i < LENGTH(proxies); i++) {
-    setenv("http_proxy", proxies[i], 1);
-    struct http_result result = fetch_path(http, "/plain");
-    unsetenv("http_proxy");
-    assert_int_not_equal(result.outcome, HTTP_DONE);
-    if (strstr(result.message, "roxy") == NULL) fail_msg("%s", result.message);
-    if (strstr(result.message, "hidden") != NULL || strstr(result.message, "word") != NULL) fail_msg("%s", result.message);
+    struct fetch fetch;
+    setenv("https_proxy", proxies[i], 1);
+    prepare(&fetch, "");
+    fetch.request.url = "https://api.example.invalid/v3";
+    start(http, &fetch);
+    finish(http, &fetch);
+    unsetenv("https_proxy");
+    assert_int_not_equal(fetch.result->outcome, HTTP_DONE);
+    if (strstr(fetch.result->message, "roxy") == NULL) fail_msg("%s", fetch.result->message);
+    assert_null(strstr(fetch.result->message, "hidden"));
+    assert_null(strstr(fetch.result->message, "word"));
+    http_end(fetch.transfer);
   }
   http_free(http);
 }
@@ -950,6 +1229,14 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_failures, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_answer_max, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_timeouts, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_stall, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_pause, server_start, server_stop),
+      cmocka_unit_test(test_pause_while_connecting),
+      cmocka_unit_test_setup_teardown(test_frozen_pool, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_pools_side_by_side, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_sockets, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_older_library, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_no_proxy_without_tls, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_unreachable, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_bad_ca_file, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_proxy, server_start, server_stop),
