@@ -12,9 +12,8 @@ SQLITE_EXTENSION_INIT3
 
 /* Copies a value; on a numeric column, with numeric affinity, which SQLite doesn't apply before xFilter. */
 static int copy_value(const struct column *column, sqlite3_value *source, struct value *value) {
-  bool numeric = column->class == CLASS_BOOLEAN || column->class == CLASS_INTEGER;
   *value = (struct value){.type = VALUE_NULL};
-  switch (numeric ? sqlite3_value_numeric_type(source) : sqlite3_value_type(source)) {
+  switch (column_is_numeric(column) ? sqlite3_value_numeric_type(source) : sqlite3_value_type(source)) {
     case SQLITE_INTEGER:
       value->type = VALUE_INTEGER;
       value->integer = sqlite3_value_int64(source);
@@ -62,6 +61,7 @@ static int fill_term(const struct column *column, sqlite3_value *argument, struc
     for (; code == SQLITE_OK && member != NULL; code = sqlite3_vtab_in_next(argument, &member))
       if (append_value(column, member, term, error) != 0) return -1;
     if (code == SQLITE_NOMEM) return error_no_memory(error);
+    if (term->value_count > 0) qsort(term->values, term->value_count, sizeof *term->values, value_order);
     return code == SQLITE_OK || code == SQLITE_DONE ? 0 : error_set(error, "the list of IN can't be read (%d)", code);
   }
 #endif

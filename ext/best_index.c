@@ -50,18 +50,14 @@ static bool known_operator(int constraint, enum sql_operator *op) {
   return false;
 }
 
-/* What SQLite tells of a constraint only from a certain version on. */
-static void look_closer(sqlite3_index_info *info, int i, struct offer *offer) {
+/* Whether `=` stands for a list, which SQLite tells only from a certain version on. */
+static bool is_list(sqlite3_index_info *info, int i) {
 #if SQLITE_VERSION_NUMBER >= 3038000
-  sqlite3_value *value = NULL;
-  if (!host_offers_lists()) return;
-  offer->in = sqlite3_vtab_in(info, i, -1) != 0;
-  offer->literal = sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
-  offer->literal_text = offer->literal && sqlite3_value_type(value) == SQLITE_TEXT;
+  return host_offers_lists() && sqlite3_vtab_in(info, i, -1) != 0;
 #else
   (void)info;
   (void)i;
-  (void)offer;
+  return false;
 #endif
 }
 
@@ -78,7 +74,7 @@ static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_in
   offer.kind = OFFER_TERM;
   offer.column = column;
   offer.binary = sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0;
-  look_closer(info, i, &offer);
+  offer.in = is_list(info, i);
   return offer;
 }
 
@@ -166,7 +162,6 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .lets_skip = host_lets_skip(),
       .leaks_on_terms = host_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
       .rows = guessed_rows,

@@ -17,8 +17,10 @@ int endpoint_role(const struct endpoint *endpoint, enum column_role role) {
 
 const char *column_sql_type(const struct column *column) {
   static const char *const types[CLASS_COUNT] = {
-      [CLASS_BOOLEAN] = "BOOLEAN", [CLASS_INTEGER] = "INTEGER", [CLASS_WORD] = "TEXT",
-      [CLASS_TEXT] = "TEXT",       [CLASS_TEXT_ARRAY] = "TEXT",
+      [CLASS_BOOLEAN] = "BOOLEAN",
+      [CLASS_INTEGER] = "INTEGER",
+      [CLASS_TEXT] = "TEXT",
+      [CLASS_TEXT_ARRAY] = "TEXT",
   };
   return types[column->class];
 }
@@ -29,4 +31,8 @@ bool column_is_hidden(const struct column *column) {
 
 bool column_is_input(const struct column *column) {
   return column->role == COLUMN_TASK || column->role == COLUMN_FILTERS || column->role == COLUMN_TAG;
+}
+
+bool column_is_numeric(const struct column *column) {
+  return column->class == CLASS_BOOLEAN || column->class == CLASS_INTEGER;
 }

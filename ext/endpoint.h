@@ -22,7 +22,6 @@ enum column_role {
 enum column_class {
   CLASS_BOOLEAN,    /* 1, 0 or NULL */
   CLASS_INTEGER,    /* an integer or NULL */
-  CLASS_WORD,       /* text of a closed set of lower-case words, or NULL */
   CLASS_TEXT,       /* any text or NULL */
   CLASS_TEXT_ARRAY, /* compact JSON of an array of strings, or NULL */
   CLASS_COUNT
@@ -41,10 +40,9 @@ struct column {
   enum column_role role;
   enum column_class class;
   enum filterable filterable;
-  unsigned share;           /* one in so many rows has the value that `=` asks for; for estimates and preference only */
-  const char *const *words; /* CLASS_WORD: the known words, NULL-terminated */
-  const char *parameter;    /* key of the request that means `column = path`, or NULL */
-  const char *with_column;  /* … but only where the query also has with_column = with_word; NULL: always */
+  unsigned share;          /* one in so many rows has the value that `=` asks for; for estimates and preference only */
+  const char *parameter;   /* key of the request that means `column = path`, or NULL */
+  const char *with_column; /* … but only where the query also has with_column = with_word; NULL: always */
   const char *with_word;
   const char *description;
 };
@@ -80,5 +78,7 @@ const char *column_sql_type(const struct column *column);
 /* Hidden columns take no part in SELECT *. */
 bool column_is_hidden(const struct column *column);
 bool column_is_input(const struct column *column);
+/* Of numeric affinity: a boolean or an integer. */
+bool column_is_numeric(const struct column *column);
 
 #endif

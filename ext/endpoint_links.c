@@ -5,9 +5,6 @@
 */
 #include "endpoint.h"
 
-static const char *const directions[] = {"internal", "external", NULL};
-static const char *const schemes[] = {"http", "https", NULL};
-
 /* clang-format off */
 static const struct column columns[] = {
   {.name = "type", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 4,
@@ -29,11 +26,11 @@ static const struct column columns[] = {
    .description = "the rel attribute's words as a JSON array"},
   {.name = "dofollow", .class = CLASS_BOOLEAN, .filterable = FILTER_DOCUMENTED, .share = 2,
    .description = "1 unless the link is marked nofollow"},
-  {.name = "page_from_scheme", .class = CLASS_WORD, .filterable = FILTER_DOCUMENTED, .share = 2, .words = schemes,
+  {.name = "page_from_scheme", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 2,
    .description = "scheme of link_from: http or https"},
-  {.name = "page_to_scheme", .class = CLASS_WORD, .filterable = FILTER_DOCUMENTED, .share = 3, .words = schemes,
+  {.name = "page_to_scheme", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 3,
    .description = "scheme of link_to: http or https"},
-  {.name = "direction", .class = CLASS_WORD, .filterable = FILTER_DOCUMENTED, .share = 3, .words = directions,
+  {.name = "direction", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 3,
    .description = "internal or external"},
   {.name = "is_broken", .class = CLASS_BOOLEAN, .filterable = FILTER_REPORTED, .share = 10,
    .description = "1 when the target answered with an error; means something for visited targets only"},

@@ -16,10 +16,6 @@ bool host_checks_lists(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
-bool host_lets_skip(void) {
-  return sqlite3_libversion_number() >= 3046000;
-}
-
 bool host_leaks_on_terms(void) {
   return sqlite3_libversion_number() < 3051000;
 }

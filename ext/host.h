@@ -14,12 +14,6 @@ bool host_offers_lists(void);
 ** altogether. */
 bool host_checks_lists(void);
 /*
-** Whether a table that is offered an OFFSET may skip rows itself. Before 3.46 an OFFSET is offered to every arm of a compound (`SELECT …
-** UNION ALL SELECT … OFFSET 3`), which a table can't tell from an OFFSET of its own, and even where a term that compares the table
-** with itself (a < a) is not offered.
-*/
-bool host_lets_skip(void);
-/*
 ** Before 3.51 an auxiliary constraint (operator_is_auxiliary) in the ON clause of `a LEFT JOIN b` that is about a alone is offered for a
 ** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
 */

@@ -184,7 +184,6 @@ static bool field_value(struct items *items, int column, struct json_object *fie
     case CLASS_INTEGER:
       if (read_integer(field, &number)) *value = integer_value(number);
       return true;
-    case CLASS_WORD:
     case CLASS_TEXT:
       if (json_read_as(field, json_type_string) == NULL) break;
       *value = text_value(json_object_get_string(field), (size_t)json_object_get_string_len(field));

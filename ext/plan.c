@@ -21,8 +21,8 @@ struct planning {
   struct plan *plan;
   struct plan_usage *usage;
   bool all_sent;  /* every offer is a term that can be sent, */
-  bool all_exact; /* … that can be exact, */
-  bool checkable; /* … whose meaning the scan knows */
+  bool all_exact; /* … and that can be exact */
+  bool leaks;     /* a term that is sent may not restrict the table */
 };
 
 static void take(struct planning *planning, int offer, enum sql_operator op) {
@@ -73,7 +73,6 @@ static enum sql_operator offered_operator(const struct offer *offer) {
 static void leave(struct planning *planning) {
   planning->all_sent = false;
   planning->all_exact = false;
-  planning->checkable = false;
 }
 
 /* Decides about a term on a field of the item. */
@@ -94,19 +93,14 @@ static void take_field(struct planning *planning, int index) {
   }
   take(planning, index, op);
   planning->usage[index].at_once = op == OPERATOR_IN;
-  bool leaks = question->leaks_on_terms && operator_is_auxiliary(op);
-  if (best != PRECISION_EXACT || leaks) planning->all_exact = false;
-  if (!pushdown_checkable(column, op, offer->literal_text)) planning->checkable = false;
-  /* A row value compared by < is offered as <= on its first column: its meaning is known only with the value. */
-  bool maybe_row_value = (op == OPERATOR_LE || op == OPERATOR_GE) && !offer->literal;
-  if (maybe_row_value) planning->checkable = false;
+  if (best != PRECISION_EXACT) planning->all_exact = false;
+  if (question->leaks_on_terms && operator_is_auxiliary(op)) planning->leaks = true;
 }
 
 static void take_fields(struct planning *planning) {
   const struct plan_question *question = planning->question;
   planning->all_sent = true;
   planning->all_exact = true;
-  planning->checkable = true;
   for (int i = 0; i < question->offer_count; i++) {
     const struct offer *offer = &question->offers[i];
     if (offer->kind == OFFER_LIMIT || offer->kind == OFFER_OFFSET || gives_input(planning, offer)) continue;
@@ -119,13 +113,17 @@ static void take_fields(struct planning *planning) {
 
 /* ---- Counting ---- */
 
+/* Whether the scan can check the term in SQLite's place; a list on a text column, as long as no number in it meets a text like one. */
+static bool can_check(const struct planning *planning, const struct plan_term *term) {
+  return pushdown_checkable(&planning->endpoint->columns[term->column], term->op, term->op == OPERATOR_IN);
+}
+
 /* True if the plan has a term on the column that SQLite needn't look at: by its value, or since the scan checks it. */
 static bool is_settled(const struct planning *planning, int column) {
   for (int i = 0; i < planning->plan->term_count; i++) {
     const struct plan_term *term = &planning->plan->terms[i];
     if (term->column != column) continue;
-    if (term->op == OPERATOR_EQ || term->op == OPERATOR_IS) return true;
-    if (pushdown_checkable(&planning->endpoint->columns[column], term->op, false)) return true;
+    if (term->op == OPERATOR_EQ || term->op == OPERATOR_IS || can_check(planning, term)) return true;
   }
   return false;
 }
@@ -136,7 +134,7 @@ static bool is_settled(const struct planning *planning, int column) {
 */
 static bool only_counts(const struct planning *planning) {
   const struct endpoint *endpoint = planning->endpoint;
-  if (!planning->all_exact || !planning->question->count_pushdown) return false;
+  if (!planning->all_exact || planning->leaks || !planning->question->count_pushdown) return false;
   for (int i = 0; i < endpoint->column_count; i++) {
     if ((planning->question->columns_used & 1ULL << i) == 0) continue;
     enum column_role role = endpoint->columns[i].role;
@@ -145,17 +143,16 @@ static bool only_counts(const struct planning *planning) {
   return true;
 }
 
-/* Tells SQLite not to look at what the scan checks, or the count would be read row by row. */
-static void check_here(struct planning *planning, bool all) {
+/* Tells SQLite not to look at what the scan checks where rows are counted or skipped, or they would have to be read for it. */
+static void check_here(struct planning *planning) {
   const struct plan_question *question = planning->question;
+  bool unread = planning->plan->count || (planning->plan->offset && planning->all_exact);
   for (int i = 0; i < question->offer_count; i++) {
     int argument = planning->usage[i].argument;
     const struct offer *offer = &question->offers[i];
     if (argument == 0 || offer->kind != OFFER_TERM || gives_input(planning, offer)) continue;
     struct plan_term *term = &planning->plan->terms[argument - 1];
-    const struct column *column = &planning->endpoint->columns[term->column];
-    bool counted = planning->plan->count && pushdown_checkable(column, term->op, false);
-    if (all || counted || operator_is_api_only(term->op)) {
+    if ((unread && can_check(planning, term)) || operator_is_api_only(term->op)) {
       term->checked_here = true;
       planning->usage[i].omit = true;
     }
@@ -165,9 +162,10 @@ static void check_here(struct planning *planning, bool all) {
 /* ---- LIMIT and OFFSET ---- */
 
 /*
-** LIMIT is a hint for the size of the first request, of use only where SQLite neither sorts nor filters by what isn't sent (it is
-** offered all the same, up to 3.46) nor comes back for another member of a list. OFFSET is taken when, besides, the scan itself can
-** tell which rows are to be skipped, and the host means it for this table.
+** LIMIT and OFFSET are hints, for the size of the first request and for rows that need not be fetched since SQLite will skip them. They
+** are of use only where SQLite neither sorts nor filters by what isn't sent (they are offered all the same, up to 3.46) nor comes
+** back for another member of a list. SQLite cuts and skips: before 3.46 it offers the two to each arm of a compound (`SELECT … UNION
+** ALL SELECT … OFFSET 3`), which a table can't tell from its own.
 */
 static void take_limits(struct planning *planning) {
   const struct plan_question *question = planning->question;
@@ -181,13 +179,11 @@ static void take_limits(struct planning *planning) {
     if (offer->kind == OFFER_OFFSET) offset = i;
   }
   if (limit < 0 || question->ordered || planning->plan->task_repeated || !planning->all_sent) return;
-  /* Without its OFFSET, LIMIT doesn't say how many rows will be read. */
-  if (offset >= 0 && !(planning->checkable && question->lets_skip)) return;
   plan->limit = true;
   planning->usage[limit].argument = plan->term_count + 1;
   if (offset < 0) return;
   plan->offset = true;
-  planning->usage[offset] = (struct plan_usage){.argument = plan->term_count + 2, .omit = true};
+  planning->usage[offset].argument = plan->term_count + 2;
 }
 
 void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
@@ -198,7 +194,7 @@ void plan_make(const struct endpoint *endpoint, const struct plan_question *ques
   take_fields(&planning);
   plan->count = only_counts(&planning);
   take_limits(&planning);
-  check_here(&planning, plan->offset);
+  check_here(&planning);
 }
 
 /* ---- Cost ---- */

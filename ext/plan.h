@@ -22,10 +22,8 @@ struct offer {
   int column;           /* OFFER_TERM */
   enum sql_operator op; /* OFFER_TERM */
   bool usable;
-  bool binary;       /* its collation is BINARY */
-  bool in;           /* = comes from IN: by default the table is filtered once for each member */
-  bool literal_text; /* the value is known to be a text */
-  bool literal;      /* the value is known */
+  bool binary; /* its collation is BINARY */
+  bool in;     /* = comes from IN: by default the table is filtered once for each member */
 };
 
 /* What the planner is asked. */
@@ -37,7 +35,6 @@ struct plan_question {
   uint64_t bound;        /* bit of an input that CREATE VIRTUAL TABLE … (task_id=…) has given */
   bool pushdown;         /* option */
   bool count_pushdown;   /* option */
-  bool lets_skip;        /* the host offers OFFSET only where the table may skip rows (host.h) */
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
   double rows;      /* rows of the crawl: a guess, or known from earlier answers */
@@ -56,7 +53,7 @@ struct plan {
   struct plan_term terms[PLAN_TERMS_MAX]; /* in the order of argv, inputs among them as `=` */
   int term_count;
   bool limit;  /* its value comes behind the terms' */
-  bool offset; /* and this one's behind it; SQLite doesn't skip */
+  bool offset; /* and this one's behind it */
   bool count;  /* nothing is read but what the terms fix, or can be told from the answer's head */
 };
 

@@ -16,48 +16,6 @@
 #include "buffer.h"
 #include "pattern.h"
 
-static const struct {
-  const char *text;
-  bool function;
-  bool api_only;
-  bool auxiliary;
-  double fraction; /* of the rows that it keeps; 0: one in column.share */
-} operators[OPERATOR_COUNT] = {
-    [OPERATOR_EQ] = {"=", false, false, false, 0},
-    [OPERATOR_NE] = {"<>", false, false, true, 0.9},
-    [OPERATOR_LT] = {"<", false, false, false, 0.3},
-    [OPERATOR_LE] = {"<=", false, false, false, 0.3},
-    [OPERATOR_GT] = {">", false, false, false, 0.3},
-    [OPERATOR_GE] = {">=", false, false, false, 0.3},
-    [OPERATOR_IN] = {"IN", false, false, false, 0.15},
-    [OPERATOR_IS] = {"IS", false, false, false, 0},
-    [OPERATOR_IS_NOT] = {"IS NOT", false, false, true, 0.9},
-    [OPERATOR_IS_NULL] = {"IS NULL", false, false, false, 0.5},
-    [OPERATOR_IS_NOT_NULL] = {"IS NOT NULL", false, false, true, 0.8},
-    [OPERATOR_LIKE] = {"LIKE", false, false, true, 0.1},
-    [OPERATOR_GLOB] = {"GLOB", false, false, true, 0.1},
-    [OPERATOR_NOT_LIKE] = {"not_like", true, false, true, 0.9},
-    [OPERATOR_REGEX] = {"regex", true, true, true, 0.1},
-    [OPERATOR_NOT_REGEX] = {"not_regex", true, true, true, 0.9},
-    [OPERATOR_HAS] = {"has", true, false, true, 0.1},
-};
-
-const char *operator_text(enum sql_operator op) {
-  return operators[op].text;
-}
-
-bool operator_is_function(enum sql_operator op) {
-  return operators[op].function;
-}
-
-bool operator_is_api_only(enum sql_operator op) {
-  return operators[op].api_only;
-}
-
-bool operator_is_auxiliary(enum sql_operator op) {
-  return operators[op].auxiliary;
-}
-
 const char *api_operator_text(enum api_operator op) {
   static const char *const texts[API_OPERATOR_COUNT] = {
       [API_EQ] = "=",  [API_NE] = "<>", [API_LT] = "<",        [API_LE] = "<=",   [API_GT] = ">",
@@ -72,63 +30,11 @@ void condition_release(struct condition *condition) {
   *condition = (struct condition){0};
 }
 
-void term_release(struct term *term) {
-  for (size_t i = 0; i < term->value_count; i++) free((char *)term->values[i].text);
-  free(term->values);
-  *term = (struct term){0};
-}
-
-int term_copy(const struct term *term, struct term *copy, struct error *error) {
-  struct term made = *term;
-  made.value_count = 0;
-  made.values = calloc(term->value_count + 1, sizeof *made.values);
-  if (made.values == NULL) return error_no_memory(error);
-  for (; made.value_count < term->value_count; made.value_count++) {
-    struct value *value = &made.values[made.value_count];
-    *value = term->values[made.value_count];
-    if (value->text == NULL) continue;
-    char *text = malloc(value->size + 1);
-    if (text == NULL) {
-      term_release(&made);
-      return error_no_memory(error);
-    }
-    memcpy(text, value->text, value->size);
-    text[value->size] = '\0';
-    value->text = text;
-  }
-  *copy = made;
-  return 0;
-}
-
 /* What came of one way of saying a term. */
 enum outcome { OUTCOME_SAID, OUTCOME_NOT_THIS_WAY, OUTCOME_IMPOSSIBLE, OUTCOME_NO_MEMORY };
 
 /* Says the term: fills operator and operand of the condition. */
 typedef enum outcome way_function(const struct translation *translation, const struct term *term, struct condition *condition);
-
-/* ---- Comparisons as SQLite makes them ---- */
-
-/* The operator applied to an integer and a value after numeric affinity; IS of a non-NULL value is =. */
-static bool integer_holds(int64_t left, enum sql_operator op, const struct value *right) {
-  if (right->type == VALUE_NULL) return op == OPERATOR_IS_NOT;
-  int order = value_compare_integer(left, right);
-  switch (op) {
-    case OPERATOR_EQ:
-    case OPERATOR_IN:
-    case OPERATOR_IS: return order == 0;
-    case OPERATOR_NE:
-    case OPERATOR_IS_NOT: return order != 0;
-    case OPERATOR_LT: return order < 0;
-    case OPERATOR_LE: return order <= 0;
-    case OPERATOR_GT: return order > 0;
-    case OPERATOR_GE: return order >= 0;
-    default: return false;
-  }
-}
-
-static bool is_number(const struct value *value) {
-  return value->type == VALUE_INTEGER || value->type == VALUE_REAL;
-}
 
 /* ---- Booleans ---- */
 
@@ -183,7 +89,7 @@ static enum outcome integer_equal(const struct translation *translation, const s
   (void)translation;
   const struct value *value = &term->values[0];
   if (value->type == VALUE_NULL) return term->op == OPERATOR_IS ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
-  if (!is_number(value)) return OUTCOME_IMPOSSIBLE;
+  if (!value_is_number(value)) return OUTCOME_IMPOSSIBLE;
   enum reach reach = look_at_number(value, &condition->integer);
   if (reach == REACH_BETWEEN || reach == REACH_BEYOND) return OUTCOME_IMPOSSIBLE;
   condition->operand = OPERAND_INTEGER;
@@ -214,7 +120,7 @@ static enum outcome integer_order(const struct translation *translation, const s
   };
   const struct value *value = &term->values[0];
   if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  if (!is_number(value)) return orders[term->op].upper ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
+  if (!value_is_number(value)) return orders[term->op].upper ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
   enum reach reach = look_at_number(value, &condition->integer);
   if (reach == REACH_BEYOND) return (value->real > 0) == orders[term->op].upper ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
   if (reach == REACH_FAR) return OUTCOME_NOT_THIS_WAY;
@@ -300,19 +206,6 @@ static enum outcome text_literal(const struct translation *translation, const st
   return say_expression(translation, API_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
-static bool is_known_word(const struct translation *translation, const struct term *term, const struct value *value) {
-  const char *const *words = translation->endpoint->columns[term->column].words;
-  for (; *words != NULL; words++)
-    if (value_is_text(value, *words, strlen(*words))) return true;
-  return false;
-}
-
-/* A closed set of lower-case words has no two that differ by case: `=` of one of them is exact. */
-static enum outcome word_equal(const struct translation *translation, const struct term *term, struct condition *condition) {
-  if (!is_known_word(translation, term, &term->values[0])) return OUTCOME_NOT_THIS_WAY;
-  return say_text(&term->values[0], condition);
-}
-
 /* A `<>` that is blind to case would drop rows that SQL keeps; not_regex ^literal$ drops that text only. It may keep nulls. */
 static enum outcome text_not_equal(const struct translation *translation, const struct term *term,
                                    struct condition *condition) {
@@ -345,7 +238,8 @@ static enum outcome text_in(const struct translation *translation, const struct 
   return outcome == OUTCOME_SAID && translation->no_text_in ? OUTCOME_NOT_THIS_WAY : outcome;
 }
 
-/* Where `in` takes no strings: one expression of alternatives. */
+/* One expression of alternatives: exact, as that of one literal is. Costlier for the API than `in`, so only where exactness saves
+** requests, or `in` takes no strings. */
 static enum outcome text_alternatives(const struct translation *translation, const struct term *term,
                                       struct condition *condition) {
   enum outcome outcome = gather_texts(term, condition);
@@ -360,14 +254,6 @@ static enum outcome text_alternatives(const struct translation *translation, con
   condition->list = NULL;
   condition->list_size = 0;
   return say_expression(translation, API_REGEX, buffer_take(&expression), condition);
-}
-
-/* Known words in `in` are exact, as in `=`; NULL and blobs beside them match nothing. */
-static enum outcome word_in(const struct translation *translation, const struct term *term, struct condition *condition) {
-  enum outcome outcome = text_in(translation, term, condition);
-  for (size_t i = 0; outcome == OUTCOME_SAID && i < condition->list_size; i++)
-    if (!is_known_word(translation, term, &condition->list[i])) outcome = OUTCOME_NOT_THIS_WAY;
-  return outcome;
 }
 
 /* The pattern of LIKE, GLOB and their kind. A blob is read as text by SQLite, a number as its text: left to it. */
@@ -478,24 +364,11 @@ static const struct cell matrix[CLASS_COUNT][OPERATOR_COUNT] = {
     [OPERATOR_GT] = {{{integer_order, PRECISION_EXACT, false}}},
     [OPERATOR_GE] = {{{integer_order, PRECISION_EXACT, false}}},
   },
-  [CLASS_WORD] = {
-    [OPERATOR_EQ] = {{{word_equal, PRECISION_EXACT, false}, {text_literal, PRECISION_EXACT, true},
-                      {text_equal, PRECISION_SUPERSET, false}}},
-    [OPERATOR_IS] = {{{word_equal, PRECISION_EXACT, false}, {text_literal, PRECISION_EXACT, true},
-                      {text_equal, PRECISION_SUPERSET, false}}},
-    [OPERATOR_IN] = {{{word_in, PRECISION_EXACT, false}, {text_in, PRECISION_SUPERSET, false},
-                      {text_alternatives, PRECISION_SUPERSET, false}}},
-    [OPERATOR_NE] = {{{text_not_equal, PRECISION_SUPERSET, false}}},
-    [OPERATOR_LIKE] = {{{text_like, PRECISION_SUPERSET, false}}},
-    [OPERATOR_GLOB] = {{{text_glob, PRECISION_SUPERSET, false}}},
-    [OPERATOR_NOT_LIKE] = {{{text_not_like, PRECISION_SUPERSET, false}}},
-    [OPERATOR_REGEX] = {{{text_regex, PRECISION_EXACT, false}}},
-    [OPERATOR_NOT_REGEX] = {{{text_regex, PRECISION_SUPERSET, false}}},
-  },
   [CLASS_TEXT] = {
     [OPERATOR_EQ] = {{{text_literal, PRECISION_EXACT, true}, {text_equal, PRECISION_SUPERSET, false}}},
     [OPERATOR_IS] = {{{text_literal, PRECISION_EXACT, true}, {text_equal, PRECISION_SUPERSET, false}}},
-    [OPERATOR_IN] = {{{text_in, PRECISION_SUPERSET, false}, {text_alternatives, PRECISION_SUPERSET, false}}},
+    [OPERATOR_IN] = {{{text_alternatives, PRECISION_EXACT, true}, {text_in, PRECISION_SUPERSET, false},
+                      {text_alternatives, PRECISION_EXACT, false}}},
     [OPERATOR_NE] = {{{text_not_equal, PRECISION_SUPERSET, false}}},
     [OPERATOR_LIKE] = {{{text_like, PRECISION_SUPERSET, false}}},
     [OPERATOR_GLOB] = {{{text_glob, PRECISION_SUPERSET, false}}},
@@ -537,13 +410,7 @@ int pushdown_translate(const struct translation *translation, const struct term 
 }
 
 bool condition_has_member(const struct condition *condition, const struct value *value) {
-  for (size_t i = 0; i < condition->list_size; i++) {
-    const struct value *member = &condition->list[i];
-    if (member->type != value->type) continue;
-    if (member->type == VALUE_INTEGER ? member->integer == value->integer : value_is_text(value, member->text, member->size))
-      return true;
-  }
-  return false;
+  return value_is_among(condition->list, condition->list_size, value);
 }
 
 enum precision pushdown_best(const struct column *column, enum sql_operator op) {
@@ -555,44 +422,18 @@ enum precision pushdown_best(const struct column *column, enum sql_operator op) 
   return best;
 }
 
-static bool is_numeric(const struct column *column) {
-  return column->class == CLASS_BOOLEAN || column->class == CLASS_INTEGER;
-}
-
 bool pushdown_needs_binary(const struct column *column, enum sql_operator op) {
-  return !is_numeric(column) && op <= OPERATOR_IS_NOT;
+  return !column_is_numeric(column) && op <= OPERATOR_IS_NOT;
 }
-
-double pushdown_fraction(const struct column *column, enum sql_operator op) {
-  double fraction = operators[op].fraction;
-  return fraction > 0 ? fraction : 1.0 / (column->share > 0 ? column->share : 1);
-}
-
-/* ---- The meaning of a term in SQL ---- */
 
 bool pushdown_checkable(const struct column *column, enum sql_operator op, bool text_only) {
   if (column->role != COLUMN_FIELD) return false;
   if (operator_is_api_only(op)) return true;
-  if (is_numeric(column)) return op <= OPERATOR_IS_NOT_NULL;
-  return text_only && (op == OPERATOR_EQ || op == OPERATOR_NE || op == OPERATOR_IS);
+  if (column_is_numeric(column)) return op <= OPERATOR_IS_NOT_NULL;
+  return text_only && (op == OPERATOR_EQ || op == OPERATOR_NE || op == OPERATOR_IN || op == OPERATOR_IS);
 }
 
-bool term_holds(const struct endpoint *endpoint, const struct term *term, const struct value *value) {
-  enum sql_operator op = term->op;
-  if (op == OPERATOR_IS_NULL) return value->type == VALUE_NULL;
-  if (op == OPERATOR_IS_NOT_NULL || operator_is_api_only(op)) return value->type != VALUE_NULL;
-  bool numeric = is_numeric(&endpoint->columns[term->column]);
-  for (size_t i = 0; i < term->value_count; i++) {
-    const struct value *right = &term->values[i];
-    if (value->type == VALUE_NULL || right->type == VALUE_NULL) {
-      bool same = value->type == right->type;
-      if ((op == OPERATOR_IS && same) || (op == OPERATOR_IS_NOT && !same)) return true;
-    } else if (numeric) {
-      if (integer_holds(value->integer, op, right)) return true;
-    } else {
-      bool equal = right->type == VALUE_TEXT && value_is_text(value, right->text, right->size);
-      if (equal != (op == OPERATOR_NE || op == OPERATOR_IS_NOT)) return true;
-    }
-  }
-  return false;
+double pushdown_fraction(const struct column *column, enum sql_operator op) {
+  double fraction = operator_fraction(op);
+  return fraction > 0 ? fraction : 1.0 / (column->share > 0 ? column->share : 1);
 }

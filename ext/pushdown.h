@@ -9,39 +9,8 @@
 
 #include "endpoint.h"
 #include "error.h"
+#include "term.h"
 #include "value.h"
-
-/* The operators that SQLite hands to a virtual table, and the functions that this table overloads. */
-enum sql_operator {
-  OPERATOR_EQ,
-  OPERATOR_NE,
-  OPERATOR_LT,
-  OPERATOR_LE,
-  OPERATOR_GT,
-  OPERATOR_GE,
-  OPERATOR_IN, /* one list, taken at once */
-  OPERATOR_IS,
-  OPERATOR_IS_NOT,
-  OPERATOR_IS_NULL,
-  OPERATOR_IS_NOT_NULL,
-  OPERATOR_LIKE,
-  OPERATOR_GLOB,
-  OPERATOR_NOT_LIKE,  /* not_like(column, pattern) */
-  OPERATOR_REGEX,     /* regex(column, re2) */
-  OPERATOR_NOT_REGEX, /* not_regex(column, re2) */
-  OPERATOR_HAS,       /* has(column, text) */
-  OPERATOR_COUNT
-};
-
-/* How an operator is written in a plan and in onpage_columns; "not_like" and the like for functions. */
-const char *operator_text(enum sql_operator op);
-/* True for the functions: they are no operators of SQL, and SQLite knows them through xFindFunction only. */
-bool operator_is_function(enum sql_operator op);
-/* True for the functions that only the API can evaluate: the term must be sent, and nobody can check it again. */
-bool operator_is_api_only(enum sql_operator op);
-
-/* True for what SQLite offers as an auxiliary constraint: everything beyond =, IS, IS NULL and the orders (see host.h). */
-bool operator_is_auxiliary(enum sql_operator op);
 
 /* How much the API's answer to a term is worth. */
 enum precision {
@@ -49,15 +18,6 @@ enum precision {
   PRECISION_SUPERSET,  /* sent: the API gives the rows that SQLite keeps, and perhaps more */
   PRECISION_EXACT,     /* sent: the API gives precisely the rows that SQLite keeps */
   PRECISION_IMPOSSIBLE /* no row can satisfy it */
-};
-
-/* A term with its value. Comparisons of text are by collation BINARY: the planner takes no others. */
-struct term {
-  int column;
-  enum sql_operator op;
-  struct value *values; /* owned with their texts; one, or a list's members; numeric affinity applied on numeric columns */
-  size_t value_count;
-  bool checked_here; /* SQLite was told not to check it again: the scan does */
 };
 
 /* The API's operators. */
@@ -114,9 +74,4 @@ double pushdown_fraction(const struct column *column, enum sql_operator op);
 
 /* True if term_holds decides the operator on the column as SQLite does, whatever the value or, with text_only, if it is text. */
 bool pushdown_checkable(const struct column *column, enum sql_operator op, bool text_only);
-/* The meaning of a term in SQL, for terms that are checkable. */
-bool term_holds(const struct endpoint *endpoint, const struct term *term, const struct value *value);
-int term_copy(const struct term *term, struct term *copy, struct error *error);
-void term_release(struct term *term);
-
 #endif

@@ -234,18 +234,19 @@ void query_teach(const struct query *query, struct dialect *dialect) {
 }
 
 bool query_fixed_value(const struct query *query, int column, struct value *value) {
-  for (size_t i = 0; i < query->condition_count; i++) {
+  bool text = !column_is_numeric(&query->endpoint->columns[column]);
+  for (size_t i = 0; text && i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    bool equal = term->op == OPERATOR_EQ || term->op == OPERATOR_IS;
+    if (term->column != column || !equal || term->values[0].type != VALUE_TEXT) continue;
+    *value = term->values[0];
+    return true;
+  }
+  for (size_t i = 0; !text && i < query->condition_count; i++) {
     const struct condition *condition = &query->conditions[i];
-    const enum sql_operator op = condition->term->op;
-    if (condition->column != column || !condition->exact) continue;
-    if (condition->op == API_EQ && condition->operand != OPERAND_TEXT) {
-      *value = (struct value){.type = VALUE_INTEGER, .integer = condition->integer};
-      return true;
-    }
-    if (condition->operand == OPERAND_TEXT && (op == OPERATOR_EQ || op == OPERATOR_IS)) {
-      *value = condition->term->values[0];
-      return true;
-    }
+    if (condition->column != column || !condition->exact || condition->op != API_EQ) continue;
+    *value = (struct value){.type = VALUE_INTEGER, .integer = condition->integer};
+    return true;
   }
   return false;
 }

@@ -44,8 +44,8 @@ struct query {
   uint64_t columns;      /* bits of the columns that the reader may ask for */
   struct term *terms;    /* owned, with their values */
   size_t term_count;
-  long long limit;  /* rows that the reader can use; -1: all */
-  long long offset; /* matching rows to leave out at the start, since SQLite was told not to */
+  long long limit;  /* rows that the reader is likely to use; -1: all */
+  long long offset; /* rows that the reader is likely to skip before: they are given, but needn't be fetched */
   bool count;       /* the reader is likely to want only the number of rows */
   enum demotion demotion;
 
@@ -69,7 +69,7 @@ int query_wants_available(struct query *query, const struct dialect *dialect, bo
 bool query_demote(struct query *query);
 /* After an answer to a demoted query: remembers what was rejected. */
 void query_teach(const struct query *query, struct dialect *dialect);
-/* The value that every row has in the column, if an exact condition fixes it. Texts belong to the query. */
+/* The value that every row that satisfies the terms has in the column, if one of them fixes it. Texts belong to the query. */
 bool query_fixed_value(const struct query *query, int column, struct value *value);
 /* Bits of the columns that are needed of its rows: those that the reader may ask for, and those that tell its rows apart. */
 uint64_t query_columns(const struct query *query);

@@ -1,9 +1,9 @@
 /*
 ** Rows out of pages.
 **
-** A scan first settles what to send (start), then gives the rows of its feed's pages one by one. Two short cuts: a scan that counts
-** takes the number of rows from the head of one small answer, and turns into an ordinary one when a column is asked for that it
-** can't tell; a scan with an OFFSET has the API skip, if the API gives exactly the query's rows, and skips by itself if not.
+** A scan first settles what to send (start), then gives the rows of its feed's pages one by one. Where the API gives exactly the
+** query's rows, those that the reader will only count, or skip for its OFFSET, are given blank: their number is known from an answer's
+** head, and nothing of them is fetched unless a column is asked for that no term fixes.
 */
 #include "scan.h"
 
@@ -31,16 +31,14 @@ struct scan {
   bool ended;
   long long given;            /* rows given to the reader */
   long long earlier_requests; /* of feeds before the present one */
-  /* Counting: */
-  bool counting;
-  long long counted; /* rows given so far, the present one included */
-  long long total;   /* rows to be given */
+  /* Blank rows, which come first: */
+  bool counting;    /* all rows are blank: the page at hand is for its head only */
+  long long blanks; /* how many are to be given */
+  long long blank;  /* the present one, from 1; 0: it isn't blank */
   /* The page at hand: */
   size_t row; /* the present row in it */
   size_t row_count;
-  /* OFFSET: */
-  bool trusting;     /* the API skipped or counted rows for us: a row that doesn't fit shows that it was wrong */
-  long long to_skip; /* rows that satisfy the terms, to be left out still */
+  bool trusting; /* the API counted or skipped the rows that were blank: one that doesn't fit shows that it was wrong */
   struct progress progress;
   /* Row identity: */
   struct occurrences *occurrences; /* NULL until a rowid is asked for */
@@ -113,22 +111,17 @@ static int prepare(struct scan *scan, struct error *error) {
   return wants ? client_ask_available(scan->client, query->endpoint, error) : 0;
 }
 
-/* How many rows to ask for first: no more than the reader can use, where that is known. */
-static int first_limit(const struct scan *scan) {
-  long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
-  long long wanted = scan->to_skip > 0 ? query_rows_wanted(&scan->query) : scan->query.limit;
-  if (scan->counting || wanted == 0) return 1;
-  return (int)(wanted > 0 && wanted < limit ? wanted : limit);
-}
-
-/* Makes the feed for the present form of the query, settling what is left to the API. */
+/* Makes the feed for the present form of the query, settling what is left to the API. No more rows are asked for first than the
+** reader can use, where that is known. */
 static int make_feed(struct scan *scan, struct error *error) {
   const struct query *query = &scan->query;
-  scan->counting = query->count && query->exact;
-  scan->trusting = query->exact && query->offset > 0 && query->offset <= query->endpoint->offset_max;
-  scan->to_skip = scan->trusting || scan->counting ? 0 : query->offset;
-  long long start = scan->trusting && !scan->counting ? query->offset : 0;
-  return open_feed(scan, start, first_limit(scan), error);
+  long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
+  scan->counting = query->exact && (query->count || query->offset > query->endpoint->offset_max);
+  scan->trusting = query->exact && !scan->counting && query->offset > 0;
+  long long wanted = scan->trusting ? query->limit : query_rows_wanted(query);
+  if (wanted >= 0 && wanted < limit) limit = wanted;
+  if (scan->counting || limit == 0) limit = 1;
+  return open_feed(scan, scan->trusting ? query->offset : 0, (int)limit, error);
 }
 
 /* Goes to the feed's next page. */
@@ -142,12 +135,12 @@ static int next_page(struct scan *scan, int *status, struct error *error) {
   return 0;
 }
 
-/* Settles a count: the total of the answer's head. False if it has none. */
-static bool take_count(struct scan *scan) {
+/* Settles the number of blank rows: all that there are, or those before the first page. False if the answer's head doesn't tell. */
+static bool take_blanks(struct scan *scan) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
-  if (total < 0) return false;
-  scan->total = total > scan->query.offset ? total - scan->query.offset : 0;
-  return true;
+  if (scan->trusting && (scan->row_count > 0 || total > scan->query.offset)) total = scan->query.offset;
+  scan->blanks = scan->counting || scan->trusting ? total : 0;
+  return scan->blanks >= 0;
 }
 
 /* What the query asks, wherever in its result a request reads; NULL when memory ran out. */
@@ -193,8 +186,9 @@ static int start(struct scan *scan, struct error *error) {
     }
     if (make_feed(scan, error) != 0) return -1;
     if (next_page(scan, &status, error) == 0) {
-      if (!scan->counting || take_count(scan)) break;
-      query->count = false; /* no total in the answer: count by reading */
+      if (take_blanks(scan)) break;
+      query->count = false; /* no total in the answer: all rows have to be read */
+      query->offset = 0;
       continue;
     }
     if (status_of_code(status)->reaction != REACTION_FILTER) return -1;
@@ -214,16 +208,20 @@ static int start(struct scan *scan, struct error *error) {
 
 /* ---- Rows ---- */
 
-/* Whether the present row satisfies the terms that SQLite was told not to check. */
+/* Whether the present row satisfies the terms that SQLite was told not to check; all of them, where the API is trusted to know. */
 static int row_holds(struct scan *scan, bool *holds, struct error *error) {
   const struct query *query = &scan->query;
   *holds = true;
   for (size_t i = 0; i < query->term_count && *holds; i++) {
     const struct term *term = &query->terms[i];
+    const struct column *column = &query->endpoint->columns[term->column];
     struct value value;
-    if (!term->checked_here) continue;
+    if (!term->checked_here && !(scan->trusting && pushdown_checkable(column, term->op, true))) continue;
     if (page_value(feed_page(scan->feed), scan->row, term->column, &value, error) != 0) return -1;
     *holds = term_holds(query->endpoint, term, &value);
+    if (!*holds && term_is_undecided(query->endpoint, term, &value))
+      return error_set(error, "%s IN (…) compares a text of many digits with a number: make the numbers of the list texts",
+                       column->name);
   }
   return 0;
 }
@@ -241,9 +239,7 @@ static int advance(struct scan *scan, struct error *error) {
     if (gives && row_holds(scan, &holds, error) != 0) return -1;
     if (gives && !holds && scan->trusting)
       return error_set(error, "the API sent a link that doesn't fit the filters: set the option pushdown to off");
-    if (!holds) continue;
-    if (scan->to_skip == 0) return 0;
-    scan->to_skip--;
+    if (holds) return 0;
   }
 }
 
@@ -263,32 +259,41 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
   if (!scan->started) {
     show_progress(scan); /* its clock starts */
     if (start(scan, error) != 0) return fail(scan, error);
-  } else if (!scan->counting) {
+  } else if (scan->blank == 0) {
     scan->row++;
   }
-  if (scan->counting && !scan->ended)
-    scan->ended = scan->counted++ >= scan->total;
-  else if (!scan->ended && advance(scan, error) != 0)
-    return fail(scan, error);
-  *row = !scan->ended;
+  bool blank = scan->given < scan->blanks;
+  scan->blank = blank ? scan->given + 1 : 0;
+  if (!blank && scan->counting) scan->ended = true;
+  if (!blank && !scan->ended && advance(scan, error) != 0) return fail(scan, error);
+  *row = blank || !scan->ended;
   if (!*row) return 0;
-  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && !scan->counting) {
+  if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && scan->blank == 0) {
     feed_look(scan->feed);
     show_progress(scan);
   }
   return 0;
 }
 
-/* Turns a scan that only counted into one that has the present row: all rows satisfy exact terms, so any will do, as long as
-** they are as many as were counted. */
-static int fetch_counted(struct scan *scan, struct error *error) {
+/* Goes on from the present row, which is blank, as a scan that reads: all rows satisfy exact terms, so any will do, as long as they
+** are as many as were counted. */
+static int read_blank(struct scan *scan, struct error *error) {
   int limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE);
+  long long counted = scan->blanks;
+  long long before = scan->blank - 1;
+  bool in_reach = before <= scan->query.endpoint->offset_max;
   int status;
-  if (open_feed(scan, scan->query.offset + scan->counted - 1, limit, error) != 0) return -1;
+  if (open_feed(scan, in_reach ? before : 0, limit, error) != 0) return -1;
   scan->counting = false;
   scan->trusting = true;
+  scan->blank = 0;
+  scan->blanks = 0;
   if (next_page(scan, &status, error) != 0 || advance(scan, error) != 0) return -1;
-  if (scan->ended) return error_set(error, "the API counted %lld links but gave fewer", scan->total);
+  for (long long i = 0; i < before && !in_reach && !scan->ended; i++) {
+    scan->row++;
+    if (advance(scan, error) != 0) return -1;
+  }
+  if (scan->ended) return error_set(error, "the API counted %lld links but gave fewer", counted);
   return 0;
 }
 
@@ -322,9 +327,9 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
     case COLUMN_FIELD:
     case COLUMN_ITEM: break;
   }
-  if (scan->counting) {
+  if (scan->blank > 0) {
     if (query_fixed_value(&scan->query, column, value)) return 0;
-    if (fetch_counted(scan, error) != 0) return fail(scan, error);
+    if (read_blank(scan, error) != 0) return fail(scan, error);
   }
   if (page_value(feed_page(scan->feed), scan->row, column, value, error) != 0) return fail(scan, error);
   return 0;
@@ -364,7 +369,7 @@ static uint64_t occurrence_number(uint64_t item, uint64_t occurrence) {
 ** too. They could change places in another scan: at two million distinct items that is to be feared once in 4,500 crawls.
 */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
-  if (scan->counting && fetch_counted(scan, error) != 0) return fail(scan, error);
+  if (scan->blank > 0 && read_blank(scan, error) != 0) return fail(scan, error);
   if (!scan->rowid_known) {
     uint64_t occurrence;
     uint64_t item = item_number(scan);

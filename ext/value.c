@@ -5,6 +5,7 @@
 */
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct value value_of_text(const char *text) {
@@ -34,6 +35,31 @@ int value_compare_integer(int64_t left, const struct value *right) {
     case VALUE_BLOB: break;
   }
   return -1;
+}
+
+static int compare_texts(const struct value *left, const struct value *right) {
+  size_t shorter = left->size < right->size ? left->size : right->size;
+  int order = shorter > 0 ? memcmp(left->text, right->text, shorter) : 0;
+  return order != 0 ? order : (left->size > right->size) - (left->size < right->size);
+}
+
+int value_order(const void *left, const void *right) {
+  static const int ranks[] = {[VALUE_NULL] = 0, [VALUE_INTEGER] = 1, [VALUE_REAL] = 1, [VALUE_TEXT] = 2, [VALUE_BLOB] = 3};
+  const struct value *a = left;
+  const struct value *b = right;
+  if (ranks[a->type] != ranks[b->type]) return ranks[a->type] - ranks[b->type];
+  if (a->type == VALUE_TEXT) return compare_texts(a, b);
+  if (a->type == VALUE_INTEGER) return value_compare_integer(a->integer, b);
+  if (b->type == VALUE_INTEGER) return -value_compare_integer(b->integer, a);
+  return a->type == VALUE_REAL ? (a->real > b->real) - (a->real < b->real) : 0;
+}
+
+bool value_is_among(const struct value *values, size_t count, const struct value *value) {
+  return count > 0 && bsearch(value, values, count, sizeof *values, value_order) != NULL;
+}
+
+bool value_is_number(const struct value *value) {
+  return value->type == VALUE_INTEGER || value->type == VALUE_REAL;
 }
 
 bool value_is_text(const struct value *value, const char *text, size_t size) {

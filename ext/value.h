@@ -21,6 +21,11 @@ struct value value_of_text(const char *text);
 /* A comparison as SQLite makes it between an integer column and a value that numeric affinity has been applied to: numbers
 ** by their exact value, any number below any text or blob. Less than, equal to or greater than 0; the value is not NULL. */
 int value_compare_integer(int64_t left, const struct value *right);
+/* The order in which SQLite sorts values: NULL, numbers, texts by their bytes, blobs (which are all alike here). For qsort. */
+int value_order(const void *left, const void *right);
+/* Whether the value is among others that are in that order. */
+bool value_is_among(const struct value *values, size_t count, const struct value *value);
+bool value_is_number(const struct value *value);
 /* Text of equal bytes (collation BINARY). */
 bool value_is_text(const struct value *value, const char *text, size_t size);
 /* The integer that a text is to a column of INTEGER affinity, "404" or " 4.04e2 "; false for any other text. */
