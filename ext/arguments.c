@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host.h"
+#include "task_id.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -109,8 +110,7 @@ static int copy_bound(const struct table *table, char **inputs[BOUND_MAX], struc
 }
 
 int arguments_refuse(const struct endpoint *endpoint, struct error *error) {
-  return error_set(error, "%s: task_id is missing: say which crawl, as in SELECT * FROM %s WHERE task_id = '%s'",
-                   endpoint->table, endpoint->table, endpoint->example_task);
+  return task_id_check(endpoint->table, NULL, endpoint->example_task, error);
 }
 
 static int check_inputs(const struct query *query, struct error *error) {
@@ -128,7 +128,7 @@ static int check_inputs(const struct query *query, struct error *error) {
     if (((unsigned char)*c & 0xC0) != 0x80) characters++;
   if (characters > endpoint->tag_max)
     return error_set(error, "%s: tag is longer than %zu characters", endpoint->table, endpoint->tag_max);
-  return query->task_id == NULL || query->task_id[0] == '\0' ? arguments_refuse(endpoint, error) : 0;
+  return task_id_check(endpoint->table, query->task_id, endpoint->example_task, error);
 }
 
 static long long number_of(sqlite3_value *argument) {

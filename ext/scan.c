@@ -250,7 +250,7 @@ static int fail(const struct scan *scan, struct error *error) {
   if (error->kind != ERROR_FAILED) return -1;
   if (scan->given > 0) snprintf(rows, sizeof rows, " after %lld row%s", scan->given, scan->given == 1 ? "" : "s");
   excerpt_text(task, sizeof task, scan->query.task_id, strlen(scan->query.task_id));
-  error_prefix(error, "%s: task %s%s", scan->query.endpoint->table, task, rows);
+  error_prefix(error, "%s: task '%s'%s", scan->query.endpoint->table, task, rows);
   return -1;
 }
 

@@ -15,6 +15,7 @@
 #include "query.h"
 #include "request.h"
 #include "small_table.h"
+#include "task_id.h"
 
 /* What is asked is the first link of onpage_links, and then only the head of the answer is read. In the log the request stands
 ** under this table's name. */
@@ -66,9 +67,7 @@ static void stop(void *started) {
 }
 
 static int start(struct session *session, const char *input, void **started, struct error *error) {
-  if (input == NULL || input[0] == '\0')
-    return error_set(error, "%s: task_id is missing: say which crawl, as in SELECT * FROM %s WHERE task_id = '%s'",
-                     endpoint.table, endpoint.table, endpoint_links.example_task);
+  if (task_id_check(endpoint.table, input, endpoint_links.example_task, error) != 0) return -1;
   struct rows *rows = calloc(1, sizeof *rows);
   if (rows == NULL) return error_no_memory(error);
   rows->client = session->client;
@@ -129,7 +128,7 @@ static int next(void *started, bool *row, int64_t *rowid, struct error *error) {
   *rowid = hash_text(rows->task_id);
   if (ask(rows, error) == 0) return 0;
   excerpt_text(task, sizeof task, rows->task_id, strlen(rows->task_id));
-  if (error->kind == ERROR_FAILED) error_prefix(error, "%s: task %s", endpoint.table, task);
+  if (error->kind == ERROR_FAILED) error_prefix(error, "%s: task '%s'", endpoint.table, task);
   return -1;
 }
 

@@ -140,8 +140,9 @@ static void check_count(struct harness *harness, const struct fault_case *tried,
 static void check_failure(struct harness *harness, const struct fault_case *tried, size_t nth, const char *attempts,
                           bool in_order) {
   char after[80] = "after ";
-  if (nth > 1 && in_order) snprintf(after, sizeof after, "%s after %d rows:", TASK, (int)(nth - 1) * PAGE);
-  check_error(harness, READ_ALL, "onpage_links: task " TASK, tried->words[0], tried->words[1], attempts, nth > 1 ? after : "");
+  if (nth > 1 && in_order) snprintf(after, sizeof after, "%s' after %d rows:", TASK, (int)(nth - 1) * PAGE);
+  check_error(harness, READ_ALL, "onpage_links: task '" TASK "'", tried->words[0], tried->words[1], attempts,
+              nth > 1 ? after : "");
 }
 
 /* A fault once, then without end, from the nth request on. */

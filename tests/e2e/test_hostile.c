@@ -97,7 +97,7 @@ static void totals_and_pages_that_lie(void **state) {
     if (cases[i].rows)
       check_rows(harness, READ_ALL, cases[i].rows);
     else
-      check_error(harness, READ_ALL, "onpage_links: task " TASK, cases[i].words[0], cases[i].words[1]);
+      check_error(harness, READ_ALL, "onpage_links: task '" TASK "'", cases[i].words[0], cases[i].words[1]);
     check_requests(harness, cases[i].requests);
   }
 }
@@ -160,7 +160,7 @@ static void too_large_too_deep_too_many(void **state) {
     check_case(cases[i].name);
     harness_config(harness->db, "max_answer_mb", cases[i].max_answer_mb);
     plant(harness, 1, cases[i].fault, SIZE_MAX);
-    check_error(harness, READ_ALL, "onpage_links: task " TASK, cases[i].words[0], cases[i].words[1]);
+    check_error(harness, READ_ALL, "onpage_links: task '" TASK "'", cases[i].words[0], cases[i].words[1]);
     check_requests(harness, 1);
   }
   long grown = most_memory_mb() - before;
@@ -244,7 +244,7 @@ static void check_confused(struct harness *harness, const char *text) {
   plant(harness, 1, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = text}, SIZE_MAX);
   struct rows *rows = harness_query(harness->db, types, NULL, 0);
   if (rows->error) {
-    if (!harness_contains(rows->error, "onpage_links: task " TASK)) fail_msg("%s: %s", text, rows->error);
+    if (!harness_contains(rows->error, "onpage_links: task '" TASK "'")) fail_msg("%s: %s", text, rows->error);
     if (strlen(rows->error) < 80 || strlen(rows->error) > 1100) fail_msg("%s: %s", text, rows->error);
   } else if (strcmp(rows->row[0], "2|2") != 0) {
     /* Fewer only where nothing in the answer tells of them. */

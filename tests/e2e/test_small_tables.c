@@ -414,14 +414,14 @@ static void errors_name_table_and_task(void **state) {
   struct harness *harness = *state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     standin_set_crawl(harness->standin, TASK, cases[i].crawl);
-    check_error(harness, ALL "('" TASK "')", "onpage_crawl: task " TASK ": ", cases[i].code, cases[i].words);
+    check_error(harness, ALL "('" TASK "')", "onpage_crawl: task '" TASK "': ", cases[i].code, cases[i].words);
   }
-  check_error(harness, ALL "(5)", "onpage_crawl: task 5: ", "40401");
+  check_error(harness, ALL "('1234-5678')", "onpage_crawl: task '1234-5678': ", "40401");
   /* libcurl itself tries once more when a connection that it had kept is closed. */
   plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_RESET, .times = SIZE_MAX});
-  check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task " OTHER_TASK ": no answer");
+  check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task '" OTHER_TASK "': no answer");
   plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = "{\"status_code\":20000,\"tasks\":null}"});
-  check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task " OTHER_TASK ": ", "result");
+  check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task '" OTHER_TASK "': ", "result");
   sqlite3 *keyless = harness_load();
   harness_config(keyless, "base_url", standin_url(harness->standin));
   harness_forget(harness);
