@@ -28,7 +28,8 @@ enum {
   QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
   QUEUE_MAX_MS = 10000,    /* at most this */
   UNREACHED_RETRIES = 1,   /* while no answer has ever come: a wrong host doesn't become right by waiting */
-  WINDOW_MAX = 30          /* requests at once: what the API allows at most */
+  WINDOW_MAX = 30,         /* requests at once: what the API allows at most */
+  CODE_INVALID_FIELD = 40501
 };
 
 struct client {
@@ -349,13 +350,20 @@ static char *cache_key(const struct call *call) {
   return buffer_take(&key);
 }
 
+/* Whether the answer leads on by the token that asked for it: it names a place on the API's side then, which has moved on. */
+static bool repeats_token(const struct call *call, const struct page *page) {
+  const char *token = page_token(page);
+  return call->token != NULL && token != NULL && strcmp(token, call->token) == 0;
+}
+
 /* Keeps the answer of a crawl that has finished. One that is still running will be another the next time. */
 static void keep_answer(struct call *call, const struct page *page) {
   struct client *client = call->client;
   struct crawl_state state;
   struct error ignored;
   size_t size = call->answer.size;
-  if (size == 0 || call->answer.failed || call->generation != client->generation || call->keeping == KEEPING_NOTHING) return;
+  if (size == 0 || call->answer.failed || call->generation != client->generation) return;
+  if (call->keeping == KEEPING_NOTHING || repeats_token(call, page)) return;
   if (page_crawl_state(page, &state, &ignored) != 0 || state.progress == NULL || strcmp(state.progress, "finished") != 0)
     return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
@@ -503,6 +511,16 @@ static void adapt_window(struct client *client, enum reaction reaction) {
     client->window++;
 }
 
+/* The token of these calls is the leader's alone, as it turns out: to them it is as good as forgotten. */
+static void strand_followers(const struct call *leader) {
+  for (struct call *call = leader->client->calls; call != NULL; call = call->next) {
+    if (call->leader != leader) continue;
+    call->leader = NULL;
+    error_set(&call->error, "search_after_token belongs to another scan");
+    finish_failed(call, CODE_INVALID_FIELD);
+  }
+}
+
 /* Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
@@ -514,6 +532,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
       if (call->body != NULL) keep_answer(call, page);
+      if (repeats_token(call, page)) strand_followers(call);
       finish(call, page);
       return;
     case REACTION_NO_RESULTS:
@@ -538,14 +557,15 @@ static void react(struct call *call, const struct http_result *result, struct pa
   page_free(page);
 }
 
-/* An answer that isn't the one to this question is a passing fault, whatever it says. */
+/* An answer that isn't the one to this question is a passing fault, whatever it says. So is one that promises links and has no list of
+** them; if it has a token and comes again, it may be a page without links on the way to others. */
 static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
-  bool success = verdict->reaction == REACTION_SUCCESS && call->body != NULL;
-  if (call->foreign)
-    snprintf(verdict->message, sizeof verdict->message, "%s", call->misfit);
-  else if (!success || !fit_is_garbled(&asked, page, verdict->message, sizeof verdict->message))
-    return;
+  bool garbled = verdict->reaction == REACTION_SUCCESS && call->body != NULL &&
+                 (page_token(page) == NULL || call->retries == 0) &&
+                 fit_is_garbled(&asked, page, verdict->message, sizeof verdict->message);
+  if (!call->foreign && !garbled) return;
+  if (call->foreign) snprintf(verdict->message, sizeof verdict->message, "%s", call->misfit);
   verdict->reaction = REACTION_RETRY;
   verdict->suspect = true;
   verdict->code = 0;

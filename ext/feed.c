@@ -38,6 +38,7 @@ struct feed {
   int pages;                  /* taken so far */
   long long earlier_requests; /* of streams that were given up */
   struct page *page;
+  size_t first_row; /* of the page that was not given before */
   struct crawl_state state;
   bool finished;             /* the crawl, by the last page taken */
   struct occurrences *given; /* items given before the division; NULL without one */
@@ -350,7 +351,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   if (stream != NULL) {
     *more = true;
     feed->pages++;
-    if (stream_take(stream, &feed->page, &feed->state, status, error) != 0) return -1;
+    if (stream_take(stream, &feed->page, &feed->first_row, &feed->state, status, error) != 0) return -1;
     feed->finished = feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0;
     return 0;
   }
@@ -362,7 +363,8 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
 
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
   const struct part *part = feed->streams.parts.parts[feed->current];
-  *gives = true;
+  *gives = row >= feed->first_row;
+  if (!*gives) return 0;
   if (feed->given != NULL && feed->to_leave_out > 0 && occurrences_remove(feed->given, page_item_hash(feed->page, row))) {
     feed->to_leave_out--;
     *gives = false;

@@ -35,7 +35,7 @@ bool fit_is_foreign(const struct asked *asked, const struct page_echo *echo, cha
 bool fit_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size) {
   struct crawl_state state;
   struct error ignored;
-  if (asked->position.limit == 0 || page_has_items(page) || page_token(page) != NULL) return false;
+  if (asked->position.limit == 0 || page_has_items(page)) return false;
   if (page_crawl_state(page, &state, &ignored) != 0 || state.total_items <= asked->position.row) return false;
   snprintf(message, size, "the answer promises %lld links, but its items are null", (long long)state.total_items);
   return true;

@@ -19,8 +19,7 @@ struct asked {
 
 /* Whether the echo says something else than was asked: message is then what. A key that the echo lacks says nothing. */
 bool fit_is_foreign(const struct asked *asked, const struct page_echo *echo, char *message, size_t size);
-/* Whether a success is garbled: it has no list of items, though it promises rows behind those before it and no token leads on.
-** message then says so. */
+/* Whether a success is garbled: it has no list of items, though it promises rows behind those before it. message then says so. */
 bool fit_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size);
 
 #endif

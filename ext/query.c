@@ -18,6 +18,13 @@ struct candidate {
   const struct term *term;
 };
 
+long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row) {
+  long long most = row < endpoint->offset_max ? row : endpoint->offset_max;
+  if (dialect->offset_refused == 0 || most < dialect->offset_refused) return most;
+  if (endpoint->offset_rows < dialect->offset_refused) return endpoint->offset_rows;
+  return dialect->offset_taken < dialect->offset_refused ? dialect->offset_taken : 0;
+}
+
 static void drop_conditions(struct query *query) {
   for (size_t i = 0; i < query->condition_count; i++) condition_release(&query->conditions[i]);
   query->condition_count = 0;

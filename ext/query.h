@@ -11,13 +11,18 @@
 
 enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
 
-/* What has been learnt of a base URL: which filters it takes. Zero: nothing yet. */
+/* What has been learnt of a base URL: which filters it takes, how it pages. Zero: nothing yet. */
 struct dialect {
   bool long_lists_rejected; /* `in` with many values */
   bool text_in_rejected;    /* `in` on strings */
   uint64_t rejected;        /* bit of a column: no filter field after all */
   bool available_asked;     /* available_filters was asked (and may have failed) */
   uint64_t available;       /* bit of a column: named by available_filters */
+  long long offset_refused; /* the least offset that it gave no rows for, though it gave some for a smaller one; 0: none */
+  long long offset_taken;   /* the largest that it gave rows for */
+  long long page_rows;      /* what it gives where more are asked for; 0: not known */
+  long long total_cap;      /* the total that it gives instead of larger ones; 0: not known */
+  bool tokens_repeat;       /* a token that doesn't change names a place on its side: no two may use it */
 };
 
 /* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */
@@ -59,6 +64,9 @@ struct query {
   size_t list_max; /* values that a list in a request may have */
   int long_list;   /* the one condition whose list is longer, so that it has to be split; -1: none */
 };
+
+/* The largest offset, `row` at most, that the API is known to give rows for, or not known to refuse. */
+long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row);
 
 /* Chooses what is sent: to be called before a request is made, and again after query_demote. Fails when a term that only the
 ** API can evaluate can't be sent. */

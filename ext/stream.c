@@ -1,6 +1,13 @@
 /*
 ** A queue of pages: those that were looked at come first, those on their way behind. A page is looked at in its turn as soon as it
 ** has arrived, since its head says whether another comes, and its token is what the next request may need.
+**
+** Places are counted in rows of the result. Pages are asked for ahead on the assumption that each has as many rows as expected; one
+** that has fewer shows that the requests behind it are in the wrong places: they are given up, and the stream goes on from the row that
+** it has reached, one request at a time until it knows what the API gives in a page.
+**
+** The API may refuse an offset (it is too deep) or a token (it came out of a kept page, and is forgotten). Then the stream goes back to a
+** place that it can ask for, and leaves out the rows that it has given before.
 */
 #include "stream.h"
 
@@ -8,17 +15,24 @@
 #include <string.h>
 
 #include "request.h"
+#include "status.h"
 
-/* More than may ever be in flight and waiting: twice the largest max_in_flight. */
-enum { ENTRIES_MAX = 64 };
-
-/* Equal pages in a row that show that an API without a total has no end. */
-enum { REPEATS_MAX = 16 };
+enum {
+  ENTRIES_MAX = 64, /* more than may ever be in flight and waiting: twice the largest max_in_flight */
+  REPEATS_MAX = 16, /* equal pages in a row that show that an API without a total has no end */
+  EMPTY_MAX = 100,  /* pages without a row, one after another, though rows are promised and a token leads on */
+  EMPTY_END = 2,    /* … where no rows are promised: that is an end */
+  REGULAR_MIN = 3,  /* pages as long as expected, one after another, that are worth looking ahead again */
+  ROUND_PAGE = 10,
+  DETOURS_MAX = 4 /* ways round a refusal, one after another, without a new row */
+};
 
 struct entry {
   struct position position; /* its token belongs to the stream */
+  long long expected;       /* rows, if there are as many */
   struct call *call;        /* NULL once looked at */
   struct page *page;        /* looked at; NULL for a crawl without results */
+  size_t first;             /* of its rows that was not given before */
   struct crawl_state state;
   int64_t duration_ms;
   bool failed;
@@ -33,19 +47,44 @@ struct stream {
   size_t first;
   size_t count;
   size_t looked_at; /* the first so many of them */
-  bool started;
   long long requests;
-  bool complete;        /* no further request is needed */
-  long long asked;      /* rows asked for so far, from the start */
-  long long received;   /* rows of the pages looked at */
-  long long total;      /* of the newest page looked at; -1: unknown */
-  struct position last; /* of the newest page looked at */
-  char *token;          /* of that page, or NULL */
-  char *sent_token;     /* last.token */
-  uint64_t last_items;  /* hash of that page's items */
-  int repeats;          /* how often they had come before, one time after another, without a promise */
-  int64_t duration_ms;  /* of the page taken last */
+  int64_t duration_ms; /* of the page taken last */
+
+  /* Where it is: */
+  bool started;        /* something was asked for, since it went back if it did */
+  bool complete;       /* no further request is needed */
+  long long asked;     /* the row up to which pages are asked for */
+  long long reached;   /* … up to which they were looked at */
+  long long delivered; /* … up to which they were given */
+
+  /* The newest page looked at: */
+  long long total;      /* -1: unknown */
+  struct position last; /* its token is sent_token */
+  bool last_cached;
+  char *token; /* that it gave, or NULL */
+  char *sent_token;
+  bool token_seen;     /* on any page */
+  uint64_t last_items; /* hash of its items, if it came without a promise */
+  int repeats;         /* how often they had come before, one time after another, without a promise */
+  int empty_pages;     /* without a row, in a row */
+
+  /* What the API gives: */
+  long long page_rows; /* expected in a page that is asked for with limit */
+  long long odd_rows;  /* in the last page that had not as many; 0: none */
+  bool uneven;         /* nobody knows how long the next page is: no looking ahead */
+  int regular_pages;   /* as long as expected, one after another */
+
+  /* What it refuses: */
+  long long refused_offset; /* 0: none */
+  bool refusal_is_certain;  /* no passing fault */
+  bool token_refused;       /* its own, fresh ones */
+  bool past_cache;          /* kept pages have tokens that it has forgotten */
+  int detours;              /* since the last new row */
 };
+
+static struct dialect *dialect_of(const struct stream *stream) {
+  return client_dialect(stream->source.client);
+}
 
 struct stream *stream_new(const struct stream_source *source) {
   struct stream *stream = calloc(1, sizeof *stream);
@@ -53,6 +92,10 @@ struct stream *stream_new(const struct stream_source *source) {
   stream->source = *source;
   stream->generation = config_generation(client_config(source->client));
   stream->total = -1;
+  stream->delivered = source->start;
+  stream->asked = stream->reached = dialect_reach(dialect_of(stream), source->query->endpoint, source->start);
+  long long page_rows = dialect_of(stream)->page_rows;
+  stream->page_rows = page_rows > 0 && page_rows < source->limit ? page_rows : source->limit;
   return stream;
 }
 
@@ -67,6 +110,12 @@ static void release_entry(struct entry *entry) {
   *entry = (struct entry){0};
 }
 
+/* Gives up what was asked for and not looked at. */
+static void drop_coming(struct stream *stream) {
+  while (stream->count > stream->looked_at) release_entry(entry_at(stream, --stream->count));
+  stream->asked = stream->reached;
+}
+
 void stream_free(struct stream *stream) {
   if (stream == NULL) return;
   for (size_t i = 0; i < stream->count; i++) release_entry(entry_at(stream, i));
@@ -77,25 +126,29 @@ void stream_free(struct stream *stream) {
 
 /* ---- Requests ---- */
 
-/* The next position, if one can be told now. By offset while the total says that there are rows and the documents don't advise
-** the token; else only behind a page that has been looked at. */
+/* Whether the API takes the offset, for all that is known, be it deeper than the documents advise. */
+static bool takes_offset(const struct stream *stream, long long row) {
+  if (stream->refused_offset > 0 && row >= stream->refused_offset) return false;
+  return dialect_reach(dialect_of(stream), stream->source.query->endpoint, row) == row;
+}
+
+/* Whether pages from there on are asked for by offset without looking at the page before. */
+static bool looks_ahead(const struct stream *stream) {
+  return stream->total > stream->asked && stream->asked < stream->source.query->endpoint->offset_rows && !stream->uneven &&
+         takes_offset(stream, stream->asked);
+}
+
+/* The next position, if one can be told now. */
 static bool next_position(const struct stream *stream, struct position *position) {
-  const struct endpoint *endpoint = stream->source.query->endpoint;
-  long long offset = stream->source.start + stream->asked;
-  bool all_looked_at = stream->looked_at == stream->count;
+  bool ahead = looks_ahead(stream);
   if (stream->complete || stream->count == ENTRIES_MAX) return false;
-  *position = (struct position){.offset = offset, .limit = stream->source.limit};
-  if (!stream->started) {
-    position->limit = stream->source.first_limit;
-    return true;
-  }
-  bool by_token = offset >= endpoint->offset_rows || (stream->total >= 0 && offset >= stream->total);
-  if (!by_token && stream->total >= 0) return true;
-  if (!all_looked_at) return false;
-  if (by_token && stream->token != NULL) {
-    *position = stream->last;
-    position->token = stream->token;
-  }
+  if (stream->started && !ahead && stream->looked_at < stream->count) return false;
+  *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .row = stream->asked};
+  if (!stream->started && stream->asked >= stream->source.start) position->limit = stream->source.first_limit;
+  if (!stream->started || ahead || stream->token == NULL || stream->token_refused) return true;
+  *position = stream->last;
+  position->token = stream->token;
+  position->row = stream->asked;
   return true;
 }
 
@@ -104,36 +157,114 @@ bool stream_can_request(const struct stream *stream) {
   return next_position(stream, &position);
 }
 
+/* Goes on from a row that can be asked for by offset. */
+static void go_back(struct stream *stream, long long row) {
+  free(stream->token);
+  stream->token = NULL;
+  stream->reached = row;
+  stream->started = false;
+  stream->complete = false;
+  stream->repeats = 0;
+  stream->empty_pages = 0;
+  drop_coming(stream);
+}
+
+static enum keeping keeping_of(const struct stream *stream, const struct position *position) {
+  bool repeated = position->token != NULL && stream->sent_token != NULL && strcmp(position->token, stream->sent_token) == 0;
+  if (position->token != NULL && (repeated || dialect_of(stream)->tokens_repeat)) return KEEPING_NOTHING;
+  return stream->past_cache && position->token == NULL ? KEEPING_RENEWS : KEEPING_SHARES;
+}
+
+static int start_call(struct stream *stream, const struct position *position, struct error *error) {
+  const struct stream_source *source = &stream->source;
+  char *body;
+  struct call *call;
+  if (request_body(source->query, source->conditions, source->condition_count, position, &body, error) != 0) return -1;
+  const struct question question = {.endpoint = source->query->endpoint,
+                                    .columns = query_columns(source->query),
+                                    .task_id = source->query->task_id,
+                                    .body = body,
+                                    .position = *position,
+                                    .keeping = keeping_of(stream, position)};
+  int result = call_start(source->client, &question, &call, error);
+  free(body);
+  if (result != 0) return -1;
+  long long expected = position->limit < stream->page_rows ? position->limit : stream->page_rows;
+  if (position->token != NULL) { /* it was taken from the page before, and is needed no more */
+    free(stream->sent_token);
+    stream->sent_token = stream->token;
+    stream->token = NULL;
+  }
+  *entry_at(stream, stream->count++) = (struct entry){.position = *position, .expected = expected, .call = call};
+  stream->asked += expected;
+  stream->started = true;
+  return 0;
+}
+
 int stream_request(struct stream *stream, struct error *error) {
   const struct stream_source *source = &stream->source;
   struct position position;
   if (stream->generation != config_generation(client_config(source->client)))
     return error_set(error, "base_url or the credentials were changed while a query was running");
   if (!next_position(stream, &position)) return error_set(error, "no request is due");
-  if (position.offset > source->query->endpoint->offset_max)
+  if (position.token != NULL && stream->last_cached && dialect_of(stream)->tokens_repeat) {
+    stream->past_cache = true; /* the token of a kept page is where its first reader has come to by now */
+    go_back(stream, stream->last.offset);
+    return stream_request(stream, error);
+  }
+  if (position.token == NULL && position.offset > source->query->endpoint->offset_max)
     return error_set(error, "the API gives no more than %lld links without search_after_token, and sent none",
                      source->query->endpoint->offset_max);
-  char *body;
-  struct call *call;
-  position.row = source->start + stream->asked;
-  if (request_body(source->query, source->conditions, source->condition_count, &position, &body, error) != 0) return -1;
-  const struct question question = {.endpoint = source->query->endpoint,
-                                    .columns = query_columns(source->query),
-                                    .task_id = source->query->task_id,
-                                    .body = body,
-                                    .position = position};
-  int result = call_start(source->client, &question, &call, error);
-  free(body);
-  if (result != 0) return -1;
-  if (position.token != NULL) { /* it was taken from the page before, and is needed no more */
-    free(stream->sent_token);
-    stream->sent_token = stream->token;
-    stream->token = NULL;
-  }
-  *entry_at(stream, stream->count++) = (struct entry){.position = position, .call = call};
-  stream->asked += position.limit;
-  stream->started = true;
-  return 0;
+  return start_call(stream, &position, error);
+}
+
+/* ---- Refusals ---- */
+
+/* The deepest place before a refused offset that is known to be good, or 0. */
+static long long place_before(const struct stream *stream, long long offset) {
+  struct dialect dialect = *dialect_of(stream);
+  if (dialect.offset_refused == 0 || offset < dialect.offset_refused) dialect.offset_refused = offset;
+  return dialect_reach(&dialect, stream->source.query->endpoint, offset);
+}
+
+/* An offset that is refused: on by the token of the page before, or from a place before, whose pages have one. */
+static bool get_round_offset(struct stream *stream, long long offset, bool certain) {
+  stream->refused_offset = offset;
+  stream->refusal_is_certain = certain;
+  if (stream->token == NULL || stream->token_refused) go_back(stream, place_before(stream, offset));
+  stream->token_refused = false;
+  drop_coming(stream);
+  return true;
+}
+
+/* A token that is refused. If it came out of a kept page, that page is asked for anew; else, or if that has a token behind it itself, on by
+** offset as far as that goes; else the chain is begun again. */
+static bool get_round_token(struct stream *stream) {
+  bool renew = stream->last_cached && stream->last.token == NULL;
+  bool by_offset = !renew && takes_offset(stream, stream->reached);
+  stream->past_cache = true;
+  stream->token_refused = by_offset && !stream->last_cached;
+  go_back(stream, by_offset ? stream->reached : stream->last.offset);
+  return true;
+}
+
+/* Finds a way round a request that failed in the place of the first that was not looked at. */
+static bool get_round(struct stream *stream, const struct position *position, int status, bool too_long) {
+  bool refused = status_of_code(status)->reaction == REACTION_FILTER;
+  if (stream->detours++ == DETOURS_MAX) return false;
+  if (position->token != NULL) return refused && get_round_token(stream);
+  return (refused || too_long) && position->offset > 0 && get_round_offset(stream, position->offset, refused);
+}
+
+/* Remembers for others what a page shows of offsets. What took too long once need not do so again, unless it is what the documents warn
+** of. */
+static void teach_offsets(const struct stream *stream, const struct position *position) {
+  struct dialect *dialect = dialect_of(stream);
+  long long refused = stream->refused_offset;
+  bool lasting = stream->refusal_is_certain || refused > stream->source.query->endpoint->offset_rows;
+  if (refused > 0 && lasting && (dialect->offset_refused == 0 || refused < dialect->offset_refused))
+    dialect->offset_refused = refused;
+  if (position->token == NULL && position->offset > dialect->offset_taken) dialect->offset_taken = position->offset;
 }
 
 /* ---- Arrivals ---- */
@@ -145,14 +276,17 @@ static void fail_entry(struct stream *stream, struct entry *entry, const struct 
   stream->complete = true;
 }
 
+static bool promises_more(const struct stream *stream) {
+  return stream->total > stream->reached;
+}
+
 /* No page comes behind: fewer rows than were promised are an error, never a shorter table. */
-static int look_at_nothing(struct stream *stream, struct error *error) {
-  long long reached = stream->source.start + stream->received;
-  if (stream->total <= reached) {
-    if (stream->total < 0) stream->total = 0;
-    return 0;
-  }
-  return error_set(error, "the API promised %lld links but ended after %lld", stream->total, reached);
+static int look_at_end(struct stream *stream, struct error *error) {
+  stream->complete = true;
+  if (promises_more(stream))
+    return error_set(error, "the API promised %lld links but ended after %lld", stream->total, stream->reached);
+  if (stream->total < 0) stream->total = stream->reached;
+  return 0;
 }
 
 static uint64_t hash_items(const struct page *page) {
@@ -164,55 +298,134 @@ static uint64_t hash_items(const struct page *page) {
 /* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that
 ** doesn't change may be, too; but not time after time where no more rows were promised. */
 static bool repeats_itself(struct stream *stream, const struct page *page) {
-  long long reached = stream->source.start + stream->received;
-  bool promised = stream->total > reached;
-  bool promises_more = stream->total > reached + (long long)page_item_count(page);
-  uint64_t items = promises_more ? 0 : hash_items(page);
-  stream->repeats = items == stream->last_items && !promised ? stream->repeats + 1 : 0;
+  bool promised = promises_more(stream);
+  uint64_t items = promised || page_item_count(page) == 0 ? 0 : hash_items(page);
+  stream->repeats = items == stream->last_items && items != 0 ? stream->repeats + 1 : 0;
   stream->last_items = items;
   return stream->repeats == REPEATS_MAX;
 }
 
-/* Finds out from a page whether another comes behind it. */
-static int look_at_page(struct stream *stream, struct entry *entry, struct error *error) {
-  entry->state = (struct crawl_state){.total_items = -1};
-  stream->complete = true;
-  if (entry->page == NULL) return look_at_nothing(stream, error);
-  if (page_crawl_state(entry->page, &entry->state, error) != 0) return -1;
-  size_t count = page_item_count(entry->page);
-  size_t asked = (size_t)entry->position.limit;
-  if (count > asked) return error_set(error, "the API gave %zu links where %zu were asked for", count, asked);
-  if (repeats_itself(stream, entry->page))
-    return error_set(error, "the API gives the same page again and again, though it promised no more links");
-  const char *token = page_token(entry->page);
+/* Learns from a page that isn't the last what the API gives in one. Two odd ones in a row that are equal show what is to be
+** expected. */
+static void learn_size(struct stream *stream, long long count, long long expected) {
+  struct dialect *dialect = dialect_of(stream);
+  stream->regular_pages = count == expected ? stream->regular_pages + 1 : 0;
+  if (stream->regular_pages >= REGULAR_MIN) stream->uneven = false;
+  if (count == expected) return;
+  bool known = count > 0 && count == stream->odd_rows && count < stream->source.limit;
+  bool was_known = stream->page_rows < stream->source.limit;
+  stream->odd_rows = known ? 0 : count;
+  stream->page_rows = known ? count : stream->source.limit;
+  stream->uneven = !known;
+  if (known || was_known) dialect->page_rows = known ? count : 0;
+}
+
+/* Whether the total says that all rows have come, and nothing speaks against it. */
+static bool total_is_reached(const struct stream *stream) {
+  bool beyond = stream->reached > stream->total && stream->reached > stream->source.start;
+  return stream->total >= 0 && !promises_more(stream) && !beyond && !total_may_be_cap(stream->total);
+}
+
+/* Whether a page without rows is the last. */
+static bool ends_empty(const struct stream *stream) {
+  if (stream->token == NULL || total_is_reached(stream)) return true;
+  return stream->empty_pages >= (promises_more(stream) ? EMPTY_MAX : EMPTY_END);
+}
+
+/* Whether a page with rows is the last. */
+static bool ends_with(const struct stream *stream, long long count, bool is_full) {
+  if (promises_more(stream)) return false;
+  /* A full page with a token may have another behind it even where the total says no: the total could be capped. */
+  if (total_is_reached(stream)) return stream->token == NULL || !is_full;
+  if (stream->token != NULL) return false;
+  /* Nothing leads on. A page as long as it can be still need not be the last: as long as was asked for, or a round number, which is what
+  ** servers have for bounds. If the total says the same, a chain of tokens that has come to its end is proof enough. */
+  bool told = stream->total == stream->reached && stream->token_seen;
+  return told || !(is_full || count % ROUND_PAGE == 0);
+}
+
+static int take_token(struct stream *stream, const struct page *page, struct error *error) {
+  const char *token = page_token(page);
   free(stream->token);
   stream->token = token != NULL ? strdup(token) : NULL;
   if (token != NULL && stream->token == NULL) return error_no_memory(error);
+  stream->token_seen = stream->token_seen || token != NULL;
+  return 0;
+}
+
+/* Finds out whether another page comes behind one of so many rows. out_of_cache: it was asked for by the token of a kept page. */
+static int look_behind(struct stream *stream, const struct entry *entry, long long count, bool out_of_cache,
+                       struct error *error) {
+  bool by_token = entry->position.token != NULL;
+  bool worthless = by_token && count == 0 && promises_more(stream) && (stream->token == NULL || out_of_cache);
+  if (by_token && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
+    dialect_of(stream)->tokens_repeat = true;
+  if (worthless && stream->detours++ < DETOURS_MAX) {
+    get_round_token(stream);
+    return 0;
+  }
+  bool ends = count > 0 ? ends_with(stream, count, count == entry->expected || stream->uneven) : ends_empty(stream);
   stream->last = entry->position;
+  if (ends) return look_at_end(stream, error);
+  learn_size(stream, count, entry->expected);
+  if (count != entry->expected || stream->looked_at == stream->count) drop_coming(stream);
+  return 0;
+}
+
+static int look_at_page(struct stream *stream, struct entry *entry, bool cached, struct error *error) {
+  entry->state = (struct crawl_state){.total_items = -1};
+  if (entry->page == NULL) return look_at_end(stream, error);
+  if (page_crawl_state(entry->page, &entry->state, error) != 0) return -1;
+  long long count = (long long)page_item_count(entry->page);
+  if (count > entry->position.limit)
+    return error_set(error, "the API gave %lld links where %d were asked for", count, entry->position.limit);
+  long long before = stream->reached;
+  stream->reached += count;
   if (entry->state.total_items >= 0) stream->total = entry->state.total_items;
-  stream->received += (long long)count;
-  long long reached = stream->source.start + stream->received;
-  bool all = stream->total >= 0 && reached >= stream->total;
-  /* A full page with a token may have another behind it even where the total says no: the total could be capped. */
-  stream->complete = count < asked || (all && token == NULL);
-  bool finished = entry->state.progress != NULL && strcmp(entry->state.progress, "finished") == 0;
-  return count < asked && !all && finished ? look_at_nothing(stream, error) : 0;
+  if (stream->delivered > before)
+    entry->first = (size_t)(stream->delivered < stream->reached ? stream->delivered - before : count);
+  if (stream->reached > stream->delivered) stream->detours = 0;
+  if (stream->reached > stream->delivered) stream->delivered = stream->reached;
+  stream->empty_pages = count == 0 ? stream->empty_pages + 1 : 0;
+  if (repeats_itself(stream, entry->page))
+    return error_set(error, "the API gives the same page again and again, though it promised no more links");
+  if (take_token(stream, entry->page, error) != 0) return -1;
+  teach_offsets(stream, &entry->position);
+  bool out_of_cache = stream->last_cached && !cached;
+  if (look_behind(stream, entry, count, out_of_cache, error) != 0) return -1;
+  stream->last_cached = cached;
+  return 0;
+}
+
+/* Says of a token that was refused what it is, instead of what filters are like. */
+static void explain_token(struct entry *entry, struct error *error) {
+  if (entry->position.token == NULL || status_of_code(entry->status)->reaction != REACTION_FILTER) return;
+  error_set(error,
+            "the API doesn't take its own search_after_token any more (%d), nor an offset in its place: run the query again",
+            entry->status);
+  entry->status = 0;
 }
 
 void stream_look(struct stream *stream) {
   while (stream->looked_at < stream->count && call_is_done(entry_at(stream, stream->looked_at)->call)) {
-    struct entry *entry = entry_at(stream, stream->looked_at++);
+    struct entry *entry = entry_at(stream, stream->looked_at);
     struct error error;
     int result = call_wait(entry->call, &entry->page, &entry->status, &error);
+    bool cached = call_is_cached(entry->call);
+    bool too_long = call_took_too_long(entry->call);
     entry->duration_ms = call_duration_ms(entry->call);
-    if (!call_is_cached(entry->call)) stream->requests++;
+    if (!cached) stream->requests++;
     call_end(entry->call);
     entry->call = NULL;
-    if (result == 0) result = look_at_page(stream, entry, &error);
+    const struct position position = entry->position;
+    if (result != 0 && get_round(stream, &position, entry->status, too_long)) continue; /* the entry is gone */
+    stream->looked_at++;
+    if (result == 0)
+      result = look_at_page(stream, entry, cached, &error);
+    else
+      explain_token(entry, &error);
     if (result != 0) fail_entry(stream, entry, &error);
-    if (!stream->complete) continue;
-    /* What was asked for beyond the end is not wanted any more. */
-    while (stream->count > stream->looked_at) release_entry(entry_at(stream, --stream->count));
+    if (stream->complete) drop_coming(stream); /* what was asked for beyond the end is not wanted any more */
   }
 }
 
@@ -229,7 +442,7 @@ long long stream_total(const struct stream *stream) {
 }
 
 long long stream_rows_asked(const struct stream *stream) {
-  return stream->asked;
+  return stream->asked > stream->source.start ? stream->asked - stream->source.start : 0;
 }
 
 bool stream_is_ready(const struct stream *stream) {
@@ -248,7 +461,8 @@ int64_t stream_duration_ms(const struct stream *stream) {
   return stream->duration_ms;
 }
 
-int stream_take(struct stream *stream, struct page **page, struct crawl_state *state, int *status, struct error *error) {
+int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
+                struct error *error) {
   struct entry *entry = entry_at(stream, 0);
   *status = 0;
   struct entry taken = *entry;
@@ -259,6 +473,7 @@ int stream_take(struct stream *stream, struct page **page, struct crawl_state *s
   stream->duration_ms = taken.duration_ms;
   if (!taken.failed) {
     *page = taken.page;
+    *first = taken.first;
     *state = taken.state;
     return 0;
   }

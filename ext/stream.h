@@ -2,7 +2,9 @@
 ** A stream: the pages of one set of conditions, in order, asked for ahead of their reader.
 **
 ** Up to the number of rows that the documents advise, pages are asked for by offset, several at once if the total is known;
-** beyond, by the token of the page before. A stream starts requests only when it is told to, so that whoever owns several of
+** beyond, by the token of the page before. Where the API refuses an offset, or a token, the stream finds another way to the same
+** rows. A page may be shorter than asked for; the end is where the total is reached, or nothing comes and no token leads on. A stream
+** starts requests only when it is told to, so that whoever owns several of
 ** them shares out what may be in flight.
 */
 #ifndef ONPAGE_STREAM_H
@@ -42,7 +44,7 @@ int stream_in_flight(const struct stream *stream);
 int stream_waiting(const struct stream *stream);
 /* The total as of the newest page looked at; -1: unknown, or no page yet. */
 long long stream_total(const struct stream *stream);
-/* Rows that have been asked for. */
+/* Rows that have been asked for, as many as are expected in the pages that haven't come. */
 long long stream_rows_asked(const struct stream *stream);
 /* Whether a page can be taken, or an error in its place. */
 bool stream_is_ready(const struct stream *stream);
@@ -50,9 +52,10 @@ bool stream_is_ready(const struct stream *stream);
 bool stream_has_failed(const struct stream *stream);
 /* The page that can be taken, without taking it; NULL when there is none, or an error in its place. */
 struct page *stream_page(const struct stream *stream);
-/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results.
-** With -1 *status is the API's code, 0 if it gave none. */
-int stream_take(struct stream *stream, struct page **page, struct crawl_state *state, int *status, struct error *error);
+/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; its rows count from *first
+** on: those before it have been given. With -1 *status is the API's code, 0 if it gave none. */
+int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
+                struct error *error);
 /* What the request of the page taken last took. */
 int64_t stream_duration_ms(const struct stream *stream);
 

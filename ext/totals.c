@@ -14,6 +14,10 @@ struct totals {
   size_t next;
 };
 
+bool total_may_be_cap(long long total) {
+  return total > 0 && total % 1000 == 0;
+}
+
 struct totals *totals_new(void) {
   return calloc(1, sizeof(struct totals));
 }

@@ -2,7 +2,13 @@
 #ifndef ONPAGE_TOTALS_H
 #define ONPAGE_TOTALS_H
 
+#include <stdbool.h>
+
 struct totals;
+
+/* Whether a total may be a bound on counting instead of a count. Search engines count up to a round number (10,000 is a customary
+** default), and all that are in use are whole thousands; of true totals one in a thousand is, which is then asked about once more. */
+bool total_may_be_cap(long long total);
 
 struct totals *totals_new(void);         /* NULL when memory ran out */
 void totals_free(struct totals *totals); /* also for NULL */

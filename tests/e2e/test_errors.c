@@ -198,7 +198,6 @@ static void senseless_answers_are_errors(void **state) {
       ITEMS("1", "{}"),
       ITEMS("3", "[]"),
       ITEMS("3", "null"),
-      ITEMS("2", "[{\"type\":\"anchor\"}]"),
       ITEMS("1", "[17]"),
       ITEMS("1", "[null]"),
   };
@@ -217,6 +216,7 @@ static void sparse_answers_are_fine(void **state) {
   } cases[] = {
       {ITEMS("1", "[{}]"), "0|1"},
       {ITEMS("1.0", "[{\"link_to\":\"x\"}]"), "1|1"},
+      {ITEMS("2", "[{\"link_to\":\"x\"}]"), "2|2"}, /* two pages of one */
       {ITEMS("0", "[]"), "0|0"},
       {ITEMS("0", "null"), "0|0"},
       {ITEMS("null", "[{\"link_to\":\"x\"}]"), "1|1"},

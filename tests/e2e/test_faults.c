@@ -22,6 +22,7 @@ enum kind {
   PASSES,     /* sent again after a while */
   STOPS,      /* an error at once */
   OTHER_FORM, /* sent again once, with the body in the other form */
+  REFUSED,    /* an error at once of the first request; later it is the offset that is refused, and the token leads on */
   NO_RESULTS  /* an empty table; behind a page it breaks the promise of the total */
 };
 
@@ -35,7 +36,8 @@ static const struct fault_case {
   enum kind kind;
   struct standin_fault fault;
   const char *words[2];
-  bool doubled; /* libcurl itself asks again where a connection that it kept is closed without an answer */
+  bool doubled;  /* libcurl itself asks again where a connection that it kept is closed without an answer */
+  bool too_long; /* for the offset, maybe: the token is tried as well */
 } cases[] = {
     {"HTTP 401", STOPS, HTTP(401), {"HTTP 401", "set the key"}},
     {"HTTP 402", STOPS, HTTP(402), {"HTTP 402", "top up"}},
@@ -56,7 +58,7 @@ static const struct fault_case {
     {"HTTP 500", PASSES, HTTP(500), {"HTTP 500", "max_retries"}},
     {"HTTP 502", PASSES, HTTP(502), {"HTTP 502", "max_retries"}},
     {"HTTP 503", PASSES, HTTP(503), {"HTTP 503", "max_retries"}},
-    {"HTTP 504", PASSES, HTTP(504), {"HTTP 504", "max_retries"}},
+    {"HTTP 504", PASSES, HTTP(504), {"HTTP 504", "max_retries"}, .too_long = true},
     {"HTTP 599", PASSES, HTTP(599), {"HTTP 599", "max_retries"}},
     {"an error page",
      PASSES,
@@ -77,10 +79,10 @@ static const struct fault_case {
     {"40209", PASSES, ENVELOPE(40209), {"40209", "max_in_flight"}},
     {"40401", STOPS, TASK_CODE(40401), {"40401: Task Not Found", "; check the task_id"}},
     {"40403", STOPS, TASK_CODE(40403), {"40403", "30 days"}},
-    {"40501", STOPS, TASK_CODE(40501), {"40501", "pushdown"}},
-    {"40502", STOPS, TASK_CODE(40502), {"40502", "pushdown"}},
+    {"40501", REFUSED, TASK_CODE(40501), {"40501", "pushdown"}},
+    {"40502", REFUSED, TASK_CODE(40502), {"40502", "pushdown"}},
     {"40503", OTHER_FORM, TASK_CODE(40503), {"40503", "check task_id"}},
-    {"40506", STOPS, TASK_CODE(40506), {"40506", "pushdown"}},
+    {"40506", REFUSED, TASK_CODE(40506), {"40506", "pushdown"}},
     {"40601", STOPS, TASK_CODE(40601), {"40601", "wait_s"}},
     {"40602", STOPS, TASK_CODE(40602), {"40602", "wait_s"}},
     {"40102", NO_RESULTS, TASK_CODE(40102), {"promised 45 links", ""}},
@@ -91,7 +93,7 @@ static const struct fault_case {
     {"50301", PASSES, TASK_CODE(50301), {"50301", "max_retries"}},
     {"50303", PASSES, ENVELOPE(50303), {"50303", "max_retries"}},
     {"50304", PASSES, TASK_CODE(50304), {"50304", "max_retries"}},
-    {"50401", PASSES, TASK_CODE(50401), {"50401", "max_retries"}},
+    {"50401", PASSES, TASK_CODE(50401), {"50401", "max_retries"}, .too_long = true},
     {"59999", PASSES, TASK_CODE(59999), {"59999", "max_retries"}},
     {"a reset", PASSES, .fault = {.kind = STANDIN_FAULT_RESET}, {"no answer from the API", ""}, .doubled = true},
     {"a cut body", PASSES, .fault = {.kind = STANDIN_FAULT_TRUNCATE}, {"no answer from the API", "partial"}},
@@ -147,22 +149,28 @@ static void check_failure(struct harness *harness, const struct fault_case *trie
 
 /* A fault once, then without end, from the nth request on. */
 static void check_fault(struct harness *harness, const struct fault_case *tried, size_t nth, bool in_order) {
-  bool recovers = tried->kind == PASSES || tried->kind == OTHER_FORM;
+  bool recovers = tried->kind == PASSES || tried->kind == OTHER_FORM || (tried->kind == REFUSED && nth > 1);
   check_case(tried->name);
   plant(harness, nth, &tried->fault, 1);
   if (tried->kind == NO_RESULTS && nth == 1) {
     check_rows(harness, READ_ALL, "0|0|NULL");
   } else if (recovers) {
     check_rows(harness, READ_ALL, ALL_ROWS);
-    check_count(harness, tried, PAGES + 1);
+    if (in_order || tried->kind != REFUSED) check_count(harness, tried, PAGES + 1);
   } else {
     check_failure(harness, tried, nth, "", in_order);
     if (in_order) check_count(harness, tried, nth);
   }
   if (!recovers) return;
   plant(harness, nth, &tried->fault, SIZE_MAX);
-  check_failure(harness, tried, nth, tried->kind == PASSES ? "(3 attempts)" : "(2 attempts)", in_order);
-  if (in_order) check_count(harness, tried, nth + (tried->kind == PASSES ? RETRIES : 1));
+  static const char *const attempts[] = {[PASSES] = "(3 attempts)", [OTHER_FORM] = "(2 attempts)", [REFUSED] = ""};
+  check_failure(harness, tried, nth, attempts[tried->kind], in_order);
+  size_t made = harness_request_count(harness->standin, "/on_page/links");
+  size_t detour = tried->too_long && nth > 1 ? RETRIES + 1 : 0;
+  if (tried->kind == REFUSED)
+    assert_in_range(made, nth + 1, nth + 5 + 4); /* other ways are tried, but not for ever */
+  else if (in_order)
+    check_count(harness, tried, nth + (tried->kind == PASSES ? RETRIES : 1) + detour);
 }
 
 static const size_t places[] = {1, 3, PAGES};
@@ -171,7 +179,14 @@ enum { PLACES = sizeof places / sizeof *places, CASES = sizeof cases / sizeof *c
 static void one_request_at_a_time(void **state) {
   struct harness *harness = *state;
   harness_config(harness->db, "max_in_flight", "1");
-  for (size_t i = 0; i < CASES * PLACES; i++) check_fault(harness, &cases[i / PLACES], places[i % PLACES], true);
+  for (size_t i = 0; i < CASES * PLACES; i++) {
+    check_fault(harness, &cases[i / PLACES], places[i % PLACES], true);
+    if (cases[i / PLACES].kind != REFUSED) continue; /* which is remembered */
+    assert_int_equal(tear_down(state), 0);
+    assert_int_equal(set_up(state), 0);
+    harness = *state;
+    harness_config(harness->db, "max_in_flight", "1");
+  }
   standin_clear_faults(harness->standin);
   check_rows(harness, READ_ALL, ALL_ROWS);
 }

@@ -1,0 +1,177 @@
+/*
+** Where a result ends: not at a page that is shorter than asked for, whatever the head of the answer says or leaves out. And how
+** requests are made where pages are short: ahead as soon as their size is known, one after another where it isn't.
+*/
+#include "checks.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dataset.h"
+#include "hurry.h"
+
+#define READ_ALL "SELECT count(link_to), count(DISTINCT link_to) FROM onpage_links('" TASK "')"
+
+static size_t requests_of(struct harness *harness, sqlite3 *db, const char *sql, const char *expected) {
+  harness_forget(harness);
+  check_rows_on(db, sql, expected);
+  return harness_request_count(harness->standin, "/on_page/links");
+}
+
+/* Hides every token of the stand-in. */
+static void hide_tokens(struct harness *harness) {
+  standin_plant(
+      harness->standin, 1,
+      &(struct standin_fault){.kind = STANDIN_FAULT_EDIT, .text = "search_after_token", .with = "hidden", .times = SIZE_MAX});
+}
+
+/* 250 links, 100 in a page although 250 are asked for. */
+static void pages_of_a_hundred(void **state) {
+  struct harness *harness = *state;
+  for (int progress = STANDIN_PROGRESS_TRUE; progress <= STANDIN_PROGRESS_OTHER; progress++)
+    for (int total = STANDIN_TOTAL_TRUE; total <= STANDIN_TOTAL_ABSENT; total++)
+      for (int crawl = STANDIN_FINISHED; crawl <= STANDIN_IN_PROGRESS; crawl++)
+        for (int tokens = 0; tokens <= 3; tokens++)
+          for (int flights = 1; flights <= 5; flights += 4) {
+            const struct standin_readings readings = {.page_cap = 100,
+                                                      .progress = (enum standin_progress)progress,
+                                                      .total = (enum standin_total)total,
+                                                      .last_token = (enum standin_last_token)(tokens % 3)};
+            char name[80];
+            snprintf(name, sizeof name, "progress %d, total %d, crawl %d, tokens %d, %d in flight", progress, total, crawl,
+                     tokens, flights);
+            check_case(name);
+            assert_int_equal(harness_add_numbered(harness, TASK, (enum standin_crawl)crawl, 250, 5), 0);
+            standin_set_readings(harness->standin, &readings);
+            standin_clear_faults(harness->standin);
+            if (tokens == 3) hide_tokens(harness);
+            sqlite3 *db = harness_connect(harness->standin);
+            harness_config(db, "page_size", "250");
+            harness_config(db, "max_in_flight", flights == 1 ? "1" : "5");
+            size_t requests = requests_of(harness, db, READ_ALL, "250|250");
+            /* Nothing but a page without links shows the end where there is no total, twice if it has a token. */
+            size_t most = total == STANDIN_TOTAL_TRUE ? 3 : tokens == STANDIN_TOKEN_PRESENT ? 5 : 4;
+            assert_in_range(requests, 3, most);
+            assert_true(harness_close(db));
+          }
+}
+
+/* Once the size of a page is known, pages are asked for ahead again, and by the next scan from the start. */
+static void ahead_in_short_pages(void **state) {
+  struct harness *harness = *state;
+  assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, 2550, 5), 0);
+  standin_set_readings(harness->standin, &(struct standin_readings){.page_cap = 100, .latency_ms = 20});
+  harness_config(harness->db, "max_in_flight", "5");
+  for (int scan = 0; scan < 2; scan++) {
+    assert_int_equal(requests_of(harness, harness->db, READ_ALL, "2550|2550"), 26);
+    size_t most = 0;
+    for (size_t i = 0; i < 26; i++) {
+      size_t in_flight = harness_request(harness->standin, "/on_page/links", i)->in_flight;
+      if (in_flight > most) most = in_flight;
+    }
+    assert_true(most >= 4);
+  }
+  /* It may change its mind. */
+  standin_set_readings(harness->standin, &(struct standin_readings){.page_cap = 300, .latency_ms = 20});
+  assert_in_range(requests_of(harness, harness->db, READ_ALL, "2550|2550"), 9, 9 + 5);
+}
+
+/* Pages of any length, some without links, or with null in their place: each once, by token. */
+static void pages_of_any_length(void **state) {
+  struct harness *harness = *state;
+  static const struct standin_readings cases[] = {
+      {.pages_vary = true},
+      {.empty_every = 3},
+      {.empty_every = 2, .items_null_when_none = true},
+      {.pages_vary = true, .empty_every = 4, .page_cap = 30, .items_null_when_none = true},
+      {.pages_vary = true, .empty_every = 4, .total = STANDIN_TOTAL_NULL},
+      {.pages_vary = true, .empty_every = 4, .total = STANDIN_TOTAL_ABSENT, .last_token = STANDIN_TOKEN_PRESENT},
+      {.pages_vary = true, .empty_every = 4, .token_same = true},
+      {.pages_vary = true, .empty_every = 4, .token_same = true, .total = STANDIN_TOTAL_NULL},
+      {.pages_vary = true, .empty_every = 4, .total_cap = 1000},
+      {.empty_every = 1},
+  };
+  assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, 2100, 5), 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (int flights = 1; flights <= 5; flights += 4) {
+      char name[40];
+      snprintf(name, sizeof name, "case %zu, %d in flight", i, flights);
+      check_case(name);
+      standin_set_readings(harness->standin, &cases[i]);
+      sqlite3 *db = harness_connect(harness->standin);
+      harness_config(db, "page_size", "50");
+      harness_config(db, "max_in_flight", flights == 1 ? "1" : "5");
+      size_t requests = requests_of(harness, db, READ_ALL, "2100|2100");
+      size_t pages = 0;
+      for (size_t n = 0; n < requests; n++) pages += harness_request(harness->standin, "/on_page/links", n)->items > 0;
+      size_t empty = requests - pages;
+      assert_in_range(requests, 42, 2 * (2100 / 15 + 2100 / 15));
+      if (cases[i].empty_every == 0) assert_true(empty <= 2);
+      check_rows_on(db, "SELECT count(*) FROM onpage_links('" TASK "') WHERE is_broken", "420");
+      check_rows_on(db, "SELECT count(*) FROM (SELECT DISTINCT link_to FROM onpage_links('" TASK "') LIMIT 777)", "777");
+      assert_true(harness_close(db));
+    }
+}
+
+/* Pages that lead on without end are none, though rows are promised. */
+static void nothing_for_ever(void **state) {
+  struct harness *harness = *state;
+  static const char *const bodies[] = {
+      "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"search_after_token\":\"t\",\"items\":[],"
+      "\"total_items_count\":30}]}]}",
+      "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"search_after_token\":\"t\",\"items\":null}]}]}",
+  };
+  harness_config(harness->db, "page_size", "10");
+  assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, 30, 5), 0);
+  standin_plant(harness->standin, 2, &(struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = bodies[0], .times = SIZE_MAX});
+  check_error(harness, READ_ALL, "onpage_links", "promised 30 links but ended after 10");
+  assert_in_range(standin_log_count(harness->standin), 100, 110);
+  standin_clear_faults(harness->standin);
+  harness_forget(harness);
+  standin_plant(harness->standin, 1, &(struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = bodies[1], .times = SIZE_MAX});
+  check_rows(harness, READ_ALL, "0|0");
+  check_requests(harness, 2);
+}
+
+/* Of a crawl that is running the newest total counts. */
+static void totals_that_change(void **state) {
+  struct harness *harness = *state;
+  assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_IN_PROGRESS, 35, 5), 0);
+  harness_config(harness->db, "page_size", "10");
+  harness_config(harness->db, "max_in_flight", "1");
+  static const struct {
+    size_t nth;
+    const char *with;
+    size_t requests;
+  } cases[] = {
+      {1, "\"total_items_count\":25", 4}, {2, "\"total_items_count\":12", 4}, {1, "\"total_items_count\":50", 4},
+      {3, "\"total_items_count\":99", 4}, {4, "\"total_items_count\":20", 4}, {4, "\"total_items_count\":36", 5},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const struct standin_fault fault = {.kind = STANDIN_FAULT_EDIT, .text = "\"total_items_count\":35", .with = cases[i].with};
+    check_case(cases[i].with);
+    standin_plant(harness->standin, cases[i].nth, &fault);
+    assert_int_equal(requests_of(harness, harness->db, READ_ALL, "35|35"), cases[i].requests);
+  }
+}
+
+static int set_up(void **state) {
+  int failed = harness_set_up(state);
+  hurry(200);
+  return failed;
+}
+
+static int tear_down(void **state) {
+  hurry(1);
+  return harness_tear_down(state);
+}
+
+#define end_test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      end_test(pages_of_a_hundred), end_test(ahead_in_short_pages), end_test(pages_of_any_length),
+      end_test(nothing_for_ever),   end_test(totals_that_change),
+  };
+  return cmocka_run_group_tests_name("ends", tests, NULL, NULL);
+}
