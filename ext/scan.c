@@ -171,6 +171,20 @@ long long scan_known_total(struct client *client, struct query *query) {
   return total;
 }
 
+/* Puts before a rejection what can't be left out of a request: one of these is what the API doesn't accept. */
+static void name_culprits(const struct query *query, struct error *error) {
+  char shown[200];
+  for (size_t i = query->term_count; i > 0; i--) {
+    const struct term *term = &query->terms[i - 1];
+    if (!operator_is_api_only(term->op) || term->values[0].type != VALUE_TEXT) continue;
+    excerpt_text(shown, sizeof shown, term->values[0].text, term->values[0].size);
+    error_prefix(error, "%s(%s, '%s')", operator_text(term->op), query->endpoint->columns[term->column].name, shown);
+  }
+  if (query->filters == NULL) return;
+  excerpt_text(shown, sizeof shown, query->filters, strlen(query->filters));
+  error_prefix(error, "filters %s", shown);
+}
+
 /* The first request, in weaker forms if the API doesn't accept the filters. */
 static int start(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
@@ -194,11 +208,7 @@ static int start(struct scan *scan, struct error *error) {
     if (status_of_code(status)->reaction != REACTION_FILTER) return -1;
     drop_feed(scan); /* it reads the conditions that are about to change */
     if (query_demote(query)) continue;
-    if (query->filters != NULL) {
-      char filters[200];
-      excerpt_text(filters, sizeof filters, query->filters, strlen(query->filters));
-      error_prefix(error, "filters %s", filters);
-    }
+    name_culprits(query, error);
     return -1;
   }
   query_teach(query, dialect);

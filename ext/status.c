@@ -9,10 +9,12 @@
 #define HINT_KEY                                                                                                               \
   "set the key: SELECT onpage_config('api_key', '…') or AISA_API_KEY; for DataForSEO the options login and password"
 #define HINT_MONEY "top up the account or raise its cost limit, then run the query again"
+/* The gateway has answered 402 to a key that it didn't know. */
+#define HINT_MONEY_OR_KEY "check the key, which may be a wrong one; else " HINT_MONEY
 #define HINT_RATE "set the option rate_limit to the requests a minute that the plan allows"
 #define HINT_FEWER "set the option max_in_flight to the requests at once that the plan allows"
 #define HINT_LATER "run the query again later, or set the option max_retries higher"
-#define HINT_FILTER "check the column filters, or set the option pushdown to off"
+#define HINT_FILTER "check the column filters and the pattern of regex(), or set the option pushdown to off"
 #define HINT_BODY "check task_id, tag and filters"
 #define HINT_QUEUED "the crawl is queued and has not begun; try later or set the option wait_s"
 #define HINT_URL "check the option base_url"
@@ -28,7 +30,7 @@ static const struct status codes[] = {
     {40203, REACTION_STOP, "over the account's cost limit", HINT_MONEY},
     {40209, REACTION_FEWER, "too many requests at once", HINT_FEWER},
     {40210, REACTION_STOP, "insufficient funds", HINT_MONEY},
-    {40401, REACTION_STOP, "no such task", "check the task_id"},
+    {40401, REACTION_STOP, "no such task", "check the task_id, and that the key is of the account that made the crawl"},
     {40403, REACTION_STOP, "the results have expired", "results are kept for 30 days after the crawl; crawl again"},
     {40501, REACTION_FILTER, "a field is not accepted", HINT_FILTER},
     {40502, REACTION_FILTER, "the request is taken for empty", HINT_FILTER},
@@ -48,7 +50,7 @@ static const struct status http_statuses[] = {
     {200, REACTION_SUCCESS, "success", NULL},
     {400, REACTION_BODY, "the form of the request is not accepted", HINT_BODY},
     {401, REACTION_STOP, "not authorized", HINT_KEY},
-    {402, REACTION_STOP, "payment required", HINT_MONEY},
+    {402, REACTION_STOP, "payment required", HINT_MONEY_OR_KEY},
     {403, REACTION_STOP, "not authorized", HINT_KEY},
     {404, REACTION_STOP, "not found", HINT_URL},
     {408, REACTION_RETRY, "the server waited too long for the request", HINT_LATER},

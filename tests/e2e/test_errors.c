@@ -93,7 +93,7 @@ static void statuses_of_http(void **state) {
       {401,
        "{\"error\":{\"type\":\"auth\",\"code\":\"invalid_api_key\",\"message\":\"The key is unknown\",\"request_id\":\"r-1\"}}",
        {"401", "The key is unknown"}},
-      {402, "{\"error\":{\"message\":\"Balance too low\"}}", {"402", "Balance too low"}},
+      {402, "{\"error\":{\"message\":\"Balance too low\"}}", {"402", "Balance too low; check the key"}},
       {403, "{\"error\":\"Not for this plan\"}", {"403", "Not for this plan"}},
       {404, "{\"message\":\"No such route\"}", {"404", "No such route"}},
       {429, "{\"error\":{\"message\":\"Slow down\"}}", {"429", "Slow down"}},
@@ -304,6 +304,25 @@ static void no_server(void **state) {
   check_rows(harness, COUNT_ROWS, "10");
 }
 
+/* What the API doesn't accept is named, for it can't be left out of the request. */
+static void rejected_conditions_are_named(void **state) {
+  static const struct {
+    const char *where, *named[2];
+  } cases[] = {
+      {"regex(link_to, '(pdf')", {": regex(link_to, '(pdf'): the API answered 40501", "the pattern of regex()"}},
+      {"is_broken = 1 AND not_regex(page_from, '[')", {": not_regex(page_from, '['): the API answered 40501", "regex()"}},
+      {"filters = '[\"nope\",\"=\",1]'", {": filters [\"nope\",\"=\",1]: the API answered 40501", "the column filters"}},
+      {"filters = '[\"nope\",\"=\",1]' AND regex(link_to, '(')",
+       {": filters [\"nope\",\"=\",1]: regex(link_to, '('): the API answered 40501", "check"}},
+  };
+  struct harness *harness = *state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" TASK "') WHERE %s", cases[i].where);
+    check_error(harness, sql, cases[i].named[0], cases[i].named[1]);
+    sqlite3_free(sql);
+  }
+}
+
 static void silence_times_out(void **state) {
   struct harness *harness = *state;
   harness_config(harness->db, "timeout_ms", "50");
@@ -329,6 +348,7 @@ int main(void) {
       error_test(queued_crawl_is_waited_for),
       error_test(rate_limit_holds_requests_back),
       error_test(no_server),
+      error_test(rejected_conditions_are_named),
       error_test(silence_times_out),
   };
   return cmocka_run_group_tests_name("errors", tests, NULL, NULL);
