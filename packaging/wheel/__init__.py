@@ -14,12 +14,23 @@ def loadable_path() -> str:
     return os.path.join(os.path.dirname(os.path.abspath(__file__)), "onpage.so")
 
 
-def load(conn: sqlite3.Connection) -> None:
-    """Loads the extension into a connection. The loading of other extensions is off afterwards, as it is in a new connection."""
-    if not hasattr(conn, "enable_load_extension"):
-        raise sqlite3.NotSupportedError("onpage: this Python is built without the loading of SQLite extensions")
-    conn.enable_load_extension(True)
+def load(conn) -> None:
+    """Loads the extension into a connection of sqlite3 or of APSW, or into a sqlite_utils.Database. The loading of other extensions is
+    off afterwards, as it is in a new connection."""
+    connection = getattr(conn, "conn", conn)  # sqlite_utils has it there
+    for enable_name, load_name in (("enable_load_extension", "load_extension"), ("enableloadextension", "loadextension")):
+        enable, load_extension = getattr(connection, enable_name, None), getattr(connection, load_name, None)
+        if enable and load_extension:
+            break
+    else:
+        if isinstance(connection, sqlite3.Connection):
+            raise sqlite3.NotSupportedError("onpage: this Python is built without the loading of SQLite extensions")
+        raise TypeError(
+            "onpage.load takes a connection of sqlite3 or APSW, or a sqlite_utils.Database, not %s; "
+            "whatever else loads SQLite extensions can load the file onpage.loadable_path()" % type(conn).__name__
+        )
+    enable(True)
     try:
-        conn.load_extension(loadable_path())
+        load_extension(loadable_path())
     finally:
-        conn.enable_load_extension(False)
+        enable(False)
