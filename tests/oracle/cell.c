@@ -287,7 +287,9 @@ static const struct operator *draw_operator(struct generator *generator, const s
                                             bool compare) {
   if (generator->world->lengthy && class->is_text && chance(generator, 70)) return &PICK(generator, equalities);
   const struct operator *operator = compare ? &PICK(generator, comparisons) : &PICK(generator, operators);
-  bool evaluable = class->is_text ? is_filterable(generator, name) : chance(generator, 2);
+  /* What it makes of a text that can't be read as it was sent is the API's to judge. */
+  bool known = generator->world->strangeness == STRANGE_NOT;
+  bool evaluable = class->is_text ? known && is_filterable(generator, name) : chance(generator, 2);
   return (operator->form == FORM_REGEX || operator->form == FORM_NOT_REGEX) && !evaluable ? &equalities[0] : operator;
 }
 

@@ -144,18 +144,86 @@ static const struct text words[] = {
 };
 static const struct text languages[] = {T("de"), T("DE"), T("de-\nAT"), T("d\ne"), T("x-default"), T(""), T("5"), T("05")};
 
-static const char *const attributes[] = {
-    "[]",
-    "[\"nofollow\"]",
-    "[\"nofollow\",\"ugc\"]",
-    "[\"ugc\",\"nofollow\"]",
-    "[\"\"]",
-    "[\"NOFOLLOW\"]",
-    "[\"a\\\"b\",\"\xc3\xa9\"]",
-    "[\"a\\\\\"]",
-    "[\"\xc3\x89\"]",
+/* What an item may write, and what is read from it. */
+static const struct written {
+  const char *text, *json;
+} halves[] =
+    {
+        {"/a\xef\xbf\xbd", "\"/a\\ud800\""},
+        {"/a\xef\xbf\xbd", "\"/a\xef\xbf\xbd\""},
+        {"/a\xef\xbf\xbd", "\"/a\\uDFFF\""},
+        {"/a\xef\xbf\xbdz", "\"\\/a\\udbffz\""},
+        {"\xef\xbf\xbd\xef\xbf\xbd", "\"\\udc00\\ud800\""},
+        {"a\xef\xbf\xbd\xf0\x9f\x98\x80", "\"a\\ud83d\\ud83d\\ude00\""},
+        {"/a\xef\xbf\xbf", "\"/a\\uffff\""},
+},
+  strange_texts[] =
+      {
+          {"/gr\xfc", "\"/gr\xfc\""},
+          {"/a\xc0\x80", "\"/a\xc0\x80\""},
+          {"5", "5"},
+          {"5.0", "5.0"},
+          {"18446744073709551616", "18446744073709551616"},
+          {"-9223372036854775809", "-9223372036854775809"},
+          {"true", "true"},
+          {"{\"a\":[1,99999999999999999999]}", "{ \"a\": [1, 99999999999999999999] }"},
+},
+  arrays[] =
+      {
+          {"[]", "[]"},
+          {"[\"nofollow\"]", "[\"nofollow\"]"},
+          {"[\"nofollow\",\"ugc\"]", "[\"nofollow\",\"ugc\"]"},
+          {"[\"ugc\",\"nofollow\"]", "[\"ugc\",\"nofollow\"]"},
+          {"[\"\"]", "[\"\"]"},
+          {"[\"NOFOLLOW\"]", "[\"NOFOLLOW\"]"},
+          {"[\"a\\\"b\",\"\xc3\xa9\"]", "[\"a\\\"b\",\"\xc3\xa9\"]"},
+          {"[\"a\\\\\"]", "[\"a\\\\\"]"},
+          {"[\"\xc3\x89\"]", "[\"\xc3\x89\"]"},
+          {"[\"nofollow\",\"ugc\"]", "[ \"nofollow\" ,\"\\u0075gc\" ]"},
+          {"[\"a/b\"]", "[\"a\\/b\"]"},
+},
+  half_arrays[] =
+      {
+          {"[\"u\xef\xbf\xbd\"]", "[\"u\\ud800\"]"},
+          {"[\"u\xef\xbf\xbd\"]", "[\"u\xef\xbf\xbd\"]"},
+},
+  strange_arrays[] =
+      {
+          {"[\"gr\xfc\"]", "[\"gr\xfc\"]"},
+          {"[18446744073709551616]", "[ 18446744073709551616]"},
+},
+  statuses[] =
+      {
+          {"0", "0"},
+          {"200", "200"},
+          {"301", "301"},
+          {"404", "404"},
+          {"0", "0"},
+          {"500", "500"},
+          {"1", "1"},
+          {"-1", "-1"},
+          {"0", "0"},
+          {"5", "5"},
+          {"999", "999"},
+          {"4294967297", "4294967297"},
+          {"9007199254740994", "9007199254740994"},
+          {"404", "\"404\""},
+          {"404", "404.0"},
+          {"500", "5e2"},
+          {NULL, "\"moved\""},
+          {NULL, "[404]"},
+          {"-1", "\"-1\""},
+},
+  strange_statuses[] =
+      {
+          {NULL, "99999999999999999999"},
+          {NULL, "\"99999999999999999999\""},
+          {NULL, "1e400"},
+},
+  booleans[] = {
+      {"0", "false"}, {"1", "true"}, {"1", "\"true\""}, {"0", "\"false\""},
+      {"1", "1"},     {"0", "0.0"},  {NULL, "2"},       {NULL, "\"maybe\""},
 };
-static const long long statuses[] = {0, 200, 301, 404, 0, 500, 1, -1, 0, 5, 999, 4294967297, 9007199254740994};
 
 #define INTEGER(value)                                                                                                         \
   { .type = SQLITE_INTEGER, .integer = (value) }
@@ -251,35 +319,42 @@ static char *json_of_text(const struct text *text) {
   return sqlite3_str_finish(out);
 }
 
-enum { POOL_MAX = 64 };
+enum { POOL_MAX = 80 };
 struct space {
   struct sample samples[POOL_MAX];
+  size_t size;
   struct pool pool;
 };
 
 static void add(struct space *space, struct bound value, const char *json) {
-  if (space->pool.count == POOL_MAX) abort();
-  space->samples[space->pool.count++] = (struct sample){value, json};
+  if (space->size == POOL_MAX) abort();
+  space->samples[space->size++] = (struct sample){value, json};
+}
+
+/* What has been added since the last call is as strange as that. */
+static void end_of(struct space *space, enum strangeness strangeness) {
+  space->pool.count[strangeness] = space->size;
 }
 
 static void add_texts(struct space *space, const struct text *texts, size_t count) {
   for (size_t i = 0; i < count; i++)
     add(space, (struct bound){.type = SQLITE_TEXT, .bytes = texts[i].bytes, .size = texts[i].size}, json_of_text(&texts[i]));
 }
+/* Numbers where the text is one. */
+static void add_written(struct space *space, const struct written *written, size_t count, int type) {
+  for (size_t i = 0; i < count; i++) {
+    struct bound value = {.type = written[i].text ? type : SQLITE_NULL, .bytes = written[i].text};
+    if (value.type == SQLITE_TEXT) value.size = (int)strlen(value.bytes);
+    if (value.type == SQLITE_INTEGER) value = (struct bound)INTEGER(atoll(written[i].text));
+    add(space, value, written[i].json);
+  }
+}
+#define ADD_WRITTEN(space, written, type) add_written(space, written, sizeof(written) / sizeof *(written), type)
+
 #define ADD_TEXTS(space, texts) add_texts(space, texts, sizeof(texts) / sizeof *(texts))
 
-static void fill(struct space *space, const char *name, const char *type) {
-  add(space, (struct bound){.type = SQLITE_NULL}, sqlite3_mprintf("null"));
-  if (!strcmp(type, "BOOLEAN")) {
-    for (int i = 0; i < 2; i++) add(space, (struct bound)INTEGER(i), sqlite3_mprintf(i ? "true" : "false"));
-  } else if (!strcmp(type, "INTEGER")) {
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-      add(space, (struct bound)INTEGER(statuses[i]), sqlite3_mprintf("%lld", statuses[i]));
-  } else if (!strcmp(name, "link_attribute")) {
-    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-      add(space, (struct bound){.type = SQLITE_TEXT, .bytes = attributes[i], .size = (int)strlen(attributes[i])},
-          sqlite3_mprintf("%s", attributes[i]));
-  } else if (!strcmp(name, "type")) {
+static void fill_plain(struct space *space, const char *name) {
+  if (!strcmp(name, "type")) {
     ADD_TEXTS(space, types);
   } else if (!strcmp(name, "direction")) {
     ADD_TEXTS(space, directions);
@@ -296,13 +371,36 @@ static void fill(struct space *space, const char *name, const char *type) {
   } else {
     ADD_TEXTS(space, words);
   }
-  if (!strcmp(type, "TEXT") && strcmp(name, "link_attribute") != 0) add_texts(space, long_texts(), LONG_TEXTS);
+  add_texts(space, long_texts(), LONG_TEXTS);
+}
+
+static void fill(struct space *space, const char *name, const char *type) {
+  add(space, (struct bound){.type = SQLITE_NULL}, "null");
+  bool text = false;
+  if (!strcmp(type, "BOOLEAN")) {
+    ADD_WRITTEN(space, booleans, SQLITE_INTEGER);
+  } else if (!strcmp(type, "INTEGER")) {
+    ADD_WRITTEN(space, statuses, SQLITE_INTEGER);
+  } else if (!strcmp(name, "link_attribute")) {
+    ADD_WRITTEN(space, arrays, SQLITE_TEXT);
+  } else {
+    fill_plain(space, name);
+    text = true;
+  }
+  end_of(space, STRANGE_NOT);
+  if (text) ADD_WRITTEN(space, halves, SQLITE_TEXT);
+  if (!strcmp(name, "link_attribute")) ADD_WRITTEN(space, half_arrays, SQLITE_TEXT);
+  end_of(space, STRANGE_HALVES);
+  if (text) ADD_WRITTEN(space, strange_texts, SQLITE_TEXT);
+  if (!strcmp(name, "link_attribute")) ADD_WRITTEN(space, strange_arrays, SQLITE_TEXT);
+  if (!strcmp(type, "INTEGER")) ADD_WRITTEN(space, strange_statuses, SQLITE_INTEGER);
+  end_of(space, STRANGE_ANY);
   space->pool.samples = space->samples;
 }
 
 const struct pool *pool_of(int field) {
   static struct space spaces[FIELD_COUNT];
-  if (!spaces[field].pool.count) fill(&spaces[field], dataset_fields[field].name, dataset_fields[field].type);
+  if (!spaces[field].size) fill(&spaces[field], dataset_fields[field].name, dataset_fields[field].type);
   return &spaces[field].pool;
 }
 

@@ -18,10 +18,18 @@ struct sample {
   const char *json;
 };
 
+/* How strange the texts of a world are. */
+enum strangeness {
+  STRANGE_NOT,
+  STRANGE_HALVES, /* half a surrogate pair in some: not the character that is read in its place, to nobody that has it */
+  STRANGE_ANY, /* bytes that aren't UTF-8, numbers and objects in the place of texts: nobody can say what the API makes of them */
+  STRANGENESSES
+};
+
 /* The values of field i of dataset_fields. The first is null. */
 struct pool {
   const struct sample *samples;
-  size_t count;
+  size_t count[STRANGENESSES]; /* the first so many are no stranger than that */
 };
 
 /* Texts that a crawl has thousands of, and of which an item holds one: plain, and equal to no other whatever the case. */

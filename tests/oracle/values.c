@@ -12,7 +12,7 @@ struct bound random_value(struct generator *generator, int field) {
   if (field < 0 || random_chance(random, 3)) field = (int)random_below(random, FIELD_COUNT);
   if (random_chance(random, 12)) {
     const struct pool *pool = pool_of(field);
-    return pool->samples[random_below(random, pool->count)].value;
+    return pool->samples[random_below(random, pool->count[world->strangeness])].value;
   }
   return world->chosen[field][random_below(random, world->chosen_count[field])].value;
 }

@@ -53,6 +53,7 @@ struct world {
   size_t local_count;
   struct sample chosen[FIELD_COUNT][CHOSEN_MAX]; /* the values that this world's items are made of */
   size_t chosen_count[FIELD_COUNT];
+  enum strangeness strangeness;
   bool lengthy; /* texts are too long for what makes `=` of a text exact */
   bool large;   /* thousands of rows */
   /* Made for joins whose requests are counted: crawls of many pages, a local table of any size, with statistics or without. The
