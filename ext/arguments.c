@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host.h"
+#include "reach.h"
 #include "task_id.h"
 
 SQLITE_EXTENSION_INIT3
@@ -142,24 +143,48 @@ static void check_equality(const struct column *column, int type, struct term *t
   term->checked_here = true;
 }
 
-/* Drops the terms that may not restrict the table at all (host.h). One that only the API can evaluate can't be dropped. */
-int arguments_drop_leaked(const struct table *table, const struct plan *plan, struct query *query, struct error *error) {
-  bool leaks = false;
-  for (size_t i = 0; i < query->term_count; i++) leaks = leaks || operator_is_auxiliary(query->terms[i].op);
-  if (!leaks || !host_leaks_on_terms() || plan->limit) return 0;
-  if (host_may_run_outer_join(table->session->db, &leaks, error) != 0) return -1;
-  if (!leaks) return 0;
+/* The function that the operator is another way to write, which the application may replace; NULL: none. */
+static const char *function_behind(enum sql_operator op) {
+  if (op == OPERATOR_LIKE) return "like";
+  return op == OPERATOR_GLOB ? "glob" : NULL;
+}
+
+/* Whether a term may not restrict the table at all, since it may stand in the ON of an outer join. With a LIMIT of its own, a table is
+** in none. */
+static int find_leaks(const struct table *table, const struct plan *plan, const struct query *query, bool *leaks,
+                      struct error *error) {
+  *leaks = false;
+  for (size_t i = 0; i < query->term_count; i++) *leaks = *leaks || operator_is_auxiliary(query->terms[i].op);
+  if (!*leaks || !host_leaks_on_terms() || plan->limit) {
+    *leaks = false;
+    return 0;
+  }
+  return reach_outer_join(table->session->db, table->name, leaks, error);
+}
+
+int arguments_drop_doubtful(const struct table *table, const struct plan *plan, struct query *query, struct error *error) {
+  bool leaks;
   size_t kept = 0;
-  for (size_t i = 0; i < query->term_count; i++) {
+  size_t count = query->term_count;
+  if (find_leaks(table, plan, query, &leaks, error) != 0) return -1;
+  for (size_t i = 0; i < count; i++) {
     struct term *term = &query->terms[i];
-    if (operator_is_api_only(term->op))
+    const char *function = function_behind(term->op);
+    bool doubtful = leaks && operator_is_auxiliary(term->op);
+    if (!doubtful && function != NULL && host_replaces(table->session->db, function, &doubtful, error) != 0) return -1;
+    if (doubtful && operator_is_api_only(term->op))
       return error_set(error,
                        "%s: %s() can't be told from a condition of an outer join before SQLite 3.51: use a sub-query or LIKE",
                        table->endpoint->table, operator_text(term->op));
-    if (operator_is_auxiliary(term->op))
-      term_release(term);
-    else
-      query->terms[kept++] = *term;
+    if (!doubtful) {
+      struct term moved = *term;
+      *term = (struct term){0};
+      query->terms[kept++] = moved;
+      continue;
+    }
+    term_release(term);
+    query->limit = -1; /* the reader will leave rows out */
+    query->offset = 0;
   }
   query->term_count = kept;
   return 0;

@@ -18,8 +18,8 @@ bool host_checks_lists(void);
 ** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
 */
 bool host_leaks_on_terms(void);
-/* Whether a statement that is running may have an outer join, by its text or that of a view or trigger. Errs towards yes; fails
-** only when memory runs out. */
-int host_may_run_outer_join(struct sqlite3 *db, bool *may, struct error *error);
+/* Whether the application has put a function of its own in the place of SQLite's: like() or glob(), which then may keep anything. Errs
+** towards yes; fails only when memory runs out. */
+int host_replaces(struct sqlite3 *db, const char *function, bool *replaced, struct error *error);
 
 #endif

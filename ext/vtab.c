@@ -96,6 +96,7 @@ static int bind_argument(struct table *table, const char *argument, struct error
 static int disconnect(sqlite3_vtab *vtab) {
   struct table *table = (struct table *)vtab;
   for (int i = 0; i < BOUND_MAX; i++) free(table->bound[i]);
+  free(table->name);
   lookups_free(table->lookups);
   session_release(table->session);
   free(table);
@@ -112,7 +113,9 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
   table->first_input = endpoint_role(module->endpoint, COLUMN_TASK);
   char *declaration = schema(module->endpoint);
   table->lookups = lookups_new(table->session->client);
-  int code = declaration != NULL && table->lookups != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
+  table->name = strdup(arguments[2]);
+  int code = declaration != NULL && table->lookups != NULL && table->name != NULL ? sqlite3_declare_vtab(db, declaration)
+                                                                                  : SQLITE_NOMEM;
   free(declaration);
   if (code != SQLITE_OK && code != SQLITE_NOMEM)
     *message = sqlite3_mprintf("%s: %s", module->endpoint->table, sqlite3_errmsg(db));
@@ -172,7 +175,7 @@ static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int 
     return glue_fail(base->pVtab, &error);
   }
   int result = arguments_query(table, &plan, arguments, &query, &impossible, &error);
-  if (result == 0 && !impossible) result = arguments_drop_leaked(table, &plan, &query, &error);
+  if (result == 0 && !impossible) result = arguments_drop_doubtful(table, &plan, &query, &error);
   if (result != 0 || impossible) {
     query_release(&query);
     return result != 0 ? glue_fail(base->pVtab, &error) : SQLITE_OK;

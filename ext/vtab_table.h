@@ -16,6 +16,7 @@ struct table {
   sqlite3_vtab base;
   struct session *session; /* a reference */
   const struct endpoint *endpoint;
+  char *name;             /* in SQL */
   int first_input;        /* column of the first input; the others follow it */
   char *bound[BOUND_MAX]; /* values of the inputs given in CREATE; NULL: not given */
   struct lookups *lookups;
