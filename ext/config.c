@@ -386,6 +386,16 @@ int config_credentials(const struct config *config, struct credentials *credenti
       fault != NULL ? fault : "");
 }
 
+/* As it is, and as it looks in a text that was made a line (excerpt.h). */
+static void mask(char *text, const char *secret) {
+  char line[OPTION_TEXT_MAX + 1];
+  if (secret == NULL) return;
+  excerpt_text(line, sizeof line, secret, strlen(secret));
+  secret_mask(text, secret);
+  secret_mask(text, line);
+  secret_wipe(line);
+}
+
 void config_mask(const struct config *config, char *text) {
   const char *login = config->settings[OPTION_LOGIN].text;
   const char *password = config->settings[OPTION_PASSWORD].text;
@@ -394,7 +404,7 @@ void config_mask(const struct config *config, char *text) {
   secret_mask(text, basic);
   secret_wipe(basic);
   for (int option = 0; option < OPTION_COUNT; option++)
-    if (option_rules[option].secret) secret_mask(text, config->settings[option].text);
+    if (option_rules[option].secret) mask(text, config->settings[option].text);
 }
 
 unsigned config_generation(const struct config *config) {

@@ -1,6 +1,6 @@
 /*
 ** Text from elsewhere made fit for a message: one line, one space between words, no control characters (which a terminal
-** could obey), valid UTF-8, cut between two characters.
+** could obey), nothing that can't be seen (which could turn or hide the rest), valid UTF-8, cut between two characters.
 **
 ** Each writes at most size bytes with the zero to line, and returns how many without it. size is not 0.
 */

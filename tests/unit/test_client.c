@@ -896,6 +896,29 @@ static void test_no_credential_is_shown(void **state) {
     }
 }
 
+/* White space in a key is another when a message has been made one line of an answer's text. */
+static void test_blanks_in_a_credential(void **state) {
+  static const char *const keys[] = {"my  key  of blanks",
+                                     "my\xC2\xA0key\xC2\xA0of\xE3\x80\x80"
+                                     "blanks",
+                                     "my \xC2\xA0key\xE2\x80\x8B of blanks"};
+  static const char *const texts[] = {"no such key: %s", "{\"message\":\"%s is not known\"}", "<p>%s</p>", "{\"x\":[\"%s\"]}"};
+  (void)state;
+  for (size_t i = 0; i < LENGTH(keys) * LENGTH(texts); i++) {
+    char body[200];
+    const char *key = keys[i % LENGTH(keys)];
+    const struct answer answer = {.status = 401, .body = body};
+    snprintf(body, sizeof body, texts[i / LENGTH(keys)], key); /* NOLINT: a text of the table */
+    set_up();
+    set("api_key", key);
+    play(&answer, 1);
+    assert_int_equal(ask(NULL), -1);
+    if (strstr(error.message, "blanks") != NULL) fail_msg("%s", error.message);
+    assert_null(strstr(request_log_get(fixture.log, 0)->status_message, "blanks"));
+    tear_down();
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_one_request),
@@ -924,6 +947,7 @@ int main(void) {
       cmocka_unit_test(test_values),
       cmocka_unit_test(test_answer_max),
       cmocka_unit_test(test_no_credential_is_shown),
+      cmocka_unit_test(test_blanks_in_a_credential),
   };
   return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

@@ -40,6 +40,18 @@ static void test_text(void **state) {
       {"gr\xC3\xBC\xC3\x9F \xC2\x9B"
        "1m \xC2\xA0 \xE2\x82\xAC",
        "gr\xC3\xBC\xC3\x9F 1m \xE2\x82\xAC"},
+      {"a\xE2\x80\xAE"
+       "dcb\xE2\x80\xAC", /* turned round */
+       "adcb"},
+      {"\xEF\xBB\xBFz\xE2\x80\x8B"
+       "ero\xC2\xAD \xE2\x80\x8D width",
+       "zero width"},
+      {"next\xE2\x80\xA8line\xE2\x80\xA9"
+       "end\xE3\x80\x80wide\xE2\x80\xAFnarrow",
+       "next line end wide narrow"},
+      {"tags\xF3\xA0\x81\xA1\xEF\xB8\x8F!", "tags!"},
+      {"\xE2\x80\x93 \xE2\x80\xA6 \xE2\x80\x90 \xC2\xA1",
+       "\xE2\x80\x93 \xE2\x80\xA6 \xE2\x80\x90 \xC2\xA1"}, /* their neighbours */
   };
   (void)state;
   check(excerpt_text, cases, LENGTH(cases));

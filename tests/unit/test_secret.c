@@ -30,6 +30,12 @@ static void test_mask(void **state) {
       {"key- and so on", "key-1", "key- and so on"},
       {"a\\/b\\\"c\\\\d", "a/b\"c\\d", "**********"}, /* as JSON has it */
       {"a/b\"c\\d", "a/b\"c\\d", "*******"},
+      {"<k\\u00e9y\\u00A01\\u002f\\u20AC>",
+       "k\xC3\xA9y\xC2\xA0"
+       "1/\xE2\x82\xAC",
+       "<***************************>"},
+      {"k\\u00e8y", "k\xC3\xA9y", "k\\u00e8y"},
+      {"k\\u00", "k\xC3\xA9y", "k\\u00"},
       {"a\\/b\\\"", "a/b\"c\\d", "******"},
       {"aaaa", "aa", "****"},
       {"anything", "", "anything"},
