@@ -41,6 +41,8 @@ struct client {
   unsigned clearings;  /* of the cache, by the user */
   struct call *calls;  /* all that are not ended */
   int running;         /* calls with a transfer */
+  int readers;         /* cursors that are open */
+  int64_t waited_ms;   /* for their queries, in all */
   int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
   struct rate rate;
   long plan_limit;     /* requests a minute that the account's plan allows, as answers say; 0: not known */
@@ -83,12 +85,12 @@ struct call {
   bool foreign;         /* the answer is to another question, */
   char misfit[200];     /* … as this shows */
   struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
+  struct error error;   /* of the last attempt that failed; with `failed`, of the call */
   /* CALL_DONE: */
   struct page *page;
   bool failed;
   bool too_long; /* the API took too long for it */
   int status;
-  struct error error;
 };
 
 /* ---- Time ---- */
@@ -549,9 +551,9 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_FILTER:
     case REACTION_STOP: break;
   }
+  verdict_explain(verdict, call->attempt, &call->error);
   if (!again) {
     call->too_long = took_too_long(verdict);
-    verdict_explain(verdict, call->attempt, &call->error);
     finish_failed(call, verdict->code);
   }
   page_free(page);
@@ -682,9 +684,39 @@ int client_run(struct client *client, int wait_ms, struct error *error) {
   return 0;
 }
 
+void client_enter(struct client *client) {
+  if (client->readers++ == 0) client->waited_ms = 0;
+}
+
+void client_leave(struct client *client) {
+  client->readers--;
+}
+
+/* How long the queries may still wait, at most a slice. */
+static int wait_left_ms(const struct client *client) {
+  int64_t allowed_ms = config_number(client->config, OPTION_QUERY_TIMEOUT_S) * 1000;
+  int64_t left_ms = allowed_ms - client->waited_ms;
+  if (allowed_ms == 0 || left_ms > SLICE_MS) return SLICE_MS;
+  return left_ms > 0 ? (int)left_ms : 0;
+}
+
+/* Says what the time was spent on, if there was a fault. */
+static int refuse_to_wait(const struct client *client, struct error *error) {
+  const struct call *call = client->calls;
+  while (call != NULL && (call->state == CALL_DONE || call->error.message[0] == '\0')) call = call->next;
+  return error_set(error, "the query has waited for %" PRId64 " s, which is what the option query_timeout_s allows%s%s",
+                   config_number(client->config, OPTION_QUERY_TIMEOUT_S), call != NULL ? "; " : "",
+                   call != NULL ? call->error.message : "");
+}
+
 int client_wait(struct client *client, struct error *error) {
   if (client->host.interrupted(client->host.context)) return error_interrupted(error);
-  return client_run(client, SLICE_MS, error);
+  int wait_ms = wait_left_ms(client);
+  if (wait_ms == 0) return refuse_to_wait(client, error);
+  int64_t begin_ms = clock_now_ms();
+  int result = client_run(client, wait_ms, error);
+  client->waited_ms += clock_now_ms() - begin_ms;
+  return result;
 }
 
 int call_await(struct call *call, struct error *error) {
@@ -727,7 +759,7 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
   if (start(client, &question, "GET", "/on_page/available_filters", &call, error) != 0) return -1;
   int result = call_wait(call, &page, &status, error);
   call_end(call);
-  if (result != 0 && error->kind != ERROR_FAILED) return -1;
+  if (result != 0 && (error->kind != ERROR_FAILED || wait_left_ms(client) == 0)) return -1;
   dialect->available_asked = true;
   if (result == 0 && page != NULL) dialect->available = page_available(page);
   page_free(page);

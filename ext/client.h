@@ -62,12 +62,17 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
 
 /* Starts a call of the endpoint. Fails without a request when credentials are missing or the budget is spent. */
 int call_start(struct client *client, const struct question *question, struct call **call, struct error *error);
-/* Waits until something happens, for 100 ms at most. -1: interrupted. */
+/* A query begins to read, and ends. Those that read at the same time on one connection count as one: SQLite doesn't tell a table which of
+** its cursors belong together. */
+void client_enter(struct client *client);
+void client_leave(struct client *client);
+/* Waits until something happens, for 100 ms at most. -1: interrupted, or the query has waited for as long as the option query_timeout_s
+** allows, all its waits together. */
 int client_wait(struct client *client, struct error *error);
 /* Moves all calls on, waiting at most wait_ms. */
 int client_run(struct client *client, int wait_ms, struct error *error);
 bool call_is_done(const struct call *call);
-/* Waits until the call is done. -1: interrupted. */
+/* Waits until the call is done. -1: as client_wait. */
 int call_await(struct call *call, struct error *error);
 /* Whether the answer of a call that is done came from the cache. */
 bool call_is_cached(const struct call *call);

@@ -48,6 +48,7 @@ const struct rule option_rules[OPTION_COUNT] = {
     [OPTION_CACHE_TTL_S] = {"cache_ttl_s", read_number, .min = 0, .max = MANY, .standard = "3600"},
     [OPTION_PUSHDOWN] = {"pushdown", read_switch, .standard = "on"},
     [OPTION_COUNT_PUSHDOWN] = {"count_pushdown", read_switch, .standard = "on"},
+    [OPTION_QUERY_TIMEOUT_S] = {"query_timeout_s", read_number, .min = 0, .max = MANY, .standard = "0"},
     [OPTION_WAIT_S] = {"wait_s", read_number, .min = 0, .max = DAY_S, .standard = "0"},
     [OPTION_PROGRESS] = {"progress", read_switch, .standard = "off"},
     [OPTION_CA_FILE] = {"ca_file", read_file_name, .home = NULL},

@@ -191,15 +191,16 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int c
 /* ---- Reading ---- */
 
 static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
-  (void)vtab;
   struct cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
+  client_enter(((struct table *)vtab)->session->client);
   *base = &cursor->base;
   return SQLITE_OK;
 }
 
 static int close(sqlite3_vtab_cursor *base) {
   struct cursor *cursor = (struct cursor *)base;
+  client_leave(((struct table *)base->pVtab)->session->client);
   stop(cursor);
   free(cursor);
   return SQLITE_OK;

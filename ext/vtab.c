@@ -196,6 +196,7 @@ static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
   struct cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
   if (table->cursors++ == 0) lookups_rest(table->lookups);
+  client_enter(table->session->client);
   *base = &cursor->base;
   return SQLITE_OK;
 }
@@ -206,6 +207,7 @@ static int close(sqlite3_vtab_cursor *base) {
   reset(cursor);
   free(cursor);
   if (--table->cursors == 0) lookups_rest(table->lookups);
+  client_leave(table->session->client);
   return SQLITE_OK;
 }
 

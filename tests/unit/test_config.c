@@ -88,6 +88,7 @@ static void test_defaults(void **state) {
       {OPTION_PUSHDOWN, "pushdown", "on", 1},
       {OPTION_COUNT_PUSHDOWN, "count_pushdown", "on", 1},
       {OPTION_WAIT_S, "wait_s", "0", 0},
+      {OPTION_QUERY_TIMEOUT_S, "query_timeout_s", "0", 0},
       {OPTION_PROGRESS, "progress", "off", 0},
       {OPTION_LOCKED, "locked", "off", 0},
   };
@@ -186,11 +187,11 @@ static void test_switches(void **state) {
 }
 
 static void test_names(void **state) {
-  static const char *const names[] = {"api_key",       "login",      "password",    "base_url",           "page_size",
-                                      "max_in_flight", "timeout_ms", "rate_limit",  "connect_timeout_ms", "max_retries",
-                                      "max_requests",  "cache_mb",   "cache_ttl_s", "pushdown",           "count_pushdown",
-                                      "wait_s",        "progress",   "ca_file",     "max_answer_mb",      "key_file",
-                                      "locked"};
+  static const char *const names[] = {"api_key",       "login",          "password",    "base_url",           "page_size",
+                                      "max_in_flight", "timeout_ms",     "rate_limit",  "connect_timeout_ms", "max_retries",
+                                      "max_requests",  "cache_mb",       "cache_ttl_s", "pushdown",           "count_pushdown",
+                                      "wait_s",        "progress",       "ca_file",     "max_answer_mb",      "key_file",
+                                      "locked",        "query_timeout_s"};
   static const char *const unknown[] = {"nonsense", "", "API_KEY", "page_size ", NULL};
   struct config *config = new_config();
   struct error error;
