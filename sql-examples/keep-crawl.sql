@@ -9,8 +9,14 @@ CREATE TEMP TABLE fresh AS
 SELECT task_id, strftime('%Y-%m-%dT%H:%M:%SZ', 'now') AS kept_at, crawl_progress, *
 FROM links;
 
-CREATE TABLE IF NOT EXISTS kept_links AS
-SELECT * FROM fresh WHERE 0;
+-- The columns by name: CREATE TABLE … AS forgets that some are BOOLEAN, and programs that go by it would show 0 and 1.
+CREATE TABLE IF NOT EXISTS kept_links (
+  task_id TEXT, kept_at TEXT, crawl_progress TEXT,
+  type TEXT, domain_from TEXT, domain_to TEXT, page_from TEXT, page_to TEXT, link_from TEXT, link_to TEXT, link_attribute TEXT,
+  dofollow BOOLEAN, page_from_scheme TEXT, page_to_scheme TEXT, direction TEXT, is_broken BOOLEAN, text TEXT,
+  is_link_relation_conflict BOOLEAN, page_to_status_code INTEGER, image_alt TEXT, image_src TEXT, is_valid_hreflang BOOLEAN,
+  hreflang TEXT
+);
 
 CREATE INDEX IF NOT EXISTS kept_links_by_page ON kept_links (task_id, page_from);
 CREATE INDEX IF NOT EXISTS kept_links_by_target ON kept_links (task_id, page_to);

@@ -1,5 +1,6 @@
-"""Python's own sqlite3. Another thread may interrupt a query; so may a progress handler."""
+"""Python's own sqlite3. Another thread may interrupt a query; so may a progress handler, and Ctrl-C where there is one."""
 import os
+import signal
 import sqlite3
 import threading
 import time
@@ -10,6 +11,7 @@ task = "07131248-1535-0216-1000-17384017ad04"
 db = sqlite3.connect(":memory:")
 db.enable_load_extension(True)
 db.load_extension("build/onpage")
+db.set_progress_handler(lambda: 0, 1000)  # lets Ctrl-C end a wait
 broken = db.execute("SELECT page_from, link_to FROM onpage_links WHERE task_id = ? AND is_broken = 1", (task,)).fetchall()
 # end
 assert len(broken) == 3 and broken[0][0] == "/about", broken
@@ -46,6 +48,10 @@ def ends_soon(name, prepare, clean_up):
     return took - 0.5
 
 
+# Python looks for signals when it runs code of its own: of the handler that was set above.
+interrupt = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+by_signal = ends_soon("Ctrl-C", interrupt.start, interrupt.join)
+assert by_signal < 5, by_signal
 timer = threading.Timer(0.5, db.interrupt)
 by_thread = ends_soon("interrupt()", timer.start, timer.join)
 deadline = time.monotonic() + 0.5
@@ -55,4 +61,4 @@ by_handler = ends_soon(
     lambda: db.set_progress_handler(None, 0),
 )
 db.close()
-print(f"SQLite {sqlite3.sqlite_version}; interrupted within {by_thread * 1000:.0f} ms")
+print(f"SQLite {sqlite3.sqlite_version}; interrupted within {by_thread * 1000:.0f} ms, by Ctrl-C within {by_signal * 1000:.0f} ms")
