@@ -11,7 +11,7 @@ task = "07131248-1535-0216-1000-17384017ad04"
 db = sqlite3.connect(":memory:")
 db.enable_load_extension(True)
 db.load_extension("build/onpage")
-db.set_progress_handler(lambda: 0, 1000)  # lets Ctrl-C end a wait
+db.set_progress_handler(lambda: 0, 1000)  # so that Ctrl-C is noticed
 broken = db.execute("SELECT page_from, link_to FROM onpage_links WHERE task_id = ? AND is_broken = 1", (task,)).fetchall()
 # end
 assert len(broken) == 3 and broken[0][0] == "/about", broken
