@@ -22,6 +22,9 @@
 /* A request that takes less is not worth more requests. The API takes 200 and more. */
 enum { SLOW_REQUEST_MS = 100 };
 
+/* Pages beyond the reach of offsets, one after another, that are worth more requests side by side, if LIMIT says how many there are. */
+enum { CHAIN_MIN = 5 };
+
 /* Of a part of a part …: what is no smaller by then isn't going to be. */
 enum { DIVISIONS_MAX = 3 };
 
@@ -114,6 +117,10 @@ struct page *feed_page(const struct feed *feed) {
   return feed->page;
 }
 
+size_t feed_first_row(const struct feed *feed) {
+  return feed->first_row;
+}
+
 const struct crawl_state *feed_state(const struct feed *feed) {
   return &feed->state;
 }
@@ -173,13 +180,20 @@ static void look_at_all(const struct streams *streams) {
   for (size_t i = 0; i < streams->parts.count; i++) stream_look(streams->streams[i]);
 }
 
-/* A large result that is all going to be read, of a crawl that stands still, over a slow network, where some requests more don't
-** matter. */
-static bool is_worth_dividing(const struct feed *feed) {
+/* Whether so much is going to be read that most of it lies beyond the reach of offsets: of all rows, or of those that LIMIT wants. */
+static bool is_read_far(const struct feed *feed) {
   const struct query *query = feed->source.query;
+  long long rows = stream_total(feed->streams.streams[0]);
+  long long wanted = query_rows_wanted(query);
+  if (wanted >= 0 && wanted < rows) rows = wanted - CHAIN_MIN * option(feed, OPTION_PAGE_SIZE);
+  return rows > query->endpoint->offset_rows;
+}
+
+/* A large result that is going to be read, of a crawl that stands still, over a slow network, where some requests more don't matter. */
+static bool is_worth_dividing(const struct feed *feed) {
   const struct stream *stream = feed->streams.streams[0];
-  return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 && query->limit < 0 &&
-         feed->source.start == 0 && feed->page != NULL && stream_total(stream) > query->endpoint->offset_rows &&
+  return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
+         feed->source.start == 0 && feed->page != NULL && is_read_far(feed) &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
          feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
          stream_duration_ms(stream) >= SLOW_REQUEST_MS;
@@ -236,6 +250,9 @@ static int make_divided(struct feed *feed, const struct part *part, const struct
   ** asked for by offset, some more: then the chain of the largest holds nobody up. */
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
   int wanted = by_offset ? flights : flights + flights / 4 + 1;
+  long long rows = query_rows_wanted(feed->source.query);
+  int most = (int)(rows / (2 * option(feed, OPTION_PAGE_SIZE))); /* no more first pages than half of what LIMIT needs */
+  if (rows >= 0 && rows < stream_total(stream) && wanted > most) wanted = most;
   *agree = false;
   if (split_classes(feed->source.query, part, page, wanted, &divided->parts, error) != 0) return -1;
   if (divided->parts.count == 0) return 0;
@@ -363,8 +380,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
 
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
   const struct part *part = feed->streams.parts.parts[feed->current];
-  *gives = row >= feed->first_row;
-  if (!*gives) return 0;
+  *gives = true;
   if (feed->given != NULL && feed->to_leave_out > 0 && occurrences_remove(feed->given, page_item_hash(feed->page, row))) {
     feed->to_leave_out--;
     *gives = false;

@@ -34,6 +34,8 @@ void feed_free(struct feed *feed); /* cancels what is in flight; also for NULL *
 int feed_next(struct feed *feed, bool *more, int *status, struct error *error);
 /* The page at hand, NULL for a crawl without results; belongs to the feed, until the next page. */
 struct page *feed_page(const struct feed *feed);
+/* The first of its rows that was not on a page before; their number if none is. */
+size_t feed_first_row(const struct feed *feed);
 const struct crawl_state *feed_state(const struct feed *feed);
 /* Whether a row of the page at hand is to be given: not if it was given before the result was divided, or belongs to another
 ** part. To be called once for each row, in order. */

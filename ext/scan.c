@@ -131,16 +131,38 @@ static int next_page(struct scan *scan, int *status, struct error *error) {
   scan->row_count = 0;
   if (feed_next(scan->feed, &more, status, error) != 0) return -1;
   if (!more) scan->ended = true;
-  if (more && feed_page(scan->feed) != NULL) scan->row_count = page_item_count(feed_page(scan->feed));
+  if (!more || feed_page(scan->feed) == NULL) return 0;
+  scan->row = feed_first_row(scan->feed);
+  scan->row_count = page_item_count(feed_page(scan->feed));
   return 0;
 }
 
-/* Settles the number of blank rows: all that there are, or those before the first page. False if the answer's head doesn't tell. */
-static bool take_blanks(struct scan *scan) {
+/* Whether a total that may be a cap is the true number of rows: then nothing comes behind so many. It is not if that can't be asked. */
+static int check_total(struct scan *scan, long long total, bool *is_true, struct error *error) {
+  struct dialect *dialect = client_dialect(scan->client);
+  int status;
+  *is_true = false;
+  if (total == dialect->total_cap || total > scan->query.endpoint->offset_max) return 0;
+  if (open_feed(scan, total, 1, error) != 0) return -1;
+  do {
+    if (next_page(scan, &status, error) != 0) return -1;
+  } while (scan->row == scan->row_count && !scan->ended);
+  *is_true = scan->ended;
+  scan->ended = false;
+  if (!*is_true) dialect->total_cap = total;
+  return 0;
+}
+
+/* Settles the number of blank rows: all that there are, or those before the first page. *known is false if the answer's head doesn't
+** tell. */
+static int take_blanks(struct scan *scan, bool *known, struct error *error) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
-  if (scan->trusting && (scan->row_count > 0 || total > scan->query.offset)) total = scan->query.offset;
-  scan->blanks = scan->counting || scan->trusting ? total : 0;
-  return scan->blanks >= 0;
+  bool begins = scan->trusting && (scan->row < scan->row_count || total > scan->query.offset);
+  if (begins) total = scan->query.offset;
+  if (!scan->counting && !scan->trusting) total = 0;
+  scan->blanks = total;
+  *known = total >= 0;
+  return !begins && total_may_be_cap(total) ? check_total(scan, total, known, error) : 0;
 }
 
 /* What the query asks, wherever in its result a request reads; NULL when memory ran out. */
@@ -200,8 +222,10 @@ static int start(struct scan *scan, struct error *error) {
     }
     if (make_feed(scan, error) != 0) return -1;
     if (next_page(scan, &status, error) == 0) {
-      if (take_blanks(scan)) break;
-      query->count = false; /* no total in the answer: all rows have to be read */
+      bool known;
+      if (take_blanks(scan, &known, error) != 0) return -1;
+      if (known) break;
+      query->count = false; /* all rows have to be read */
       query->offset = 0;
       continue;
     }

@@ -72,14 +72,46 @@ static void offset_of_an_exact_where_is_sent(void **state) {
   check_body_key(harness, 0, "offset", "50000");
 }
 
+/* A total that is a cap is none of a count: every way to ask gives the same number. */
+static void totals_that_are_caps(void **state) {
+  struct harness *harness = *state;
+  static const struct {
+    size_t cap, rows, requests; /* of the first count */
+  } cases[] = {{1000, 3000, 1 + 1 + 4}, {3000, 3000, 2}, {0, 3000, 2}, {0, 3001, 1}, {2000, 2001, 1 + 1 + 3}, {1000, 999, 1}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (int tokens = STANDIN_TOKEN_NULL; tokens <= STANDIN_TOKEN_PRESENT; tokens++) {
+      assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, cases[i].rows, 5), 0);
+      standin_set_readings(harness->standin, &(struct standin_readings){.total_cap = cases[i].cap,
+                                                                        .last_token = (enum standin_last_token)tokens});
+      sqlite3 *db = harness_connect(harness->standin);
+      char *number = sqlite3_mprintf("%d", (int)cases[i].rows);
+      harness_forget(harness);
+      check_rows_on(db, "SELECT count(*) FROM onpage_links('" TASK "')", number);
+      assert_in_range(standin_log_count(harness->standin), cases[i].requests, cases[i].requests + (tokens == 2 ? 3 : 0));
+      check_rows_on(db, "SELECT count(*) FROM onpage_links('" TASK "') WHERE dofollow = 1", number);
+      check_rows_on(db, "SELECT count(link_to) FROM onpage_links('" TASK "')", number);
+      char *rest = sqlite3_mprintf("%d", (int)cases[i].rows - 900);
+      check_rows_on(db, "SELECT count(*) FROM (SELECT 1 FROM onpage_links('" TASK "') LIMIT -1 OFFSET 900)", rest);
+      char *last = sqlite3_mprintf("SELECT page_to FROM onpage_links('" TASK "') LIMIT 5 OFFSET %d", (int)cases[i].rows - 1);
+      char *page = sqlite3_mprintf("'/p/%d'", (int)cases[i].rows - 1);
+      check_rows_on(db, last, page);
+      check_rows_on(db, "SELECT page_to FROM onpage_links('" TASK "') LIMIT 5 OFFSET 5000", "");
+      check_rows_on(db, "SELECT count(*) FROM (SELECT 1 FROM onpage_links('" TASK "') LIMIT 5 OFFSET 5000)", "0");
+      sqlite3_free(number);
+      sqlite3_free(rest);
+      sqlite3_free(last);
+      sqlite3_free(page);
+      assert_true(harness_close(db));
+    }
+}
+
 #define count_test(function) cmocka_unit_test_setup_teardown(function, set_up, harness_tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      count_test(exact_counts_are_one_request),
-      count_test(other_counts_are_right),
-      count_test(counting_can_be_switched_off),
-      count_test(offset_of_an_exact_where_is_sent),
+      count_test(exact_counts_are_one_request), count_test(other_counts_are_right),
+      count_test(counting_can_be_switched_off), count_test(offset_of_an_exact_where_is_sent),
+      e2e_test(totals_that_are_caps),
   };
   return cmocka_run_group_tests_name("counts", tests, NULL, NULL);
 }

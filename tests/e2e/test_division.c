@@ -107,6 +107,33 @@ static void parts_that_do_not_add_up_are_given_up(void **state) {
   sqlite3_free(expected);
 }
 
+/* LIMIT beyond the reach of offsets: parts give any rows, no more than it needs, and each once. */
+static void parts_serve_a_limit(void **state) {
+  static const struct {
+    int limit, flights;
+    bool divided;
+  } cases[] = {{49999, 5, true}, {49999, 16, true}, {30000, 16, true}, {24000, 5, false}, {20000, 5, false}};
+  struct harness *harness = *state;
+  if (sqlite3_libversion_number() < 3038000) skip(); /* no LIMIT is offered */
+  add_slow_sample(harness, &(struct standin_readings){0});
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char *flights = sqlite3_mprintf("%d", cases[i].flights);
+    char *sql = sqlite3_mprintf(
+        "SELECT count(link_to), count(DISTINCT rowid) FROM (SELECT rowid, link_to FROM onpage_links('" TASK "') LIMIT %d)",
+        cases[i].limit);
+    char *expected = sqlite3_mprintf("%d|%d", cases[i].limit, cases[i].limit);
+    harness_config(harness->db, "max_in_flight", flights);
+    harness_forget(harness);
+    check_rows(harness, sql, expected);
+    assert_int_equal(any_body_has(harness, "not_regex"), cases[i].divided);
+    size_t pages = (size_t)(cases[i].limit + 999) / 1000;
+    assert_in_range(standin_log_count(harness->standin), pages, pages + (cases[i].divided ? 6 : 0));
+    sqlite3_free(flights);
+    sqlite3_free(sql);
+    sqlite3_free(expected);
+  }
+}
+
 /* A reader that stops on the first page has paid for no more than one page ahead. */
 static void early_end_is_cheap(void **state) {
   struct harness *harness = *state;
@@ -136,6 +163,7 @@ int main(void) {
       e2e_test(parts_give_the_same_rows),
       e2e_test(large_parts_are_divided_again),
       e2e_test(parts_that_do_not_add_up_are_given_up),
+      e2e_test(parts_serve_a_limit),
       e2e_test(early_end_is_cheap),
       e2e_test(a_budget_is_kept),
   };
