@@ -146,6 +146,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   const struct table *table = (const struct table *)vtab;
   const struct endpoint *endpoint = table->endpoint;
   const struct config *config = table->session->config;
+  const struct dialect *dialect = client_dialect(table->session->client);
   int count = info->nConstraint;
   struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
   struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
@@ -162,6 +163,8 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
+      .refused = query_refused_columns(endpoint, dialect),
+      .in_refused = dialect->in_rejected,
       .leaks_on_terms = host_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
       .rows = guessed_rows,

@@ -29,7 +29,8 @@ enum {
   QUEUE_MAX_MS = 10000,    /* at most this */
   UNREACHED_RETRIES = 1,   /* while no answer has ever come: a wrong host doesn't become right by waiting */
   WINDOW_MAX = 30,         /* requests at once: what the API allows at most */
-  CODE_INVALID_FIELD = 40501
+  CODE_INVALID_FIELD = 40501,
+  CODE_INVALID_BODY = 40503
 };
 
 struct client {
@@ -523,6 +524,12 @@ static void strand_followers(const struct call *leader) {
   }
 }
 
+/* The API's code, or one that has the same consequence where only HTTP says so. */
+static int code_of(const struct verdict *verdict) {
+  if (verdict->code != 0) return verdict->code;
+  return verdict->reaction == REACTION_FILTER ? CODE_INVALID_FIELD : verdict->reaction == REACTION_BODY ? CODE_INVALID_BODY : 0;
+}
+
 /* Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
@@ -554,7 +561,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
   verdict_explain(verdict, call->attempt, &call->error);
   if (!again) {
     call->too_long = took_too_long(verdict);
-    finish_failed(call, verdict->code);
+    finish_failed(call, code_of(verdict));
   }
   page_free(page);
 }

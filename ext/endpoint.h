@@ -62,7 +62,6 @@ struct endpoint {
   long long offset_rows;    /* rows past which the documents ask for the token */
   size_t regex_max;         /* characters in a regex */
   int split_column;         /* a text column, filterable for sure, whose texts' ends are diverse: divides large results */
-  size_t in_max;            /* our own bound on the values in an `in`: the API's is not known */
   size_t tag_max;           /* characters in a tag */
   const char *example_task; /* for messages */
 };

@@ -83,7 +83,6 @@ const struct endpoint endpoint_links = {
     .offset_rows = 20000,
     .regex_max = 1000,
     .split_column = 6, /* link_to */
-    .in_max = 1000,
     .tag_max = 255,
     .example_task = "07131248-1535-0216-1000-17384017ad04",
 };

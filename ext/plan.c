@@ -86,7 +86,9 @@ static void take_field(struct planning *planning, int index) {
   /* SQLite asks once without all IN terms. If the lists that are gone needed other tables and the terms that are left need none, it
   ** looks no further, and finds no plan with a task that comes from IN: such a task has to be the only list. */
   bool second_list = op == OPERATOR_IN && planning->plan->task_repeated;
-  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL && !second_list;
+  bool refused = (question->refused & 1ULL << offer->column) != 0 ||
+                 (question->in_refused && op == OPERATOR_IN && column->class == CLASS_INTEGER);
+  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL && !second_list && !refused;
   if (!offer->usable || !wanted || !has_room(planning)) {
     leave(planning);
     return;

@@ -35,6 +35,8 @@ struct plan_question {
   uint64_t bound;        /* bit of an input that CREATE VIRTUAL TABLE … (task_id=…) has given */
   bool pushdown;         /* option */
   bool count_pushdown;   /* option */
+  uint64_t refused;      /* bit of a column that the base URL is known not to filter by */
+  bool in_refused;       /* the base URL is known not to take `in` */
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
   double rows;      /* rows of the crawl: a guess, or known from earlier answers */

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  SHORT_LIST_MAX = 100, /* values in a list, once a longer one was rejected */
-  PIECES_MAX = 50       /* of a list: about what a whole crawl takes in requests */
-};
+enum { PIECES_MAX = 50 }; /* of a list: about what a whole crawl takes in requests */
+
+/* What a server takes is not known: the least of the usual bounds of a body is 100 KB (Express), which a list and nine values, those
+** of the request's own keys included, stay below. Short is what goes once something longer was rejected: a hundred URLs. */
+static const struct extent usual_extent = {.list_values = 1000, .list_bytes = 48 << 10, .value_bytes = 4 << 10};
+static const struct extent short_extent = {.list_values = 100, .list_bytes = 6 << 10, .value_bytes = 512};
 
 /* A term that can be sent. */
 struct candidate {
@@ -57,6 +59,14 @@ static bool takes_column(const struct query *query, const struct dialect *dialec
   return false;
 }
 
+uint64_t query_refused_columns(const struct endpoint *endpoint, const struct dialect *dialect) {
+  uint64_t refused = dialect->rejected;
+  for (int i = 0; i < endpoint->column_count; i++)
+    if (endpoint->columns[i].filterable == FILTER_ASK && dialect->available_asked && !(dialect->available & column_bit(i)))
+      refused |= column_bit(i);
+  return refused;
+}
+
 /* The budget goes first to the terms that nobody but the API can evaluate, then to those that keep the fewest rows. */
 static double preference(const struct query *query, const struct term *term) {
   if (operator_is_api_only(term->op)) return -1;
@@ -82,6 +92,34 @@ static bool has_word(const struct query *query, const char *column, const char *
   return false;
 }
 
+/* Bytes of a text as a JSON string. */
+static size_t text_bytes(const char *text, size_t size) {
+  size_t bytes = size + 2;
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c < 0x20)
+      bytes += 5; /* \u001f; some have shorter forms */
+    else if (c == '"' || c == '\\')
+      bytes++;
+  }
+  return bytes;
+}
+
+/* Whether the base URL may be asked this, for all that is known. */
+static bool takes_condition(const struct query *query, const struct dialect *dialect, const struct condition *condition) {
+  bool takes_in = !dialect->in_rejected && query->demotion < DEMOTION_IN;
+  bool measured = condition->operand == OPERAND_TEXT && !operator_is_api_only(condition->term->op);
+  if (condition->op == API_IN && !takes_in) return false;
+  if (measured && text_bytes(condition->text, strlen(condition->text)) > query->extent->value_bytes) return false;
+  return takes_column(query, dialect, condition->column);
+}
+
+/* Bytes of a member of a list, with its comma. */
+static size_t member_bytes(const struct value *member) {
+  enum { NUMBER_BYTES = 17 }; /* at most, within 2^53 */
+  return member->type == VALUE_TEXT ? text_bytes(member->text, member->size) + 1 : NUMBER_BYTES + 1;
+}
+
 /* Says `column = path` by the request's own key for it, where that means the same; it costs no condition. */
 static bool use_parameter(struct query *query, const struct term *term) {
   const struct column *column = &query->endpoint->columns[term->column];
@@ -89,6 +127,7 @@ static bool use_parameter(struct query *query, const struct term *term) {
   if (column->parameter == NULL || term->op != OPERATOR_EQ || query->parameter_count == QUERY_PARAMETERS_MAX) return false;
   if (column->with_column != NULL && !has_word(query, column->with_column, column->with_word)) return false;
   if (!value_is_as_sent(value) || value->size == 0 || value->text[0] != '/') return false;
+  if (text_bytes(value->text, value->size) > query->extent->value_bytes) return false;
   for (size_t i = 0; i < query->parameter_count; i++)
     if (strcmp(query->parameters[i].key, column->parameter) == 0) return false;
   query->parameters[query->parameter_count++] = (struct parameter){column->parameter, value};
@@ -101,7 +140,7 @@ static int translate(struct query *query, const struct dialect *dialect, bool wa
   const struct translation translation = {
       .endpoint = query->endpoint,
       .want_exact = want_exact,
-      .no_text_in = dialect->text_in_rejected || query->demotion >= DEMOTION_TEXT_IN,
+      .no_text_in = dialect->text_in_rejected || dialect->in_rejected || query->demotion >= DEMOTION_TEXT_IN,
   };
   struct candidate candidate = {.term = term};
   enum precision precision = PRECISION_LOCAL;
@@ -113,7 +152,7 @@ static int translate(struct query *query, const struct dialect *dialect, bool wa
   if (!stripped && !want_exact && use_parameter(query, term)) {
     query->exact = false;
     condition_release(&candidate.condition);
-  } else if (!stripped && takes_column(query, dialect, term->column)) {
+  } else if (!stripped && takes_condition(query, dialect, &candidate.condition)) {
     insert_candidate(query, candidates, (*count)++, &candidate);
   } else {
     query->exact = false;
@@ -138,11 +177,37 @@ static int check_api_only(const struct query *query, struct error *error) {
   return 0;
 }
 
-/* A list that is too long for a request is split into several, for one condition at most; others like it stay local. So does a
-** list of more pieces than reading everything would take requests. */
-static bool fits_lists(struct query *query, const struct condition *condition) {
-  if (condition->list_size <= query->list_max) return true;
-  if (query->long_list >= 0 || condition->list_size / query->list_max >= PIECES_MAX) return false;
+/* How many members of a list, from one on, go into a request together: one at least. */
+static size_t piece_of_list(const struct extent *extent, const struct condition *condition, size_t first) {
+  size_t bytes = 0;
+  size_t size = 0;
+  for (; first + size < condition->list_size && size < extent->list_values; size++) {
+    bytes += member_bytes(&condition->list[first + size]);
+    if (size > 0 && bytes > extent->list_bytes) break;
+  }
+  return size;
+}
+
+size_t query_list_piece(const struct query *query, size_t first) {
+  return piece_of_list(query->extent, &query->conditions[query->long_list], first);
+}
+
+/* A list that is too long for a request is split into several. One list of a request may be large; others like it stay local, and so do
+** a list of more pieces than reading everything would take requests, and one with a member that is too long. */
+static bool fits_list(struct query *query, const struct condition *condition, bool *large) {
+  const struct extent *extent = query->extent;
+  size_t bytes = 0;
+  size_t pieces = 0;
+  for (size_t i = 0; i < condition->list_size; i++) {
+    size_t member = member_bytes(&condition->list[i]);
+    if (member > extent->value_bytes) return false;
+    bytes += member;
+  }
+  if (condition->list_size <= extent->list_values && bytes <= extent->value_bytes) return true;
+  for (size_t i = 0; i < condition->list_size; i += piece_of_list(extent, condition, i)) pieces++;
+  if (*large || pieces > PIECES_MAX) return false;
+  *large = true;
+  if (pieces == 1) return true;
   query->long_list = (int)query->condition_count;
   query->exact = false;
   return true;
@@ -154,8 +219,9 @@ static int choose(struct query *query, const struct dialect *dialect, bool want_
   query->empty = false;
   query->exact = true;
   query->long_list = -1;
-  bool short_lists = dialect->long_lists_rejected || query->demotion >= DEMOTION_LISTS;
-  query->list_max = short_lists ? SHORT_LIST_MAX : query->endpoint->in_max;
+  bool is_short = dialect->length_rejected || query->demotion >= DEMOTION_LENGTH;
+  bool large = false;
+  query->extent = is_short ? &short_extent : &usual_extent;
   struct candidate *candidates = calloc(query->term_count + 1, sizeof *candidates);
   if (candidates == NULL) return error_no_memory(error);
   size_t count = 0;
@@ -166,7 +232,7 @@ static int choose(struct query *query, const struct dialect *dialect, bool want_
   budget = query->raw_conditions < budget ? budget - query->raw_conditions : 0;
   for (size_t i = 0; i < count; i++) {
     bool room = query->condition_count < budget && query->condition_count < QUERY_CONDITIONS_MAX;
-    if (room && fits_lists(query, &candidates[i].condition)) {
+    if (room && fits_list(query, &candidates[i].condition, &large)) {
       query->conditions[query->condition_count++] = candidates[i].condition;
     } else {
       query->exact = false;
@@ -210,15 +276,30 @@ int query_wants_available(struct query *query, const struct dialect *dialect, bo
   return 0;
 }
 
+/* Whether a condition has more than a short request may have. */
+static bool is_long(const struct condition *condition) {
+  size_t bytes = 0;
+  bool small = true;
+  for (size_t i = 0; i < condition->list_size; i++) {
+    size_t member = member_bytes(&condition->list[i]);
+    small = small && member <= short_extent.value_bytes;
+    bytes += member;
+  }
+  if (condition->operand == OPERAND_TEXT) bytes = text_bytes(condition->text, strlen(condition->text));
+  return !small || condition->list_size > short_extent.list_values || bytes > short_extent.value_bytes;
+}
+
 /* Whether the step would take something out of what is sent now. */
 static bool step_matters(const struct query *query, enum demotion step) {
   for (size_t i = 0; i < query->condition_count; i++) {
     const struct condition *condition = &query->conditions[i];
     bool documented = query->endpoint->columns[condition->column].filterable == FILTER_DOCUMENTED;
-    if (step == DEMOTION_LISTS && condition->list_size > SHORT_LIST_MAX) return true;
+    bool api_only = operator_is_api_only(condition->term->op);
+    if (step == DEMOTION_LENGTH && is_long(condition) && !api_only) return true;
     if (step == DEMOTION_TEXT_IN && condition->operand == OPERAND_TEXTS) return true;
+    if (step == DEMOTION_IN && condition->op == API_IN) return true;
     if (step == DEMOTION_FIELDS && !documented) return true;
-    if (step == DEMOTION_ALL && !operator_is_api_only(condition->term->op)) return true;
+    if (step == DEMOTION_ALL && !api_only) return true;
   }
   return step == DEMOTION_ALL && query->parameter_count > 0;
 }
@@ -231,9 +312,16 @@ bool query_demote(struct query *query) {
   return false;
 }
 
+bool query_shorten(struct query *query) {
+  if (query->demotion >= DEMOTION_LENGTH || !step_matters(query, DEMOTION_LENGTH)) return false;
+  query->demotion = DEMOTION_LENGTH;
+  return true;
+}
+
 void query_teach(const struct query *query, struct dialect *dialect) {
-  if (query->demotion == DEMOTION_LISTS) dialect->long_lists_rejected = true;
+  if (query->demotion == DEMOTION_LENGTH) dialect->length_rejected = true;
   if (query->demotion == DEMOTION_TEXT_IN) dialect->text_in_rejected = true;
+  if (query->demotion == DEMOTION_IN) dialect->in_rejected = true;
   for (size_t i = 0; i < query->term_count && query->demotion == DEMOTION_FIELDS; i++) {
     int column = query->terms[i].column;
     if (query->endpoint->columns[column].filterable != FILTER_DOCUMENTED) dialect->rejected |= column_bit(column);

@@ -13,8 +13,9 @@ enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
 
 /* What has been learnt of a base URL: which filters it takes, how it pages. Zero: nothing yet. */
 struct dialect {
-  bool long_lists_rejected; /* `in` with many values */
+  bool length_rejected;     /* long lists, long values */
   bool text_in_rejected;    /* `in` on strings */
+  bool in_rejected;         /* `in` at all */
   uint64_t rejected;        /* bit of a column: no filter field after all */
   bool available_asked;     /* available_filters was asked (and may have failed) */
   uint64_t available;       /* bit of a column: named by available_filters */
@@ -28,10 +29,18 @@ struct dialect {
 /* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */
 enum demotion {
   DEMOTION_NONE,
-  DEMOTION_LISTS,   /* no long lists */
+  DEMOTION_LENGTH,  /* no long lists and values */
   DEMOTION_TEXT_IN, /* and no `in` on strings */
+  DEMOTION_IN,      /* and no `in` */
   DEMOTION_FIELDS,  /* and no field that isn't documented as a filter */
   DEMOTION_ALL      /* nothing but what the user wrote for the API himself */
+};
+
+/* How much a request may have, in bytes of JSON. */
+struct extent {
+  size_t list_values; /* of a list */
+  size_t list_bytes;  /* of one list */
+  size_t value_bytes; /* of one value; also of each further list */
 };
 
 /* A key of the request that says what a condition would. */
@@ -61,13 +70,15 @@ struct query {
   size_t condition_count;
   struct parameter parameters[QUERY_PARAMETERS_MAX];
   size_t parameter_count;
-  size_t list_max; /* values that a list in a request may have */
-  int long_list;   /* the one condition whose list is longer, so that it has to be split; -1: none */
+  const struct extent *extent; /* how much a request may have; static */
+  int long_list;               /* the one condition whose list has more, so that it has to be split; -1: none */
 };
 
 /* The largest offset, `row` at most, that the API is known to give rows for, or not known to refuse. */
 long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row);
 
+/* Bits of the columns that the base URL is known not to filter by. */
+uint64_t query_refused_columns(const struct endpoint *endpoint, const struct dialect *dialect);
 /* Chooses what is sent: to be called before a request is made, and again after query_demote. Fails when a term that only the
 ** API can evaluate can't be sent. */
 int query_resolve(struct query *query, const struct dialect *dialect, struct error *error);
@@ -75,6 +86,10 @@ int query_resolve(struct query *query, const struct dialect *dialect, struct err
 int query_wants_available(struct query *query, const struct dialect *dialect, bool *wants, struct error *error);
 /* After a rejection: turns to the next weaker form that differs from the present one. False: there is none. */
 bool query_demote(struct query *query);
+/* After a rejection of the whole body: turns to the form without long lists and values, if that differs. */
+bool query_shorten(struct query *query);
+/* How many members of the long list, from one on, go into a request together. */
+size_t query_list_piece(const struct query *query, size_t first);
 /* After an answer to a demoted query: remembers what was rejected. */
 void query_teach(const struct query *query, struct dialect *dialect);
 /* The value that every row that satisfies the terms has in the column, if one of them fixes it. Texts belong to the query. */

@@ -229,10 +229,11 @@ static int start(struct scan *scan, struct error *error) {
       query->offset = 0;
       continue;
     }
-    if (status_of_code(status)->reaction != REACTION_FILTER) return -1;
+    enum reaction reaction = status_of_code(status)->reaction;
+    if (reaction != REACTION_FILTER && reaction != REACTION_BODY) return -1;
     drop_feed(scan); /* it reads the conditions that are about to change */
-    if (query_demote(query)) continue;
-    name_culprits(query, error);
+    if (reaction == REACTION_FILTER ? query_demote(query) : query_shorten(query)) continue;
+    if (reaction == REACTION_FILTER) name_culprits(query, error);
     return -1;
   }
   query_teach(query, dialect);
@@ -266,8 +267,13 @@ static int advance(struct scan *scan, struct error *error) {
   for (;; scan->row++) {
     bool gives = false;
     bool holds = false;
-    while (scan->row >= scan->row_count && !scan->ended)
-      if (next_page(scan, &status, error) != 0) return -1;
+    while (scan->row >= scan->row_count && !scan->ended) {
+      if (next_page(scan, &status, error) == 0) continue;
+      /* A later piece of a list may be larger than the first: the next query knows. */
+      bool refused = scan->query.long_list >= 0 && status_of_code(status)->reaction == REACTION_FILTER;
+      if (refused) client_dialect(scan->client)->length_rejected = true;
+      return -1;
+    }
     if (scan->ended) return 0;
     if (feed_gives(scan->feed, scan->row, &gives, error) != 0) return -1;
     if (gives && row_holds(scan, &holds, error) != 0) return -1;

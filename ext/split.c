@@ -89,15 +89,17 @@ int split_nothing(const struct query *query, struct parts *parts, struct error *
 }
 
 int split_list(const struct query *query, struct parts *parts, struct error *error) {
-  size_t size = query->conditions[query->long_list].list_size;
-  size_t count = (size + query->list_max - 1) / query->list_max;
+  const struct condition *whole_list = &query->conditions[query->long_list];
   const struct part whole = part_of_query(query);
+  size_t count = 0;
+  size_t before = 0;
+  for (size_t i = 0; i < whole_list->list_size; i += query_list_piece(query, i)) count++;
   if (make_parts(&whole, count, parts, error) != 0) return -1;
   for (size_t i = 0; i < count; i++) {
     struct condition *list = &parts->parts[i]->conditions[query->long_list];
-    size_t before = i * query->list_max;
     list->list += before;
-    list->list_size = size - before < query->list_max ? size - before : query->list_max;
+    list->list_size = query_list_piece(query, before);
+    before += list->list_size;
     /* An API that is blind to case could give a row for members in two pieces: it belongs to the piece that has its value. */
     parts->parts[i]->members = list;
   }

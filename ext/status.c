@@ -15,6 +15,7 @@
 #define HINT_FEWER "set the option max_in_flight to the requests at once that the plan allows"
 #define HINT_LATER "run the query again later, or set the option max_retries higher"
 #define HINT_FILTER "check the column filters and the pattern of regex(), or set the option pushdown to off"
+#define HINT_LENGTH "use fewer or shorter values in the conditions, or set the option pushdown to off"
 #define HINT_BODY "check task_id, tag and filters"
 #define HINT_QUEUED "the crawl is queued and has not begun; try later or set the option wait_s"
 #define HINT_URL "check the option base_url"
@@ -55,9 +56,12 @@ static const struct status http_statuses[] = {
     {404, REACTION_STOP, "not found", HINT_URL},
     {408, REACTION_RETRY, "the server waited too long for the request", HINT_LATER},
     {421, REACTION_RETRY, "the server is not the right one for the request", HINT_LATER},
+    {413, REACTION_FILTER, "the request is too large", HINT_LENGTH},
+    {414, REACTION_FILTER, "the request is too large", HINT_LENGTH},
     {422, REACTION_BODY, "the form of the request is not accepted", HINT_BODY},
     {425, REACTION_RETRY, "the server takes the request for too early", HINT_LATER},
     {429, REACTION_WAIT, "over the rate of requests a minute", HINT_RATE},
+    {431, REACTION_FILTER, "the request is too large", HINT_LENGTH},
     {500, REACTION_RETRY, "a fault of the server", HINT_LATER},
     {502, REACTION_RETRY, "a fault behind the gateway", HINT_LATER},
     {503, REACTION_RETRY, "the server is unavailable", HINT_LATER},

@@ -286,6 +286,128 @@ static void outer_joins_of_the_table_keep_their_rows(void **state) {
   check_rows(harness, "SELECT n FROM log", "10");
 }
 
+/* ---- Long lists and values ---- */
+
+/* "IN (…)" with so many texts of so many bytes, the first of them '/p/1'; to be freed with sqlite3_free. */
+static char *long_list(size_t count, int size) {
+  sqlite3_str *list = sqlite3_str_new(NULL);
+  sqlite3_str_appendall(list, "IN ('/p/1'");
+  for (size_t i = 1; i < count; i++) sqlite3_str_appendf(list, ",'/q/%0*d'", size - 3, (int)i);
+  sqlite3_str_appendall(list, ")");
+  return sqlite3_str_finish(list);
+}
+
+static size_t longest_body(struct harness *harness) {
+  size_t longest = 0;
+  for (size_t i = 0; i < standin_log_count(harness->standin); i++) {
+    const struct standin_request *request = standin_log_get(harness->standin, i);
+    if (request->http_status != 413 && strlen(request->body) > longest) longest = strlen(request->body);
+  }
+  return longest;
+}
+
+/* However long a statement's values are, a body stays below what servers usually take; what is too long even then is not sent. */
+static void bodies_are_bounded(void **state) {
+  static const struct {
+    size_t values;
+    int size;             /* of each */
+    size_t body_most;     /* of the API */
+    size_t first, second; /* requests of the first query and of the next */
+  } cases[] = {
+      {1000, 40, 0, 1, 1},     {1000, 40, 100000, 1, 1}, {3000, 450, 0, 28, 28}, {20, 3000, 0, 2, 2},
+      {2, 10000, 0, 1, 1},     {9000, 450, 0, 1, 1},     {3000, 5, 0, 3, 3},     {1000, 40, 20000, 11, 10},
+      {20, 3000, 20000, 2, 1}, {1000, 40, 2000, 3, 1},
+  };
+  struct harness *harness = *state;
+  assert_int_equal(harness_add_numbered(harness, OTHER_TASK, STANDIN_FINISHED, 100, 5), 0);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    if (sqlite3_libversion_number() < 3038000 && cases[i].values > 20) continue; /* one request each */
+    char *list = long_list(cases[i].values, cases[i].size);
+    char *sql = sqlite3_mprintf("SELECT link_to FROM onpage_links('" OTHER_TASK "') WHERE page_to %s", list);
+    standin_set_readings(harness->standin, &(struct standin_readings){.body_most = cases[i].body_most});
+    sqlite3 *db = harness_connect(harness->standin);
+    for (int query = 0; query < 2; query++) {
+      harness_forget(harness);
+      struct rows *rows = harness_query(db, sql, NULL, 0);
+      if (rows->error) fail_msg("case %zu: %s", i, rows->error);
+      assert_int_equal(rows->count, 1);
+      rows_free(rows);
+      assert_true(longest_body(harness) < 100 << 10);
+      size_t requests = standin_log_count(harness->standin);
+      if (sqlite3_libversion_number() >= 3038000 && requests != (query ? cases[i].second : cases[i].first))
+        fail_msg("case %zu, query %d: %zu requests", i, query, requests);
+    }
+    assert_true(harness_close(db));
+    sqlite3_free(sql);
+    sqlite3_free(list);
+  }
+}
+
+static void long_values_are_not_sent(void **state) {
+  struct harness *harness = *state;
+  assert_int_equal(harness_add_numbered(harness, OTHER_TASK, STANDIN_FINISHED, 100, 5), 0);
+  standin_set_readings(harness->standin, &(struct standin_readings){.body_most = 100000});
+  char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" OTHER_TASK "') WHERE page_to <> ?1 AND link_to <> ?1 AND "
+                              "link_from <> ?1 AND domain_to <> ?1 AND page_from IN ('/list', ?1) AND type <> ?1 AND "
+                              "domain_from <> ?1 AND direction <> ?1");
+  static char text[1400000];
+  memset(text, '"', sizeof text);
+  static const struct {
+    int size;
+    const char *expected;
+  } sizes[] = {{10, "100"}, {900, "100"}, {3000, "100"}, {sizeof text, "100"}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    const struct bound bound = {.type = SQLITE_TEXT, .bytes = text, .size = sizes[i].size};
+    harness_forget(harness);
+    check_rows_with(harness, sql, &bound, 1, sizes[i].expected);
+    if (offset_is_offered()) check_requests(harness, 1);
+    check_rows_with(harness, "SELECT count(*) FROM onpage_links('" OTHER_TASK "') WHERE link_to = ?1 AND page_from = '/' || ?1",
+                    &bound, 1, "0");
+  }
+  sqlite3_free(sql);
+}
+
+/* A body that is refused as such, in either form, goes without what is long. */
+static void a_refused_body_goes_shorter(void **state) {
+  struct harness *harness = *state;
+  char *list = long_list(1000, 40);
+  char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" TASK "') WHERE link_to %s", list);
+  if (sqlite3_libversion_number() >= 3038000) {
+    static const int statuses[] = {400, 413, 414, 422, 431};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+      bool both_forms = statuses[i] == 400 || statuses[i] == 422;
+      sqlite3 *db = harness_connect(harness->standin);
+      standin_plant(harness->standin, 1,
+                    &(struct standin_fault){
+                        .kind = STANDIN_FAULT_HTTP, .http_status = statuses[i], .text = "no", .times = both_forms ? 2 : 1});
+      check_rows_on(db, sql, "0");
+      assert_true(harness_close(db));
+    }
+  }
+  sqlite3_free(sql);
+  sqlite3_free(list);
+}
+
+/* What a base URL doesn't filter by is planned for as what SQLite does. */
+static void refusals_reach_the_planner(void **state) {
+  struct harness *harness = *state;
+  standin_set_readings(harness->standin, &(struct standin_readings){.is_broken_rejected = true, .in_max = 1});
+  check_plan(harness, "SELECT count(*) FROM shop WHERE is_broken = 1", "is_broken");
+  check_rows(harness, "SELECT count(*) FROM shop WHERE is_broken = 1", "3");
+  check_plan_lacks(harness, "SELECT count(*) FROM shop WHERE is_broken = 1", "is_broken");
+  harness_forget(harness);
+  check_rows(harness, "SELECT count(*) FROM shop WHERE is_broken = 1", "3");
+  check_requests(harness, 1);
+  if (sqlite3_libversion_number() < 3038000) return;
+  check_rows(harness, "SELECT count(link_to) FROM shop WHERE page_to_status_code IN (200, 404)", "8");
+  check_plan_lacks(harness, "SELECT count(link_to) FROM shop WHERE page_to_status_code IN (200, 404)", "page_to_status_code");
+  harness_forget(harness);
+  check_rows(harness, "SELECT count(link_to) FROM shop WHERE page_to_status_code IN (200, 404)", "8");
+  check_requests(harness, 1);
+  check_rows(harness, "SELECT count(link_to) FROM shop WHERE text = 'x'", "0");
+  check_plan_lacks(harness, "SELECT count(link_to) FROM shop WHERE text = 'x'", "text");
+}
+
 #define site_test(function) cmocka_unit_test_setup_teardown(function, set_up_site, harness_tear_down)
 #define shop_test(function) cmocka_unit_test_setup_teardown(function, set_up_shop, harness_tear_down)
 
@@ -298,6 +420,10 @@ int main(void) {
       shop_test(functions_of_the_application_are_not_the_apis),
       shop_test(outer_joins_of_others_change_nothing),
       shop_test(outer_joins_of_the_table_keep_their_rows),
+      e2e_test(bodies_are_bounded),
+      e2e_test(long_values_are_not_sent),
+      shop_test(a_refused_body_goes_shorter),
+      shop_test(refusals_reach_the_planner),
   };
   return cmocka_run_group_tests_name("planner", tests, NULL, NULL);
 }

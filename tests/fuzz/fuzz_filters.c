@@ -138,9 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must(error.kind == ERROR_FAILED && strncmp(error.message, "filters: ", 9) == 0, "%s", error.message);
   } else if (query.raw_conditions <= 8) {
     unsigned flags = input_byte(&input);
-    const struct dialect dialect = {.long_lists_rejected = (flags & 1) != 0,
-                                    .text_in_rejected = (flags & 2) != 0,
-                                    .available = (flags & 4) != 0 ? ~0ULL : 0};
+    const struct dialect dialect = {
+        .length_rejected = (flags & 1) != 0, .text_in_rejected = (flags & 2) != 0, .available = (flags & 4) != 0 ? ~0ULL : 0};
     query.count = (flags & 8) != 0;
     take_terms(&input, &query);
     check_forms(&query, &dialect);

@@ -344,7 +344,7 @@ static void test_what_a_demoted_query_teaches(void **state) {
   } cases[] = {
       {DEMOTION_NONE, false, false, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"in\",[\"a\",\"b\"]]]}"},
-      {DEMOTION_LISTS, true, false, false,
+      {DEMOTION_LENGTH, true, false, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"in\",[\"a\",\"b\"]]]}"},
       {DEMOTION_TEXT_IN, false, true, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"regex\",\"^(?:a|b)$\"]]}"},
@@ -359,7 +359,7 @@ static void test_what_a_demoted_query_teaches(void **state) {
     struct query query = make(terms), next = make(terms);
     query.demotion = cases[i].demotion;
     query_teach(&query, &dialect);
-    assert_int_equal(dialect.long_lists_rejected, cases[i].lists);
+    assert_int_equal(dialect.length_rejected, cases[i].lists);
     assert_int_equal(dialect.text_in_rejected, cases[i].text_in);
     assert_int_equal(dialect.rejected, cases[i].field ? 1ULL << column_of("is_broken") : 0);
     assert_int_equal(query_resolve(&next, &dialect, &error), 0);
@@ -403,14 +403,14 @@ static void test_long_lists(void **state) {
       {1001, 0, {0}, 1, 0, false}, /* in pieces: their totals are several */
       {1001, 500, {0}, 2, 0, false},
       {1001, 1001, {0}, 1, 0, false}, /* one list in pieces, not two */
-      {100, 0, {.long_lists_rejected = true}, 1, -1, true},
-      {101, 0, {.long_lists_rejected = true}, 1, 0, false},
-      {4999, 0, {.long_lists_rejected = true}, 1, 0, false},
-      {5000, 0, {.long_lists_rejected = true}, 0, -1, false}, /* more pieces than reading everything takes */
-      {0, 401, {.long_lists_rejected = true}, 1, 0, false},
-      {0, 101, {.long_lists_rejected = true}, 1, -1, true}, /* an expression is exact */
+      {100, 0, {.length_rejected = true}, 1, -1, true},
+      {101, 0, {.length_rejected = true}, 1, 0, false},
+      {4999, 0, {.length_rejected = true}, 1, 0, false},
+      {5001, 0, {.length_rejected = true}, 0, -1, false}, /* more pieces than reading everything takes */
+      {0, 401, {.length_rejected = true}, 1, 0, false},
+      {0, 101, {.length_rejected = true}, 1, -1, true}, /* an expression is exact */
       /* As an expression it is no list: nothing to be cut in pieces. */
-      {0, 120, {.long_lists_rejected = true, .text_in_rejected = true}, 1, -1, true},
+      {0, 120, {.length_rejected = true, .text_in_rejected = true}, 1, -1, true},
       {0, 600, {.text_in_rejected = true}, 0, -1, false},
   };
   (void)state;
@@ -424,6 +424,65 @@ static void test_long_lists(void **state) {
       fail_msg("case %zu: %zu conditions, long list %d, exact %d", i, query.condition_count, query.long_list, query.exact);
     query_release(&query);
   }
+}
+
+/* ---- Lengths ---- */
+
+/* Adds `op` with values of so many bytes, all but the first of control characters, which JSON writes six times as long. */
+static void add_texts(struct query *query, const char *column, enum sql_operator op, size_t count, size_t size) {
+  struct value *values = calloc(count, sizeof *values);
+  char *text = malloc(size);
+  assert_non_null(values);
+  assert_non_null(text);
+  memset(text, 1, size);
+  for (size_t i = 0; i < count; i++) values[i] = (struct value){.type = VALUE_TEXT, .text = text, .size = size};
+  add(query, column, op, values, count);
+  free(values);
+  free(text);
+}
+
+static void test_what_is_too_long_is_not_sent(void **state) {
+  static const struct {
+    enum sql_operator op;
+    size_t count, size; /* of the values */
+    enum demotion demotion;
+    size_t conditions, first, pieces; /* values in the first piece; 0: not in pieces */
+    bool shortens;
+  } cases[] = {
+      {OPERATOR_EQ, 1, 680, DEMOTION_NONE, 1, 0, 0, true},     {OPERATOR_EQ, 1, 690, DEMOTION_NONE, 0, 0, 0, false},
+      {OPERATOR_EQ, 1, 80, DEMOTION_LENGTH, 1, 0, 0, false},   {OPERATOR_EQ, 1, 90, DEMOTION_LENGTH, 0, 0, 0, false},
+      {OPERATOR_EQ, 1, 80, DEMOTION_NONE, 1, 0, 0, false},     {OPERATOR_IN, 80, 100, DEMOTION_NONE, 1, 0, 0, true},
+      {OPERATOR_IN, 82, 100, DEMOTION_NONE, 1, 81, 2, true},   {OPERATOR_IN, 4050, 100, DEMOTION_NONE, 1, 81, 50, true},
+      {OPERATOR_IN, 4051, 100, DEMOTION_NONE, 0, 0, 0, false}, {OPERATOR_IN, 2, 690, DEMOTION_NONE, 0, 0, 0, false},
+      {OPERATOR_IN, 40, 80, DEMOTION_LENGTH, 1, 12, 4, false}, {OPERATOR_IN, 2, 10, DEMOTION_LENGTH, 1, 0, 0, false},
+      {OPERATOR_IN, 2, 10, DEMOTION_IN, 1, 0, 0, false}, /* as an expression */
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    const struct dialect dialect = {0};
+    struct query query = make(NULL);
+    add_texts(&query, "link_to", cases[i].op, cases[i].count, cases[i].size);
+    query.demotion = cases[i].demotion;
+    assert_int_equal(query_resolve(&query, &dialect, &error), 0);
+    size_t pieces = 0;
+    for (size_t at = 0; query.long_list >= 0 && at < cases[i].count; at += query_list_piece(&query, at)) pieces++;
+    if (query.condition_count != cases[i].conditions || pieces != cases[i].pieces ||
+        (pieces > 0 && query_list_piece(&query, 0) != cases[i].first))
+      fail_msg("case %zu: %zu conditions, %zu pieces", i, query.condition_count, pieces);
+    if (query_shorten(&query) != cases[i].shortens) fail_msg("case %zu: shortens", i);
+    query_release(&query);
+  }
+}
+
+static void test_refused_columns(void **state) {
+  (void)state;
+  struct dialect dialect = {.rejected = 1ULL << column_of("is_broken")};
+  assert_true(query_refused_columns(&endpoint_links, &dialect) == dialect.rejected);
+  dialect.available_asked = true;
+  dialect.available = 1ULL << column_of("text");
+  uint64_t refused = query_refused_columns(&endpoint_links, &dialect);
+  assert_true((refused & 1ULL << column_of("is_broken")) != 0 && (refused & 1ULL << column_of("hreflang")) != 0);
+  assert_true((refused & 1ULL << column_of("text")) == 0 && (refused & 1ULL << column_of("type")) == 0);
 }
 
 /* ---- What is known without reading ---- */
@@ -487,6 +546,8 @@ int main(void) {
       cmocka_unit_test(test_retreat_step_by_step),
       cmocka_unit_test(test_what_a_demoted_query_teaches),
       cmocka_unit_test(test_long_lists),
+      cmocka_unit_test(test_what_is_too_long_is_not_sent),
+      cmocka_unit_test(test_refused_columns),
       cmocka_unit_test(test_fixed_values),
       cmocka_unit_test(test_checks),
   };
