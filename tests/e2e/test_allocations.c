@@ -13,6 +13,7 @@
 */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): dl_iterate_phdr */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -412,6 +413,21 @@ static void check_scenario(const struct scenario *scenario) {
 
 #define TASKS " WHERE task_id = '" TASK "'"
 
+/* A key file of the test's own. */
+static char key_folder[] = "/tmp/onpage-test-XXXXXX";
+static char key_file[64];
+static char name_key_file[128];
+
+static bool make_key_file(void) {
+  if (mkdtemp(key_folder) == NULL) return false;
+  snprintf(key_file, sizeof key_file, "%s/key", key_folder);
+  snprintf(name_key_file, sizeof name_key_file, "SELECT onpage_config('key_file', '%s')", key_file);
+  int file = open(key_file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  bool made = file >= 0 && write(file, "test-key\n", 9) == 9;
+  if (file >= 0) close(file);
+  return made;
+}
+
 static const struct scenario scenarios[] = {
     {"loading", true, {NULL}, {"SELECT link_to FROM onpage_links" TASKS " LIMIT 3", "SELECT onpage_version()"}},
     {"paging", false, {NULL}, {"SELECT *, total_items_count, item FROM onpage_links" TASKS}},
@@ -464,6 +480,7 @@ static const struct scenario scenarios[] = {
      {NULL},
      {"SELECT onpage_config('login', 'a'), onpage_config('password', 'b')", "SELECT onpage_config('login'), onpage_debug()",
       "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
+    {"key file", false, {NULL}, {name_key_file, "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
 };
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
@@ -508,7 +525,7 @@ static int group_set_up(void **state) {
   hook_sqlite();
   report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   char *library = sqlite3_mprintf("%s.so", getenv("TEST_LIBRARY"));
-  bool ready = report != MAP_FAILED && start_standin() && dlopen(library, RTLD_NOW);
+  bool ready = report != MAP_FAILED && start_standin() && make_key_file() && dlopen(library, RTLD_NOW);
   sqlite3_free(library);
   find_libraries();
   return ready ? 0 : -1;
@@ -517,6 +534,8 @@ static int group_set_up(void **state) {
 static int group_tear_down(void **state) {
   (void)state;
   int status = 0;
+  unlink(key_file);
+  rmdir(key_folder);
   close(standin_pipe);
   waitpid(standin_process, &status, 0);
   return status;
