@@ -6,6 +6,12 @@ function getLoadablePath() {
 }
 
 function load(db) {
+  if (typeof db?.loadExtension !== "function") {
+    throw new TypeError(
+      "onpage.load takes a connection of better-sqlite3, or of node:sqlite opened with allowExtension: true; " +
+        "whatever else loads SQLite extensions can load the file getLoadablePath()",
+    );
+  }
   db.loadExtension(getLoadablePath());
 }
 
