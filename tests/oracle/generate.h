@@ -59,6 +59,12 @@ bool is_filterable(const struct generator *generator, const char *name);
 /* select.c: puts ORDER BY and LIMIT behind a query of so many columns. */
 struct node *ending(struct generator *generator, struct node *query, size_t columns);
 
+/* … and LIMIT and OFFSET alone, as numbers or parameters. */
+struct node *limited(struct generator *generator, struct node *query, long rows, long offset);
+
+/* single.c: a query of one crawl in a world of joins, with tree->requests_max set. */
+struct node *measured_single(struct generator *generator);
+
 /* rowid.c */
 struct node *rowid_query(struct generator *generator);
 

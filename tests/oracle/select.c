@@ -229,7 +229,7 @@ static struct node *limit_clause(struct generator *generator, long rows, long of
              : tree_frame(tree, NODE_OPTIONAL, " LIMIT %", first, NULL);
 }
 
-static struct node *limited(struct generator *generator, struct node *query, long rows, long offset) {
+struct node *limited(struct generator *generator, struct node *query, long rows, long offset) {
   struct tree *tree = generator->tree;
   tree->limit_rows = rows;
   tree->offset_rows = offset;
@@ -385,7 +385,7 @@ void generate_query(struct tree *tree, const struct world *world, uint64_t seed,
   size_t kind = below(&generator, world->linear ? 84 : 100);
   tree->requests_max = -1;
   if (world->spread > 0 && kind >= 8) {
-    tree->root = measured_join(&generator);
+    tree->root = kind < 20 ? measured_single(&generator) : measured_join(&generator);
     return;
   }
   if (chance(&generator, 2)) {

@@ -110,13 +110,14 @@ static long random_page_size(const struct world *world, struct random *random) {
 
 static char *random_options(struct world *world, struct random *random) {
   static const int in_flight[] = {1, 2, 3, 5, 5, 16};
-  bool count = random_chance(random, 85), cache = random_chance(random, 50);
+  bool cache = random_chance(random, 50);
+  world->counts = random_chance(random, 85);
   world->page_size = random_page_size(world, random);
   return sqlite3_mprintf(
       "SELECT onpage_config('page_size', %d), onpage_config('pushdown', '%s'), "
       "onpage_config('count_pushdown', '%s'), onpage_config('cache_mb', %d), onpage_config('max_in_flight', %d), "
       "onpage_config('max_retries', 0)",
-      (int)world->page_size, world->pushdown ? "on" : "off", count ? "on" : "off",
+      (int)world->page_size, world->pushdown ? "on" : "off", world->counts ? "on" : "off",
       !cache         ? 0
       : world->heavy ? 1
                      : 64,

@@ -45,9 +45,9 @@ struct world {
   struct standin *standin;
   struct standin_readings readings;
   sqlite3 *db;
-  bool pushdown;  /* the extension's option, and */
-  long page_size; /* another, beside more in: */
-  char *options;  /* SQL that sets the extension's options, for the report too */
+  bool pushdown, counts; /* the extension's options, and */
+  long page_size;        /* another, beside more in: */
+  char *options;         /* SQL that sets the extension's options, for the report too */
   struct items items[TASKS];
   char *local; /* SQL that fills the local table */
   size_t local_count;

@@ -1,0 +1,81 @@
+/*
+** Queries of one crawl whose requests are counted: numbers, EXISTS, LIMIT and OFFSET under terms that the API decides exactly. They take
+** no more requests than the rows that they give take pages.
+*/
+#include <string.h>
+
+#include "generate.h"
+
+static size_t below(struct generator *generator, size_t n) {
+  return random_below(&generator->random, n);
+}
+static bool chance(struct generator *generator, unsigned percent) {
+  return random_chance(&generator->random, percent);
+}
+
+static struct node *given(struct generator *generator, struct bound value) {
+  return literal_or_parameter(generator, &value);
+}
+
+static struct bound integer(long long value) {
+  return (struct bound){.type = SQLITE_INTEGER, .integer = value};
+}
+
+/* A term that any API decides exactly: on a documented column, with a value of the column's type that isn't strange in any way. */
+static struct node *exact_term(struct generator *generator, const char *alias) {
+  static const char *const operators[] = {"=", "IS", "<", "<=", ">", ">="};
+  static const char *const texts[] = {"page_to", "link_to", "page_from", "link_from"};
+  static const int statuses[] = {200, 301, 404, 500, 0, 999};
+  struct tree *tree = generator->tree;
+  const char *op = operators[below(generator, 6)];
+  if (chance(generator, 40)) {
+    struct bound status = integer(statuses[below(generator, 6)]), other = integer(statuses[below(generator, 6)]);
+    if (chance(generator, 25) && !generator->world->readings.in_max)
+      return tree_frame(tree, NODE_CONDITION, "%.page_to_status_code IN (%, %)", tree_text(tree, "%s", alias),
+                        given(generator, status), given(generator, other), NULL);
+    return tree_frame(tree, NODE_CONDITION, "%.page_to_status_code % %", tree_text(tree, "%s", alias),
+                      tree_text(tree, "%s", op), given(generator, status), NULL);
+  }
+  if (chance(generator, 30))
+    return tree_frame(tree, NODE_CONDITION, "%.dofollow = %", tree_text(tree, "%s", alias),
+                      given(generator, integer((long long)below(generator, 2))), NULL);
+  const char *field = texts[below(generator, 4)];
+  const struct sample *sample = pool_numbered(dataset_field_of(field), below(generator, generator->world->spread));
+  return tree_frame(tree, NODE_CONDITION, "%.% % %", tree_text(tree, "%s", alias), tree_text(tree, "%s", field),
+                    tree_text(tree, "%s", chance(generator, 70) ? "=" : "IS"), given(generator, sample->value), NULL);
+}
+
+static long pages(const struct generator *generator, long rows) {
+  long size = generator->world->page_size;
+  return rows > size ? (rows + size - 1) / size : 1;
+}
+
+/* Whether the extension can be as good as it is meant to be. Before 3.38 SQLite tells nothing of LIMIT; where no total is told, a
+** number is got by reading. */
+static bool can_be_measured(const struct world *world, bool number) {
+  bool told = world->readings.total == STANDIN_TOTAL_TRUE && world->counts;
+  return world->pushdown && sqlite3_libversion_number() >= 3038000 && (told || !number);
+}
+
+struct node *measured_single(struct generator *generator) {
+  static const long limits[] = {0, 1, 3, 10, 40, 100, 1000, -1};
+  const struct world *world = generator->world;
+  struct tree *tree = generator->tree;
+  struct node *term;
+  size_t task = below(generator, TASKS), form = below(generator, 10);
+  struct node *from = crawl_source(generator, TASK_IN_WHERE, task, &term), *where = tree_list(tree, " AND ", 1);
+  const char *alias = generator->sources[generator->source_count - 1].alias;
+  tree_list_add(where, term ? term : tree_text(tree, "1"));
+  while (chance(generator, 60)) tree_list_add(where, exact_term(generator, alias));
+  bool measured = can_be_measured(world, form < 3);
+  if (measured) tree->requests_max = 1;
+  if (form < 3) return tree_frame(tree, NODE_PLAIN, "SELECT count(*) FROM % WHERE %", from, where, NULL);
+  if (form < 4) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (SELECT 1 FROM % WHERE %)", from, where, NULL);
+  long limit = limits[below(generator, sizeof limits / sizeof *limits)], count = (long)world->items[task].count;
+  long offset = chance(generator, 30) ? 0 : (long)below(generator, (size_t)count + (size_t)count / 4 + 1);
+  long rows = limit >= 0 && limit < count ? limit : count;
+  if (measured) tree->requests_max = pages(generator, rows);
+  struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT %.link_to, %.page_to_status_code FROM % WHERE %",
+                                  tree_text(tree, "%s", alias), tree_text(tree, "%s", alias), from, where, NULL);
+  return limited(generator, query, limit, offset);
+}
