@@ -95,12 +95,25 @@ static struct node *between(struct generator *generator) {
                     operand(generator, column, is_text(field)), low, high, NULL);
 }
 
+/* More values than go into one list, or longer ones than go into one body; some are the items'. */
+static struct node *long_list(struct generator *generator, int field) {
+  static const char *const values[] = {"'/p/' || i", "'https://a.example/p/' || i", "printf('%0400d', i)", "i", "i / 2"};
+  static const int counts[] = {20, 150, 150, 1100};
+  return tree_frame(generator->tree, NODE_PLAIN,
+                    "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < %) SELECT % FROM n UNION ALL "
+                    "SELECT % UNION ALL SELECT %",
+                    tree_text(generator->tree, "%d", PICK(generator, counts)), text(generator, PICK(generator, values)),
+                    value_of(generator, field), value_of(generator, field), NULL);
+}
+
 static struct node *in_list(struct generator *generator) {
   int field;
   struct tree *tree = generator->tree;
   struct node *column = random_column(generator, &field), *set;
   size_t form = below(generator, 10);
-  if (form < 7) {
+  if (sqlite3_libversion_number() >= 3038000 && !generator->task_at_risk && chance(generator, 4)) {
+    set = long_list(generator, field); /* before, each value is a scan */
+  } else if (form < 7) {
     set = tree_list(tree, ", ", 0);
     size_t count = !generator->task_at_risk && chance(generator, 5) ? 0 : chance(generator, 5) ? 30 : 1 + below(generator, 5);
     for (size_t i = 0; i < count; i++) tree_list_add(set, value_of(generator, field));

@@ -331,19 +331,17 @@ static struct node *membership(struct generator *generator) {
   add_conditions(generator, where);
   struct table inner = some_table(generator, links_inside, TASK_IN_WHERE);
   const struct table *links = links_inside ? &inner : &outer;
-  struct node *first[2], *second[2], *inside = tree_list(tree, " AND ", 0);
+  struct node *first[2], *second[2], *inside = inner.node;
   int field;
   partners(generator, &outer, &inner, true, &field, first);
   partners(generator, &outer, &inner, false, &field, second);
-  if (inner.term) tree_list_add(inside, inner.term);
-  tree_list_add(inside, text(generator, "1"));
+  if (inner.term) inside = tree_frame(tree, NODE_PLAIN, "% WHERE %", inner.node, inner.term, NULL);
   int in = links_inside ? 0 : 1; /* columns have those of links first */
   struct node *set =
-      rows ? tree_frame(tree, NODE_PLAIN, "(%, %) IN (SELECT %, % FROM % WHERE %)", first[1 - in], second[1 - in], first[in],
-                        second[in], inner.node, inside, NULL)
-           : tree_frame(tree, NODE_PLAIN,
-                        chance(generator, 80) ? "% IN (SELECT % FROM % WHERE %)" : "% NOT IN (SELECT % FROM % WHERE %)",
-                        first[1 - in], first[in], inner.node, inside, NULL);
+      rows ? tree_frame(tree, NODE_PLAIN, "(%, %) IN (SELECT %, % FROM %)", first[1 - in], second[1 - in], first[in],
+                        second[in], inside, NULL)
+           : tree_frame(tree, NODE_PLAIN, chance(generator, 80) ? "% IN (SELECT % FROM %)" : "% NOT IN (SELECT % FROM %)",
+                        first[1 - in], first[in], inside, NULL);
   tree_list_add(where, set);
   generator->source_count--;
   allow(generator, links->pages, 1);

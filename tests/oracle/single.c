@@ -65,17 +65,18 @@ struct node *measured_single(struct generator *generator) {
   size_t task = below(generator, TASKS), form = below(generator, 10);
   struct node *from = crawl_source(generator, TASK_IN_WHERE, task, &term), *where = tree_list(tree, " AND ", 1);
   const char *alias = generator->sources[generator->source_count - 1].alias;
-  tree_list_add(where, term ? term : tree_text(tree, "1"));
+  if (term) tree_list_add(where, term);
   while (chance(generator, 60)) tree_list_add(where, exact_term(generator, alias));
   bool measured = can_be_measured(world, form < 3);
   if (measured) tree->requests_max = 1;
-  if (form < 3) return tree_frame(tree, NODE_PLAIN, "SELECT count(*) FROM % WHERE %", from, where, NULL);
-  if (form < 4) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (SELECT 1 FROM % WHERE %)", from, where, NULL);
+  if (where->child_count) from = tree_frame(tree, NODE_PLAIN, "% WHERE %", from, where, NULL);
+  if (form < 3) return tree_frame(tree, NODE_PLAIN, "SELECT count(*) FROM %", from, NULL);
+  if (form < 4) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (SELECT 1 FROM %)", from, NULL);
   long limit = limits[below(generator, sizeof limits / sizeof *limits)], count = (long)world->items[task].count;
   long offset = chance(generator, 30) ? 0 : (long)below(generator, (size_t)count + (size_t)count / 4 + 1);
   long rows = limit >= 0 && limit < count ? limit : count;
   if (measured) tree->requests_max = pages(generator, rows);
-  struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT %.link_to, %.page_to_status_code FROM % WHERE %",
-                                  tree_text(tree, "%s", alias), tree_text(tree, "%s", alias), from, where, NULL);
+  struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT %.link_to, %.page_to_status_code FROM %",
+                                  tree_text(tree, "%s", alias), tree_text(tree, "%s", alias), from, NULL);
   return limited(generator, query, limit, offset);
 }

@@ -160,6 +160,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   choose_values(world, &random);
   random_readings(&world->readings, &random);
   if (getenv("ORACLE_PAGING")) random_paging(world, &world->readings, &random);
+  if (getenv("ORACLE_BODIES") && random_chance(&random, 15)) world->readings.body_most = 700 + random_below(&random, 4000);
   if (world->strangeness == STRANGE_ANY) world->readings.floats = false;        /* it changes numbers in the place of texts */
   if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
   world->options = random_options(world, &random);
@@ -228,13 +229,13 @@ char *world_describe(const struct world *world) {
   return sqlite3_mprintf(
       "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d more_fields=%d "
       "available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d in_max=%d body=%d "
-      "refusal=%d last_token=%d latency_ms=%u\n"
+      "refusal=%d last_token=%d body_most=%d latency_ms=%u\n"
       "page_cap=%d pages_vary=%d empty_every=%d token_same=%d token_life=%d offset_most=%d offset_refusal=%d progress=%d total=%d total_cap=%d\n"
       "%s\nrows: %d %d %d, local %d",
       r->ignore_case, r->not_keeps_null, r->like_underscore, r->regex_whole, r->string_in_rejected, r->is_broken_rejected,
       r->more_fields, r->available_fails, r->no_current_offset, r->floats, r->escaped, r->unknown_keys, r->items_null_when_none,
-      r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, r->latency_ms, (int)r->page_cap,
-      r->pages_vary, (int)r->empty_every, r->token_same, (int)r->token_life, (int)r->offset_most, (int)r->offset_refusal,
-      (int)r->progress, (int)r->total, (int)r->total_cap, world->options, (int)world->items[0].count,
+      r->no_gzip, (int)r->in_max, (int)r->body, (int)r->refusal, (int)r->last_token, (int)r->body_most, r->latency_ms,
+      (int)r->page_cap, r->pages_vary, (int)r->empty_every, r->token_same, (int)r->token_life, (int)r->offset_most,
+      (int)r->offset_refusal, (int)r->progress, (int)r->total, (int)r->total_cap, world->options, (int)world->items[0].count,
       (int)world->items[1].count, (int)world->items[2].count, (int)world->local_count);
 }
