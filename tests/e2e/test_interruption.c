@@ -172,6 +172,7 @@ static void check_usable(struct harness *harness) {
   standin_set_readings(harness->standin, &(struct standin_readings){0});
   standin_clear_faults(harness->standin);
   standin_set_crawl(harness->standin, TASK, STANDIN_FINISHED);
+  harness_config(harness->db, "base_url", ""); /* what was learnt of the stand-in is forgotten: when it may be asked again */
   harness_config(harness->db, "base_url", standin_url(harness->standin));
   harness_config(harness->db, "api_key", "test-key");
   harness_config(harness->db, "rate_limit", "0");
