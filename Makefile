@@ -33,6 +33,13 @@ else
 # The extension. Not linked to libsqlite3 (the host brings it), and -z defs proves that nothing of it is needed.
 # Libraries are looked up in recipes: a make that needs none of them works without pkg-config.
 FLAGS = -std=c11 -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
+# Against what a fault in it could be used for: as far as the compiler has it, asked once. FORTIFY takes an optimiser, and sanitizers bring
+# their own.
+taken = $(shell $(CC) -Werror $(1) -c -x c /dev/null -o /dev/null 2>/dev/null && echo $(1))
+HARDENING = $(eval HARDENING := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fcf-protection \
+  -mbranch-protection=standard,$(call taken,$(flag))) $(if $(findstring -fsanitize,$(CFLAGS)),,$(if \
+  $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)))$(HARDENING)
+HARDENED_LINK := -Wl,-z,relro,-z,now,-z,noexecstack
 LIBRARIES = $(shell pkg-config --libs libcurl json-c) -lm -pthread
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 
@@ -42,13 +49,14 @@ GLUE := $(patsubst %:sqlite3,ext/%.c,$(shell grep -o '[a-z_]*:sqlite3' tools/lay
 
 $(BUILD)/onpage.so: $(call objects,$(SOURCES))
 	@echo '  link $@'
-	$(CC) $(FLAGS) $(LDFLAGS) -shared -Wl,-z,defs $^ $(LIBRARIES) -o $@
+	$(CC) $(FLAGS) $(LDFLAGS) -shared -Wl,-z,defs $(HARDENED_LINK) $^ $(LIBRARIES) -o $@
 
 $(BUILD)/objects/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo '  cc   $@'
 	$(CC) $(FLAGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP -c $< -o $@
 INCLUDES = $(shell pkg-config --cflags sqlite3 libcurl json-c) -DONPAGE_VERSION='"$(shell cat VERSION)"'
+$(BUILD)/objects/ext/%: INCLUDES += $(HARDENING)
 $(BUILD)/objects/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin $(shell pkg-config --cflags cmocka libmicrohttpd)
 
 # The tests. A unit test is linked with all of the extension that does without SQLite, as an archive: a test that brings its own
@@ -114,7 +122,7 @@ run/readme: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/run-readme $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind fuzz bench check-layers check-symbols lint format check-format \
+.PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind fuzz bench check-layers check-symbols check-hardening lint format check-format \
   install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
@@ -132,7 +140,7 @@ test: ## all tests, the sanitizers' and other releases of SQLite included
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
 test-all: FUZZ_SECONDS := 4
 test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients run/readme check-layers \
-  check-symbols asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
+  check-symbols check-hardening asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
@@ -203,6 +211,9 @@ check-layers: $(call objects,$(SOURCES)) ## proves tools/layers.txt, and prints 
 
 check-symbols: $(BUILD)/onpage.so ## proves that only the entry point is exported
 	@tools/check-symbols $<
+
+check-hardening: $(BUILD)/onpage.so ## proves that the compiler and the linker have done what they can against misuse
+	@tools/check-hardening $< $(HARDENING)
 
 lint: $(C_FILES:%=tidy/%) ## clang-tidy and cppcheck, and builds without a warning by gcc and by clang
 	@$(MAKE) build-tests BUILD=$(BUILD)/gcc CC=gcc CXX=g++ CI=1
