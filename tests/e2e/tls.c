@@ -197,19 +197,38 @@ void http2_stop(pid_t server) {
   waitpid(server, NULL, 0);
 }
 
-/* ---- libcurl's authorities ---- */
+/* ---- libcurl: functions that stand in for its own ---- */
+
+#define VISIBLE __attribute__((visibility("default")))
 
 static const char *authorities;
+static unsigned library_version;
 
 void tls_set_authorities(const char *path) {
   authorities = path;
 }
 
-/* Stands in for libcurl's. */
-__attribute__((visibility("default"))) CURL *curl_easy_init(void) {
+void tls_set_library_version(unsigned version) {
+  library_version = version;
+}
+
+static void find_next(const char *name, void *function, size_t size) {
+  void *address = dlsym(RTLD_NEXT, name);
+  memcpy(function, &address, size); /* ISO C has no cast for it */
+}
+
+VISIBLE curl_version_info_data *curl_version_info(CURLversion age) {
+  static curl_version_info_data info;
+  curl_version_info_data *(*next)(CURLversion);
+  find_next("curl_version_info", &next, sizeof next);
+  info = *next(age);
+  if (library_version != 0) info.version_num = library_version;
+  return &info;
+}
+
+VISIBLE CURL *curl_easy_init(void) {
   CURL *(*next)(void);
-  void *address = dlsym(RTLD_NEXT, "curl_easy_init");
-  memcpy(&next, &address, sizeof next); /* ISO C has no cast for it */
+  find_next("curl_easy_init", &next, sizeof next);
   CURL *easy = next();
   if (easy && authorities) curl_easy_setopt(easy, CURLOPT_CAPATH, authorities);
   return easy;

@@ -29,6 +29,8 @@ void http2_stop(pid_t server);
 
 /* libcurl's folder of authorities, in the place of the one it was built with; NULL: that one. */
 void tls_set_authorities(const char *path);
+/* The version that libcurl says it is, 0xXXYYZZ; 0: its own. */
+void tls_set_library_version(unsigned version);
 
 struct proxy;
 /* A proxy on loopback: it opens tunnels, or refuses them, and answers what is to be forwarded with a page of one link itself. */
