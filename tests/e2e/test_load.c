@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dataset.h"
+#include "tls.h"
 
 /* The public surface; the tables and functions that a load may add. */
 static const char *const modules[] = {"onpage_links", "onpage_crawl", "onpage_requests", "onpage_columns"};
@@ -172,12 +173,28 @@ static void plan_without_pushdown_says_so(void **state) {
   check_plan_lacks(harness, FROM "is_broken = 1", "is_broken");
 }
 
+/* In the place of an error for each query. */
+static void old_libcurl_is_refused(void **state) {
+  char *message = NULL;
+  sqlite3 *db = NULL;
+  (void)state;
+  assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+  tls_set_library_version(0x074100);
+  assert_int_equal(harness_load_into(db, &message), SQLITE_ERROR);
+  tls_set_library_version(0);
+  if (!harness_contains(message, "onpage: libcurl 7.66 or later is needed, this is ")) fail_msg("%s", message);
+  sqlite3_free(message);
+  assert_int_equal(harness_load_into(db, NULL), SQLITE_OK);
+  assert_true(harness_close(db));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      e2e_test(load_adds_the_public_surface), e2e_test(load_leaves_the_database_alone),
-      e2e_test(loading_twice_is_harmless),    e2e_test(another_sqlite_is_refused),
-      e2e_test(connections_come_and_go),      e2e_test(statement_may_outlive_the_close),
-      e2e_test(plans_say_what_is_sent),       e2e_test(plan_without_pushdown_says_so),
+      e2e_test(load_adds_the_public_surface),    e2e_test(load_leaves_the_database_alone),
+      e2e_test(loading_twice_is_harmless),       e2e_test(another_sqlite_is_refused),
+      e2e_test(old_libcurl_is_refused),          e2e_test(connections_come_and_go),
+      e2e_test(statement_may_outlive_the_close), e2e_test(plans_say_what_is_sent),
+      e2e_test(plan_without_pushdown_says_so),
   };
   return cmocka_run_group_tests_name("load", tests, NULL, NULL);
 }
