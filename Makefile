@@ -122,7 +122,7 @@ run/readme: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/run-readme $(BUILD)
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle soak asan tsan valgrind fuzz bench check-layers check-symbols check-hardening lint format check-format \
+.PHONY: all deps deps-dev demo test test-all oracle soak i386 asan tsan valgrind fuzz bench check-layers check-symbols check-hardening lint format check-format \
   install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
@@ -140,7 +140,7 @@ test: ## all tests, the sanitizers' and other releases of SQLite included
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
 test-all: FUZZ_SECONDS := 4
 test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients run/readme check-layers \
-  check-symbols check-hardening asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
+  check-symbols check-hardening i386 asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
 
 oracle: export TEST_LIMIT_S := 36000
 oracle: run-oracle ## random queries compared with an ordinary table (QUERIES=100000 SEED=…)
@@ -152,6 +152,15 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 asan: ## all tests under the address and undefined behaviour sanitizers
 	@$(MAKE) run-unit run-e2e run-oracle BUILD=$(BUILD)/asan CFLAGS='$(SANITIZE)' RESULTS=$(RESULTS) LABEL=asan/ \
 	  RUN_ENVIRONMENT='ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1'
+
+# In a long and a size_t of 32 bits: the unit tests, since neither the host nor the stand-in is at hand for it.
+I386 = $(CURDIR)/$(BUILD)/i386
+i386: ## the unit tests as 32-bit programs (x86_64 with Debian's packages)
+	@tests/i386/fetch $(I386); case $$? in \
+	  0) PKG_CONFIG_SYSROOT_DIR=$(I386)/root PKG_CONFIG_LIBDIR=$(I386)/root/usr/lib/i386-linux-gnu/pkgconfig \
+	    $(MAKE) run-unit BUILD=$(BUILD)/i386 CC=$(I386)/cc RESULTS=$(RESULTS) LABEL=i386/ ;; \
+	  1) test -z "$(CI)" && echo 'skipped: the unit tests as 32-bit programs' ;; \
+	  *) exit 1 ;; esac
 
 THREAD_TESTS := run/e2e/test_connections run/e2e/test_interruption
 tsan: ## the tests that have threads under the thread sanitizer
