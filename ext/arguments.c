@@ -143,10 +143,24 @@ static void check_equality(const struct column *column, int type, struct term *t
   term->checked_here = true;
 }
 
-/* The function that the operator is another way to write, which the application may replace; NULL: none. */
-static const char *function_behind(enum sql_operator op) {
-  if (op == OPERATOR_LIKE) return "like";
-  return op == OPERATOR_GLOB ? "glob" : NULL;
+/*
+** Whether the application has put a function of its own in the place of SQLite's like() or glob(), which then may keep anything. Only
+** beside its own does SQLite offer the range that a pattern's prefix makes; so a statement with one is planned, and not run. It needs
+** no right that the present one hasn't.
+*/
+static int find_replacement(struct table *table, enum sql_operator op, bool *replaced, struct error *error) {
+  const struct endpoint *endpoint = table->endpoint;
+  sqlite3_stmt *statement = NULL;
+  char *select =
+      sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE %s %s 'a%s'", table->name, endpoint->columns[endpoint->split_column].name,
+                      operator_text(op), op == OPERATOR_LIKE ? "%" : "*");
+  table->ranged = false;
+  int code = select != NULL ? sqlite3_prepare_v2(table->session->db, select, -1, &statement, NULL) : SQLITE_NOMEM;
+  sqlite3_finalize(statement);
+  sqlite3_free(select);
+  if (code == SQLITE_NOMEM) return error_no_memory(error);
+  *replaced = !table->ranged;
+  return 0;
 }
 
 /* Whether a term may not restrict the table at all, since it may stand in the ON of an outer join. With a LIMIT of its own, a table is
@@ -162,16 +176,16 @@ static int find_leaks(const struct table *table, const struct plan *plan, const 
   return reach_outer_join(table->session->db, table->name, leaks, error);
 }
 
-int arguments_drop_doubtful(const struct table *table, const struct plan *plan, struct query *query, struct error *error) {
+int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct query *query, struct error *error) {
   bool leaks;
   size_t kept = 0;
   size_t count = query->term_count;
   if (find_leaks(table, plan, query, &leaks, error) != 0) return -1;
   for (size_t i = 0; i < count; i++) {
     struct term *term = &query->terms[i];
-    const char *function = function_behind(term->op);
     bool doubtful = leaks && operator_is_auxiliary(term->op);
-    if (!doubtful && function != NULL && host_replaces(table->session->db, function, &doubtful, error) != 0) return -1;
+    bool replaceable = term->op == OPERATOR_LIKE || term->op == OPERATOR_GLOB;
+    if (!doubtful && replaceable && find_replacement(table, term->op, &doubtful, error) != 0) return -1;
     if (doubtful && operator_is_api_only(term->op))
       return error_set(error,
                        "%s: %s() can't be told from a condition of an outer join before SQLite 3.51: use a sub-query or LIKE",

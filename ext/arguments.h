@@ -12,7 +12,7 @@ int arguments_query(const struct table *table, const struct plan *plan, sqlite3_
                     bool *impossible, struct error *error);
 /* Drops the terms that may not mean what they say: may not restrict the table at all, or have a meaning of the application's (host.h).
 ** Fails for one that only the API can evaluate. */
-int arguments_drop_doubtful(const struct table *table, const struct plan *plan, struct query *query, struct error *error);
+int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct query *query, struct error *error);
 /* The error for a plan without a task. */
 int arguments_refuse(const struct endpoint *endpoint, struct error *error);
 

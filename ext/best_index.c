@@ -78,6 +78,14 @@ static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_in
   return offer;
 }
 
+/* Whether a text column is to be in an order to something, as beside a LIKE with a fixed prefix (arguments.c). */
+static bool has_range(const struct endpoint *endpoint, const struct offer *offers, int count) {
+  for (int i = 0; i < count; i++)
+    if (offers[i].kind == OFFER_TERM && offers[i].op == OPERATOR_GE && !column_is_numeric(&endpoint->columns[offers[i].column]))
+      return true;
+  return false;
+}
+
 /* Tells SQLite what the plan makes of its constraints. */
 static void tell_usage(sqlite3_index_info *info, const struct plan_usage *usage) {
   for (int i = 0; i < info->nConstraint; i++) {
@@ -143,7 +151,7 @@ static void look_up_totals(const struct table *table, sqlite3_index_info *info, 
 }
 
 int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-  const struct table *table = (const struct table *)vtab;
+  struct table *table = (struct table *)vtab;
   const struct endpoint *endpoint = table->endpoint;
   const struct config *config = table->session->config;
   const struct dialect *dialect = client_dialect(table->session->client);
@@ -155,6 +163,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   int code = SQLITE_NOMEM;
   if (offers == NULL || usage == NULL) goto out;
   for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
+  table->ranged = has_range(endpoint, offers, count);
   struct plan_question question = {
       .offers = offers,
       .offer_count = count,

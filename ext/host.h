@@ -4,10 +4,6 @@
 
 #include <stdbool.h>
 
-#include "error.h"
-
-struct sqlite3;
-
 /* From 3.38: IN as one list, LIMIT and OFFSET, values known while planning. */
 bool host_offers_lists(void);
 /* Before 3.38 an IN list, which comes one value at a time as `=`, is checked again so carelessly that NULLs pass, and row values
@@ -18,8 +14,5 @@ bool host_checks_lists(void);
 ** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
 */
 bool host_leaks_on_terms(void);
-/* Whether the application has put a function of its own in the place of SQLite's: like() or glob(), which then may keep anything. Errs
-** towards yes; fails only when memory runs out. */
-int host_replaces(struct sqlite3 *db, const char *function, bool *replaced, struct error *error);
 
 #endif

@@ -142,17 +142,25 @@ static void follow_names(struct texts *texts, const char *table) {
   }
 }
 
+/* Whether a text that runs uses the table and has an outer join. */
+static bool finds_outer_join(struct texts *texts, const char *table) {
+  bool any = false;
+  for (size_t i = 0; i < texts->count && !any; i++) any = texts->texts[i].outer_join;
+  if (any) follow_names(texts, table);
+  for (size_t i = 0; i < texts->count; i++)
+    if (texts->texts[i].outer_join && texts->texts[i].uses_table) return true;
+  return false;
+}
+
 int reach_outer_join(struct sqlite3 *db, const char *table, bool *may, struct error *error) {
   struct texts texts = {0};
   bool write;
   bool found = false;
   int result = add_statements(db, &texts, &write, error);
-  if (result == 0) result = add_schemas(db, write, &texts, error);
-  for (size_t i = 0; i < texts.count && !found; i++) found = texts.texts[i].outer_join;
-  if (result == 0 && found) {
-    follow_names(&texts, table);
-    found = false;
-    for (size_t i = 0; i < texts.count && !found; i++) found = texts.texts[i].outer_join && texts.texts[i].uses_table;
+  for (size_t i = 0; i < texts.count && !found; i++) found = texts.texts[i].outer_join && mentions(texts.texts[i].sql, table);
+  if (result == 0 && !found) {
+    result = add_schemas(db, write, &texts, error);
+    if (result == 0) found = finds_outer_join(&texts, table);
   }
   if (result == 0) *may = found || texts.unknown;
   release(&texts);

@@ -21,6 +21,7 @@ struct table {
   char *bound[BOUND_MAX]; /* values of the inputs given in CREATE; NULL: not given */
   struct lookups *lookups;
   int cursors; /* that are open */
+  bool ranged; /* the last plan was asked with an order on a text column */
 };
 
 #endif
