@@ -24,7 +24,8 @@ enum {
   EMPTY_END = 2,    /* … where no rows are promised: that is an end */
   REGULAR_MIN = 3,  /* pages as long as expected, one after another, that are worth looking ahead again */
   ROUND_PAGE = 10,
-  DETOURS_MAX = 4 /* ways round a refusal, one after another, without a new row */
+  REFUSED_TOKENS_MAX = 3, /* one after another, before no more are sent */
+  DETOURS_MAX = 4         /* ways round a refusal, one after another, without a new row */
 };
 
 struct entry {
@@ -77,7 +78,7 @@ struct stream {
   /* What it refuses: */
   long long refused_offset; /* 0: none */
   bool refusal_is_certain;  /* no passing fault */
-  bool token_refused;       /* its own, fresh ones */
+  int refused_tokens;       /* its own, fresh ones, one after another */
   bool past_cache;          /* kept pages have tokens that it has forgotten */
   int detours;              /* since the last new row */
 };
@@ -132,6 +133,10 @@ static bool takes_offset(const struct stream *stream, long long row) {
   return dialect_reach(dialect_of(stream), stream->source.query->endpoint, row) == row;
 }
 
+static bool has_token(const struct stream *stream) {
+  return stream->token != NULL && stream->refused_tokens < REFUSED_TOKENS_MAX;
+}
+
 /* Whether pages from there on are asked for by offset without looking at the page before. */
 static bool looks_ahead(const struct stream *stream) {
   return stream->total > stream->asked && stream->asked < stream->source.query->endpoint->offset_rows && !stream->uneven &&
@@ -145,7 +150,7 @@ static bool next_position(const struct stream *stream, struct position *position
   if (stream->started && !ahead && stream->looked_at < stream->count) return false;
   *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .row = stream->asked};
   if (!stream->started && stream->asked >= stream->source.start) position->limit = stream->source.first_limit;
-  if (!stream->started || ahead || stream->token == NULL || stream->token_refused) return true;
+  if (!stream->started || ahead || !has_token(stream)) return true;
   *position = stream->last;
   position->token = stream->token;
   position->row = stream->asked;
@@ -231,8 +236,7 @@ static long long place_before(const struct stream *stream, long long offset) {
 static bool get_round_offset(struct stream *stream, long long offset, bool certain) {
   stream->refused_offset = offset;
   stream->refusal_is_certain = certain;
-  if (stream->token == NULL || stream->token_refused) go_back(stream, place_before(stream, offset));
-  stream->token_refused = false;
+  if (!has_token(stream)) go_back(stream, place_before(stream, offset));
   drop_coming(stream);
   return true;
 }
@@ -243,7 +247,7 @@ static bool get_round_token(struct stream *stream) {
   bool renew = stream->last_cached && stream->last.token == NULL;
   bool by_offset = !renew && takes_offset(stream, stream->reached);
   stream->past_cache = true;
-  stream->token_refused = by_offset && !stream->last_cached;
+  if (!stream->last_cached) stream->refused_tokens++;
   go_back(stream, by_offset ? stream->reached : stream->last.offset);
   return true;
 }
@@ -339,8 +343,8 @@ static bool ends_with(const struct stream *stream, long long count, bool is_full
   if (total_is_reached(stream)) return stream->token == NULL || !is_full;
   if (stream->token != NULL) return false;
   /* Nothing leads on. A page as long as it can be still need not be the last: as long as was asked for, or a round number, which is what
-  ** servers have for bounds. If the total says the same, a chain of tokens that has come to its end is proof enough. */
-  bool told = stream->total == stream->reached && stream->token_seen;
+  ** servers have for bounds. A chain of tokens that has come to its end is proof enough if the total says the same, or nothing else can be asked. */
+  bool told = stream->token_seen && (stream->total == stream->reached || !takes_offset(stream, stream->reached));
   return told || !(is_full || count % ROUND_PAGE == 0);
 }
 
@@ -364,6 +368,8 @@ static int look_behind(struct stream *stream, const struct entry *entry, long lo
     get_round_token(stream);
     return 0;
   }
+  if (count == 0 && stream->token != NULL && !has_token(stream) && !total_is_reached(stream))
+    return error_set(error, "the API leads on by a search_after_token that it refuses: run the query again");
   bool ends = count > 0 ? ends_with(stream, count, count == entry->expected || stream->uneven) : ends_empty(stream);
   stream->last = entry->position;
   if (ends) return look_at_end(stream, error);
@@ -391,6 +397,7 @@ static int look_at_page(struct stream *stream, struct entry *entry, bool cached,
     return error_set(error, "the API gives the same page again and again, though it promised no more links");
   if (take_token(stream, entry->page, error) != 0) return -1;
   teach_offsets(stream, &entry->position);
+  if (entry->position.token != NULL) stream->refused_tokens = 0;
   bool out_of_cache = stream->last_cached && !cached;
   if (look_behind(stream, entry, count, out_of_cache, error) != 0) return -1;
   stream->last_cached = cached;

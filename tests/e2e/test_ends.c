@@ -5,6 +5,7 @@
 #include "checks.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dataset.h"
@@ -155,6 +156,71 @@ static void totals_that_change(void **state) {
   }
 }
 
+/* Whatever the API does at the same time. Where tokens die and offsets are refused there may be no way: then it is an error. */
+static void mixtures(void **state) {
+  static const size_t caps[] = {0, 0, 7, 10, 30}, empties[] = {0, 0, 2, 5}, lives[] = {0, 0, 0, 3, 12},
+                      mosts[] = {0, 0, 15, 50};
+  static const char *const queries[] = {
+      "SELECT count(link_to), count(DISTINCT link_to), count(DISTINCT rowid) FROM shop",
+      "SELECT count(*), count(DISTINCT link_to), count(*) FROM (SELECT link_to FROM shop WHERE dofollow = 1 LIMIT 1000)",
+      "SELECT count(link_to), count(DISTINCT link_to), count(*) FROM shop WHERE direction = 'internal'",
+  };
+  struct harness *harness = *state;
+  const char *seed = getenv("SEED");
+  uint64_t random = seed ? strtoull(seed, NULL, 10) : 1;
+  const char *rounds = getenv("QUERIES");
+  for (long round = 0, last = rounds ? strtol(rounds, NULL, 10) : 60; round < last; round++) {
+#define PICK(n) ((random = random * 6364136223846793005u + 1442695040888963407u) >> 33) % (n)
+#define ONE_OF(list) list[PICK(sizeof list / sizeof *list)]
+    const struct standin_readings readings = {
+        .page_cap = ONE_OF(caps),
+        .pages_vary = PICK(3) == 0,
+        .empty_every = ONE_OF(empties),
+        .items_null_when_none = PICK(2) == 0,
+        .token_same = PICK(3) == 0,
+        .token_life = ONE_OF(lives),
+        .offset_most = ONE_OF(mosts),
+        .offset_refusal = (enum standin_offset_refusal)(PICK(3)),
+        .progress = (enum standin_progress)(PICK(4)),
+        .total = (enum standin_total)(PICK(4) % 3),
+        .last_token = (enum standin_last_token)(PICK(3)),
+    };
+    size_t rows = PICK(120);
+    int flights = PICK(2) ? 5 : 1;
+    const char *cache = PICK(2) ? "64" : "0";
+    char name[300];
+    snprintf(
+        name, sizeof name,
+        "seed %s, round %ld: %zu rows, cap %zu, vary %d, empty %zu, null %d, same %d, life %zu, most %zu, refusal %d, progress "
+        "%d, total %d, last %d, flights %d, cache %s",
+        seed ? seed : "1", round, rows, readings.page_cap, readings.pages_vary, readings.empty_every,
+        readings.items_null_when_none, readings.token_same, readings.token_life, readings.offset_most,
+        (int)readings.offset_refusal, (int)readings.progress, (int)readings.total, (int)readings.last_token, flights, cache);
+    check_case(name);
+    assert_int_equal(harness_add_numbered(harness, TASK, PICK(2) ? STANDIN_FINISHED : STANDIN_IN_PROGRESS, rows, 5), 0);
+    standin_set_readings(harness->standin, &readings);
+    sqlite3 *db = harness_connect(harness->standin);
+    harness_config(db, "page_size", "10");
+    harness_config(db, "max_retries", "1");
+    harness_config(db, "cache_mb", cache);
+    harness_config(db, "max_in_flight", flights == 5 ? "5" : "1");
+    harness_run(db, "CREATE VIRTUAL TABLE temp.shop USING onpage_links(task_id='" TASK "')");
+    bool may_fail = readings.token_life && (readings.offset_most || readings.token_same || readings.empty_every);
+    char *expected = sqlite3_mprintf("%d|%d|%d", (int)rows, (int)rows, (int)rows);
+    for (size_t i = 0; i < 2 * sizeof queries / sizeof *queries; i++) {
+      harness_forget(harness);
+      struct rows *got = harness_query(db, queries[i / 2], NULL, 0);
+      bool right = !got->error && strcmp(got->row[0], expected) == 0;
+      if (!right && !(got->error && may_fail))
+        fail_msg("%s\n%s: %s", name, queries[i / 2], got->error ? got->error : got->row[0]);
+      if (standin_log_count(harness->standin) > 600) fail_msg("%s: %zu requests", name, standin_log_count(harness->standin));
+      rows_free(got);
+    }
+    sqlite3_free(expected);
+    assert_true(harness_close(db));
+  }
+}
+
 static int set_up(void **state) {
   int failed = harness_set_up(state);
   hurry(200);
@@ -170,8 +236,8 @@ static int tear_down(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      end_test(pages_of_a_hundred), end_test(ahead_in_short_pages), end_test(pages_of_any_length),
-      end_test(nothing_for_ever),   end_test(totals_that_change),
+      end_test(pages_of_a_hundred), end_test(ahead_in_short_pages), end_test(pages_of_any_length), end_test(nothing_for_ever),
+      end_test(mixtures),           end_test(totals_that_change),
   };
   return cmocka_run_group_tests_name("ends", tests, NULL, NULL);
 }
