@@ -1,5 +1,5 @@
 /*
-** SipHash-2-4 under a key of the process. Whoever doesn't know the key can't make two texts collide: what is hashed here comes from the
+** SipHash-1-3 under a key of the process. Whoever doesn't know the key can't make two texts collide: what is hashed here comes from the
 ** pages that were crawled. Hashes mean nothing to another process, and are not for storage.
 */
 #ifndef ONPAGE_HASH_H

@@ -1,4 +1,4 @@
-/* SipHash-2-4 beside its authors' vectors, and in pieces. */
+/* SipHash-1-3 beside what another implementation makes of the vectors of its authors, and in pieces. */
 #include "../../ext/hash.h"
 
 #include <setjmp.h>
@@ -27,8 +27,8 @@ static void test_vectors(void **state) {
   static const struct {
     size_t size;
     uint64_t hash;
-  } vectors[] = {{0, 0x726fdb47dd0e0e31}, {1, 0x74f839c593dc67fd},  {7, 0xab0200f58b01d137},
-                 {8, 0x93f5f5799a932462}, {15, 0xa129ca6149be45e5}, {63, 0x958a324ceb064572}};
+  } vectors[] = {{0, 0xabac0158050fc4dc}, {1, 0xc9f49bf37d57ca93},  {7, 0xd3927d989bb11140},
+                 {8, 0x369095118d299a8e}, {15, 0xd320d86d2a519956}, {63, 0x9d199062b7bbb3a8}};
   unsigned char bytes[64];
   (void)state;
   set_key();
