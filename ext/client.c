@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "fit.h"
 #include "http.h"
+#include "parser.h"
 #include "rate.h"
 #include "verdict.h"
 
@@ -273,7 +274,7 @@ static int send_attempt(struct call *call, struct error *error) {
     return 0;
   }
   if (make_body(call, error) != 0) return -1;
-  call->parser = page_parser_new(call->endpoint, call->columns);
+  call->parser = page_parser_new(call->endpoint, call->columns, NULL);
   if (call->parser == NULL) return error_no_memory(error);
   const struct http_request request = {
       .method = call->method,
@@ -399,17 +400,20 @@ static void log_cached(const struct call *call, const struct page *page) {
 static bool take_from_cache(struct call *call) {
   struct cached_answer answer;
   struct page *page = NULL;
-  struct error ignored;
   if (call->body == NULL || call->keeping != KEEPING_SHARES || cache_size(call->client) == 0) return false;
   char *key = cache_key(call);
   bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &answer);
   free(key);
-  struct page_parser *parser = found ? page_parser_new(call->endpoint, call->columns) : NULL;
-  if (parser == NULL) return false;
-  page_parser_feed(parser, answer.bytes, answer.size);
-  found = page_parser_finish(parser, &page, &ignored) == 0;
-  page_parser_free(parser);
   if (!found) return false;
+  struct page_parser *parser = page_parser_new(call->endpoint, call->columns, NULL);
+  if (parser != NULL) page_parser_feed(parser, answer.bytes, answer.size);
+  int result = parser != NULL ? page_parser_finish(parser, &page, &call->error) : error_no_memory(&call->error);
+  page_parser_free(parser);
+  if (result != 0 && call->error.kind != ERROR_NO_MEMORY) return false;
+  if (result != 0) {
+    finish_failed(call, 0);
+    return true;
+  }
   log_cached(call, page);
   call->duration_ms = answer.duration_ms;
   finish(call, page);
@@ -596,7 +600,12 @@ static void settle(struct call *call) {
   if (result.outcome == HTTP_DONE) call->client->reached = true;
   if (verdict.suspect) http_distrust(call->transfer);
   adapt_window(call->client, verdict.reaction);
-  react(call, &result, page, &verdict);
+  if (parse_error.kind == ERROR_NO_MEMORY) { /* asking again would cost another request, and no less memory */
+    call->error = parse_error;
+    finish_failed(call, 0);
+  } else {
+    react(call, &result, page, &verdict);
+  }
 }
 
 /* ---- Calls ---- */

@@ -15,10 +15,16 @@
 #include "json_read.h"
 #include "json_text.h"
 
+/* An item of more bytes is known by its hash only, unless its text will be read: for a page of such the texts would be too much. */
+enum { TEXT_KEPT = 4096 };
+/* Room for texts that is given back when it isn't needed any more. */
+enum { LARGE = 1 << 20 };
+
 struct item {
-  size_t cells; /* offset */
-  size_t text;  /* offset */
-  size_t text_size;
+  size_t cells;     /* offset */
+  size_t text;      /* offset, if it is kept */
+  size_t text_size; /* 0: it isn't kept */
+  uint64_t hash;    /* if the text isn't kept */
 };
 
 struct items {
@@ -29,6 +35,7 @@ struct items {
   size_t capacity;
   struct buffer cells;
   struct buffer texts;   /* of items */
+  bool shows_text;       /* it will be read */
   size_t text;           /* offset of the text that is being added */
   struct buffer compact; /* a field as it was sent, while its cell is made */
 
@@ -55,6 +62,8 @@ struct items *items_new(const struct endpoint *endpoint, uint64_t columns) {
   if (items == NULL) return NULL;
   items->endpoint = endpoint;
   items->columns = columns;
+  for (int i = 0; i < items->endpoint->column_count; i++)
+    if (endpoint->columns[i].role == COLUMN_ITEM && is_kept(items, i)) items->shows_text = true;
   items->unpacked = SIZE_MAX;
   return items;
 }
@@ -81,7 +90,7 @@ size_t items_count(const struct items *items) {
 }
 
 size_t items_size(const struct items *items) {
-  return items->cells.capacity + items->texts.capacity + items->compact.capacity + items->capacity * sizeof *items->items;
+  return items->cells.size + items->texts.size + items->compact.capacity + items->capacity * sizeof *items->items;
 }
 
 /* ---- Packing ---- */
@@ -169,7 +178,7 @@ static bool json_value(struct items *items, int column, struct json_object *fiel
     *value = text_value(items->compact.data, items->compact.size);
     return !items->compact.failed;
   }
-  text = json_object_to_json_string_length(field, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
+  text = json_read_text(field, &size);
   *value = text_value(text, size);
   return text != NULL;
 }
@@ -212,20 +221,51 @@ void items_add_text(struct items *items, const char *bytes, size_t size) {
   buffer_append(&items->texts, bytes, size);
 }
 
-int items_add(struct items *items, struct json_object *object) {
+void items_drop_text(struct items *items) {
+  if (items->texts.data == NULL) return;
+  items->texts.size = items->text;
+  if (items->texts.capacity - items->texts.size > LARGE) buffer_fit(&items->texts);
+}
+
+/* Whether the object has all that its text says, and not less since json-c ran out of memory on the way: by sizes, which differ too where
+** a key comes twice or a number was cut; so a second parse has to come to the same then. */
+static bool is_whole(struct json_object *object, const char *text, size_t size) {
+  size_t whole = json_read_size(object);
+  if (whole == size || whole == json_text_size(text, size)) return true;
+  struct json_tokener *tokener = json_tokener_new_ex(JSON_TOKENER_DEFAULT_DEPTH);
+  if (tokener == NULL) return false;
+  struct json_parse again = json_read_parse(tokener, text, size);
+  bool same = again.object != NULL && json_read_size(again.object) == whole;
+  json_object_put(again.object);
+  json_tokener_free(tokener);
+  return same;
+}
+
+static bool pack(struct items *items, struct json_object *object) {
   struct json_object *fields[ENDPOINT_COLUMNS_MAX] = {NULL};
-  if (items->count == items->capacity && !grow(items)) return -1;
-  if (items->texts.failed) return -1;
-  struct item item = {.cells = items->cells.size, .text = items->text, .text_size = items->texts.size - items->text};
   take_apart(items, object, fields);
   for (int i = 0; i < items->endpoint->column_count; i++) {
     struct value value = {.type = VALUE_NULL};
     if (!is_packed(items, i)) continue;
-    if (fields[i] != NULL && !field_value(items, i, fields[i], &value)) return -1;
+    if (fields[i] != NULL && !field_value(items, i, fields[i], &value)) return false;
     cells_append(&items->cells, &value);
   }
-  buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
-  if (items->cells.failed || items->texts.failed) return -1;
+  return !items->cells.failed;
+}
+
+int items_add(struct items *items, struct json_object *object) {
+  if (items->texts.failed || (items->count == items->capacity && !grow(items))) return -1;
+  struct item item = {.cells = items->cells.size, .text = items->text, .text_size = items->texts.size - items->text};
+  const char *text = items->texts.data + item.text;
+  if (!is_whole(object, text, item.text_size) || !pack(items, object)) return -1;
+  if (item.text_size > TEXT_KEPT && !items->shows_text) {
+    item.hash = json_text_hash(text, item.text_size);
+    item.text_size = 0;
+    items_drop_text(items);
+  } else {
+    buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
+  }
+  if (items->texts.failed) return -1;
   items->items[items->count++] = item;
   items->text = items->texts.size;
   return 0;
@@ -254,5 +294,6 @@ int items_value(struct items *items, size_t item, int column, struct value *valu
 }
 
 uint64_t items_hash(const struct items *items, size_t item) {
-  return json_text_hash(items->texts.data + items->items[item].text, items->items[item].text_size);
+  const struct item *hashed = &items->items[item];
+  return hashed->text_size > 0 ? json_text_hash(items->texts.data + hashed->text, hashed->text_size) : hashed->hash;
 }

@@ -23,7 +23,10 @@ void items_clear(struct items *items);
 
 /* Appends bytes of the text of the item that is on its way. */
 void items_add_text(struct items *items, const char *bytes, size_t size);
-/* Appends the item, an object, whose text has been added. -1 when memory ran out. */
+/* Forgets it. */
+void items_drop_text(struct items *items);
+/* Appends the item, an object, whose text has been added. -1 when memory ran out, also when that shows in the object only, which lacks
+** something of the text. */
 int items_add(struct items *items, struct json_object *object);
 
 /* Gives back memory that was taken for more items. */

@@ -1,5 +1,5 @@
 /*
-** Reading a tree of json-c that somebody else has filled.
+** Parsing by json-c, and reading a tree that somebody else has filled.
 **
 ** json-c aborts the host when some of its calls meet a type they don't expect (the length of what is no array, for one), and
 ** an answer may hold anything anywhere. These calls look at the type first: what is not of the type asked for is as good as
@@ -10,7 +10,23 @@
 
 #include <json-c/json.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* What came of text that was handed to a tokener. */
+struct json_parse {
+  struct json_object *object; /* if json-c came to an end: the caller's */
+  size_t taken;               /* bytes up to there, or up to the fault */
+  enum json_tokener_error outcome;
+  bool no_memory; /* memory ran out: there is no object */
+};
+/* Parses bytes, of which there may be more (json_tokener_continue). json-c 0.16 and before drops members and cuts texts where it can't
+** allocate; that shows in errno only, which it resets at each integer: so this looks at it before each. */
+struct json_parse json_read_parse(struct json_tokener *tokener, const char *bytes, size_t size);
+/* The object's JSON, compact; belongs to the object. NULL when memory ran out, of which json-c says nothing. */
+const char *json_read_text(struct json_object *object, size_t *size);
+/* What the object takes as text without white space and escapes: what was lost of it makes the size smaller than json_text_size. */
+size_t json_read_size(struct json_object *object);
 
 /* The object if it is of the type, else NULL. */
 struct json_object *json_read_as(struct json_object *object, enum json_type type);

@@ -51,6 +51,10 @@ static int read_code(const char *bytes, const char *end) {
   return code;
 }
 
+static void add(struct hash *hash, const void *bytes, size_t size) {
+  if (hash != NULL) hash_add(hash, bytes, size);
+}
+
 /* Adds a character as UTF-8. A lone half of a surrogate pair gets the bytes that it would have, which are no character's. */
 static size_t add_character(struct hash *hash, int code) {
   unsigned char bytes[4];
@@ -58,7 +62,7 @@ static size_t add_character(struct hash *hash, int code) {
   static const unsigned char leads[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
   for (size_t i = size - 1; i > 0; i--, code >>= 6) bytes[i] = (unsigned char)(0x80 | (code & 0x3F));
   bytes[0] = (unsigned char)(leads[size] | code);
-  hash_add(hash, bytes, size);
+  add(hash, bytes, size);
   return size;
 }
 
@@ -68,7 +72,7 @@ static size_t read_escape(struct reader *reader, struct hash *hash) {
   char c = *reader->at++;
   if (c != 'u') {
     const char *letter = strchr(letters, c);
-    hash_add(hash, letter != NULL && c != '\0' ? &meanings[letter - letters] : &c, 1);
+    add(hash, letter != NULL && c != '\0' ? &meanings[letter - letters] : &c, 1);
     return 1;
   }
   int code = read_code(reader->at, reader->end);
@@ -81,14 +85,14 @@ static size_t read_escape(struct reader *reader, struct hash *hash) {
   return add_character(hash, 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00));
 }
 
-/* Adds the bytes of the string that begins here; gives how many. */
+/* Adds the bytes of the string that begins here to the hash, unless that is NULL; gives how many. */
 static size_t read_string(struct reader *reader, struct hash *hash) {
   size_t size = 0;
   reader->at++;
   while (reader->at < reader->end) {
     const char *start = reader->at;
     while (reader->at < reader->end && *reader->at != '"' && *reader->at != '\\') reader->at++;
-    hash_add(hash, start, (size_t)(reader->at - start));
+    add(hash, start, (size_t)(reader->at - start));
     size += (size_t)(reader->at - start);
     if (reader->at == reader->end || *reader->at++ == '"' || reader->at == reader->end) break;
     size += read_escape(reader, hash);
@@ -230,4 +234,17 @@ void json_text_compact(struct buffer *compact, const char *text, size_t size) {
     if (text[i] == '\\' && i + 1 < size && text[++i] != '/') buffer_append(compact, "\\", 1);
     buffer_append(compact, &text[i], 1);
   }
+}
+
+size_t json_text_size(const char *text, size_t size) {
+  struct reader reader = {text, text + size};
+  size_t compact = 0;
+  while (peek(&reader) != '\0')
+    if (*reader.at == '"') {
+      compact += 2 + read_string(&reader, NULL);
+    } else {
+      compact++;
+      reader.at++;
+    }
+  return compact;
 }

@@ -18,5 +18,7 @@ uint64_t json_text_hash(const char *text, size_t size);
 bool json_text_member(const char *text, size_t size, const char *key, const char **member, size_t *member_size);
 /* Appends the text without white space between its tokens and backslashes before slashes. */
 void json_text_compact(struct buffer *compact, const char *text, size_t size);
+/* What the text takes without white space between its tokens, and with strings for what they stand for. */
+size_t json_text_size(const char *text, size_t size);
 
 #endif

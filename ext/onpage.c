@@ -10,6 +10,7 @@
 #include "functions.h"
 #include "hash.h"
 #include "overload.h"
+#include "request.h"
 #include "session.h"
 #include "small_table.h"
 #include "vtab.h"
@@ -64,6 +65,10 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   }
   if (sqlite3_libversion_number() < HOST_MIN) {
     *message = sqlite3_mprintf("onpage needs SQLite 3.31 or later, this is %s", sqlite3_libversion());
+    return SQLITE_ERROR;
+  }
+  if (!request_json_is_supported()) {
+    *message = sqlite3_mprintf("onpage needs json-c 0.15 or later, this is %s", request_json_version());
     return SQLITE_ERROR;
   }
   if (is_loaded(db)) return SQLITE_OK_LOAD_PERMANENTLY;

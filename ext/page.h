@@ -1,5 +1,5 @@
 /*
-** An answer of the API: parsed as it arrives, its status, its crawl's state, its items as rows.
+** An answer of the API: its status, its crawl's state, its items as rows.
 **
 ** Nothing in an answer is trusted to be of the type that the documents give it.
 */
@@ -15,7 +15,8 @@
 #include "value.h"
 
 struct page;
-struct page_parser;
+struct items;
+struct json_object;
 
 /* What the answer says of the crawl; numbers are -1 where it says nothing. */
 struct crawl_state {
@@ -34,29 +35,17 @@ struct page_echo {
   int64_t offset;    /* … */
 };
 
-/* A parser for one answer, whose items have the endpoint's columns. columns: bits of those that will be read; the others are not
-** kept. NULL when memory ran out. */
-struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns);
-void page_parser_free(struct page_parser *parser);
-/* Takes the next bytes of the answer. Never fails: what is no JSON shows in page_parser_finish. */
-void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
-/* Whether the answer has more values than memory should be spent on; what comes then is not parsed. */
-bool page_parser_is_overfull(const struct page_parser *parser);
-/* True when the answer has come to its end. */
-bool page_parser_is_complete(const struct page_parser *parser);
-/* For an answer that is complete, before page_parser_finish. */
-void page_parser_echo(const struct page_parser *parser, struct page_echo *echo);
-/* Ends the answer. *page is the caller's; it exists for every well-formed JSON object, be it an error. -1 with a message when
-** the answer is no JSON object. The parser is to be freed afterwards in any case. */
-int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error);
-/* The best sentence to be found in an answer that is an error, in whatever shape: the task's or envelope's message, the
-** gateway's, or the start of the text without its tags. Written to message (cut to size, one line); "" when there is none. */
-void page_parser_message(const struct page_parser *parser, const struct page *page, char *message, size_t size);
-
+/* Takes over the frame and the items of an answer that has been parsed (parser.h), unless memory ran out: then NULL. size: of the frame,
+** about; what the page takes is added to *held while it lives, unless that is NULL. */
+struct page *page_new(const struct endpoint *endpoint, struct json_object *root, struct items *items, size_t size,
+                      size_t *held);
 void page_free(struct page *page); /* also for NULL */
 
 /* The task's status_code if there is one and it is no success, else the envelope's; 0 when there is neither. */
 int page_status(const struct page *page);
+/* The best sentence to be found in an answer that is an error, in whatever shape: the task's or envelope's message, or the gateway's.
+** Written to message (cut to size, one line); gives its length, 0 when there is none. */
+size_t page_message(const struct page *page, char *message, size_t size);
 /* The cost in USD as the answer gives it, or -1. */
 double page_cost(const struct page *page);
 /* Fills the state; -1 with a message if the answer, though a success, has not the shape of a result. */

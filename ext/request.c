@@ -10,9 +10,12 @@
 #include <string.h>
 
 #include "excerpt.h"
+#include "json_read.h"
 
 /* Levels of brackets that filters may have; no condition in the API's grammar lies nearly as deep. */
 enum { FILTERS_DEPTH_MAX = 16 };
+
+enum { JSON_C_OLDEST = 15 << 8 };
 
 /* ---- Bodies ---- */
 
@@ -87,11 +90,22 @@ static struct json_object *new_conjunction(const struct query *query, const stru
   return NULL;
 }
 
+/* With the zero behind the text, so that its end is seen. */
+static struct json_parse parse_filters(const char *filters) {
+  struct json_parse parse = {.no_memory = true};
+  struct json_tokener *tokener = json_tokener_new();
+  if (tokener == NULL) return parse;
+  json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+  parse = json_read_parse(tokener, filters, strlen(filters) + 1);
+  json_tokener_free(tokener);
+  return parse;
+}
+
 /* One condition, or one list of the user's, stands by itself; more are joined by AND. */
 static struct json_object *new_filters(const struct query *query, const struct condition *conditions, size_t count) {
   if (query->raw_conditions == 0 && count == 1) return new_condition(query, &conditions[0]);
   if (query->raw_conditions == 0) return new_conjunction(query, conditions, count, NULL);
-  struct json_object *raw = json_tokener_parse(query->filters);
+  struct json_object *raw = parse_filters(query->filters).object;
   return raw == NULL || count == 0 ? raw : new_conjunction(query, conditions, count, raw);
 }
 
@@ -113,8 +127,8 @@ int request_body(const struct query *query, const struct condition *conditions, 
                  const struct position *position, char **body, struct error *error) {
   struct json_object *object = json_object_new_object();
   const char *text = NULL;
-  if (object != NULL && fill_body(object, query, conditions, condition_count, position))
-    text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  size_t size;
+  if (object != NULL && fill_body(object, query, conditions, condition_count, position)) text = json_read_text(object, &size);
   char *copy = text != NULL ? strdup(text) : NULL;
   json_object_put(object);
   if (copy == NULL) return error_no_memory(error);
@@ -143,9 +157,10 @@ static bool is_json(const struct json_object *value) {
 
 static int check_condition(const struct json_object *condition, struct error *error) {
   char text[200];
-  const char *json = json_object_to_json_string_ext((struct json_object *)condition, JSON_C_TO_STRING_PLAIN);
+  size_t size;
+  const char *json = json_read_text((struct json_object *)condition, &size);
   if (json == NULL) return error_no_memory(error);
-  excerpt_text(text, sizeof text, json, strlen(json));
+  excerpt_text(text, sizeof text, json, size);
   if (!is_json(condition)) return error_set(error, "filters: a number in %s is no JSON", text);
   if (json_object_array_length(condition) == 3 &&
       json_object_is_type(json_object_array_get_idx(condition, 1), json_type_string))
@@ -178,16 +193,13 @@ static int check_list(const struct json_object *list, int depth, size_t *conditi
 }
 
 int request_check_filters(const char *filters, size_t *conditions, struct error *error) {
-  struct json_tokener *tokener = json_tokener_new();
-  if (tokener == NULL) return error_no_memory(error);
-  json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-  struct json_object *parsed = json_tokener_parse_ex(tokener, filters, (int)strlen(filters) + 1);
-  enum json_tokener_error fault = json_tokener_get_error(tokener);
-  size_t end = json_tokener_get_parse_end(tokener);
-  json_tokener_free(tokener);
+  struct json_parse parse = parse_filters(filters);
+  struct json_object *parsed = parse.object;
+  size_t end = parse.taken;
+  if (parse.no_memory) return error_no_memory(error);
   int result;
-  if (fault != json_tokener_success) {
-    result = error_set(error, "filters: no valid JSON at character %zu: %s", end + 1, json_tokener_error_desc(fault));
+  if (parse.outcome != json_tokener_success) {
+    result = error_set(error, "filters: no valid JSON at character %zu: %s", end + 1, json_tokener_error_desc(parse.outcome));
   } else if (filters[end] != '\0') {
     result = error_set(error, "filters: unexpected text at character %zu, behind the JSON", end + 1);
   } else if (!json_object_is_type(parsed, json_type_array)) {
@@ -202,5 +214,9 @@ int request_check_filters(const char *filters, size_t *conditions, struct error 
 }
 
 const char *request_json_version(void) {
-  return "json-c/" JSON_C_VERSION;
+  return json_c_version();
+}
+
+bool request_json_is_supported(void) {
+  return json_c_version_num() >= JSON_C_OLDEST;
 }

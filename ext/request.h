@@ -2,6 +2,8 @@
 #ifndef ONPAGE_REQUEST_H
 #define ONPAGE_REQUEST_H
 
+#include <stdbool.h>
+
 #include "error.h"
 #include "query.h"
 
@@ -20,7 +22,9 @@ int request_body(const struct query *query, const struct condition *conditions, 
 /* Checks the shape of filters in the API's grammar and counts its conditions. What fields and operators there are is left to
 ** the API. The error names the fault and its place. */
 int request_check_filters(const char *filters, size_t *conditions, struct error *error);
-/* "json-c/0.16", in static memory. */
+/* "0.16", of json-c at run time, in static memory; and whether the extension can do with it: 0.14 has the file name of 0.15, but loses
+** a surrogate pair (\ud83d\ude00) that the end of a piece cuts in two. */
 const char *request_json_version(void);
+bool request_json_is_supported(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include "config.h"
 #include "error.h"
 #include "http.h"
-#include "page.h"
+#include "parser.h"
 #include "status.h"
 
 struct verdict {

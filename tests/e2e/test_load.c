@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #define SQLITE_CORE /* the types of sqlite3ext.h, but no macros */
+#include <json-c/json.h>
 #include <sqlite3ext.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,29 @@ static void load_leaves_the_database_alone(void **state) {
   struct harness *harness = *state;
   check_rows(harness, "SELECT count(*) FROM sqlite_master", "0");
   check_rows(harness, "SELECT count(*) FROM sqlite_temp_master", "0");
+}
+
+/* What the extension hears instead of json-c's own answer. */
+static int json_version = JSON_C_VERSION_NUM;
+
+__attribute__((visibility("default"))) int json_c_version_num(void) {
+  return json_version;
+}
+
+/* 0.14 has the file name of the one that the extension was linked with. */
+static void an_old_json_c_is_refused(void **state) {
+  sqlite3 *db = NULL;
+  char *message = NULL;
+  (void)state;
+  assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+  json_version = 14 << 8;
+  assert_int_equal(harness_load_into(db, &message), SQLITE_ERROR);
+  json_version = JSON_C_VERSION_NUM;
+  assert_non_null(message);
+  assert_non_null(strstr(message, "needs json-c 0.15 or later"));
+  sqlite3_free(message);
+  assert_int_equal(harness_load_into(db, NULL), SQLITE_OK);
+  assert_true(harness_close(db));
 }
 
 static void add_shop(struct harness *harness) {
@@ -190,11 +214,11 @@ static void old_libcurl_is_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      e2e_test(load_adds_the_public_surface),    e2e_test(load_leaves_the_database_alone),
-      e2e_test(loading_twice_is_harmless),       e2e_test(another_sqlite_is_refused),
-      e2e_test(old_libcurl_is_refused),          e2e_test(connections_come_and_go),
-      e2e_test(statement_may_outlive_the_close), e2e_test(plans_say_what_is_sent),
-      e2e_test(plan_without_pushdown_says_so),
+      e2e_test(load_adds_the_public_surface), e2e_test(load_leaves_the_database_alone),
+      e2e_test(loading_twice_is_harmless),    e2e_test(another_sqlite_is_refused),
+      e2e_test(old_libcurl_is_refused),       cmocka_unit_test(an_old_json_c_is_refused),
+      e2e_test(connections_come_and_go),      e2e_test(statement_may_outlive_the_close),
+      e2e_test(plans_say_what_is_sent),       e2e_test(plan_without_pushdown_says_so),
   };
   return cmocka_run_group_tests_name("load", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../../ext/page.h"
+#include "../../ext/parser.h"
 #include "input.h"
 
 enum { DEPTH_MAX = 32 }; /* as page.c */
@@ -17,7 +17,7 @@ enum { DEPTH_MAX = 32 }; /* as page.c */
 /* The page of an answer that comes in pieces, and the message that would be shown of it; NULL with the error. */
 static struct page *read_page(const char *bytes, size_t size, size_t piece, char *message, size_t message_size,
                               struct error *error) {
-  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX);
+  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
   struct page *page = NULL;
   must(parser != NULL, "out of memory");
   for (size_t at = 0; at < size; at += piece) {

@@ -1,5 +1,5 @@
 /* Answers, good and bad: what a page tells of them, which are refused, and the best message to be found in them. */
-#include "../../ext/page.h"
+#include "../../ext/parser.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -62,7 +62,7 @@ static const struct expected_value {
 
 /* Feeds the text in pieces of the size; the parser is the caller's to free. */
 static struct page_parser *feed(const struct endpoint *endpoint, const char *text, size_t size, size_t piece) {
-  struct page_parser *parser = page_parser_new(endpoint, UINT64_MAX);
+  struct page_parser *parser = page_parser_new(endpoint, UINT64_MAX, NULL);
   assert_non_null(parser);
   for (size_t at = 0; at < size; at += piece) {
     size_t now = size - at < piece ? size - at : piece;
@@ -143,16 +143,21 @@ static void test_refused(void **state) {
   } cases[] = {
       {"", 0, "empty"},
       {" \r\n\t", 0, "empty"},
-      {"null", 0, "no JSON object"},
-      {"null ", 0, "no JSON object"},
-      {"42", 0, "no JSON object"},
-      {"\"text\"", 0, "no JSON object"},
-      {"[]", 0, "no JSON object"},
-      {"[{\"status_code\":20000}]", 0, "no JSON object"},
-      {"Bad Gateway", 0, "no JSON object"},
-      {"<html>", 0, "no JSON object"},
-      {"\xEF\xBB\xBF{}", 0, "no JSON object"},
-      {"\0", 1, "no JSON object"},
+      {"null", 0, "not a JSON object"},
+      {"null ", 0, "not a JSON object"},
+      {"42", 0, "not a JSON object"},
+      {"\"text\"", 0, "not a JSON object"},
+      {"[]", 0, "not a JSON object"},
+      {"[{\"status_code\":20000}]", 0, "not a JSON object"},
+      {"Bad Gateway\r\n", 0, "not a JSON object: Bad Gateway"},
+      {"<html><script>x</script><h1>Down &amp; out</h1>", 0, "not a JSON object: Down"},
+      {"<html>", 0, "not a JSON object"},
+      {"\xEF\xBB{}", 0, "not a JSON object"},
+      {"\xEF\xBB\xBF", 0, "empty"},
+      {"\xEF\xBB\xBF\xEF\xBB\xBF{}", 0, "not a JSON object"},
+      {" \xEF\xBB\xBF{}", 0, "not a JSON object"},
+      {"{}\xEF\xBB\xBF", 0, "no valid JSON"},
+      {"\0", 1, "not a JSON object"},
       {"{\"a\":1}\0", 8, "zero byte at byte 7"},
       {"{\"a\0\":1}", 8, "zero byte at byte 3"},
       {"{\"a\":'b'}", 0, "no valid JSON"},
@@ -181,6 +186,19 @@ static void test_refused(void **state) {
       if (try_parse(&endpoint_links, cases[i].text, size, piece, &error) != NULL) fail_msg("%s passes", cases[i].text);
       if (strstr(error.message, cases[i].message) == NULL) fail_msg("%s: %s", cases[i].text, error.message);
     }
+}
+
+/* A byte order mark before the answer is passed over, in whatever pieces it comes. */
+static void test_byte_order_mark(void **state) {
+  static const char text[] = "\xEF\xBB\xBF \n{\"status_code\":20000}";
+  (void)state;
+  for (size_t piece = 1; piece < sizeof text; piece++) {
+    struct error error;
+    struct page *page = try_parse(&endpoint_links, text, sizeof text - 1, piece, &error);
+    if (page == NULL) fail_msg("pieces of %zu: %s", piece, error.message);
+    assert_int_equal(page_status(page), 20000);
+    page_free(page);
+  }
 }
 
 /* Depth is bounded whether it is closed again or not, and 20 levels, three times what an answer has, pass. */
@@ -440,7 +458,7 @@ static void test_columns_that_are_kept(void **state) {
   static const char text[] =
       "{\"tasks\":[{\"result\":[{\"items\":[{\"type\":\"anchor\",\"link_to\":\"a\",\"dofollow\":true}]}]}]}";
   int type = endpoint_column(&endpoint_links, "type"), dofollow = endpoint_column(&endpoint_links, "dofollow");
-  struct page_parser *parser = page_parser_new(&endpoint_links, 1ULL << type | 1ULL << dofollow);
+  struct page_parser *parser = page_parser_new(&endpoint_links, 1ULL << type | 1ULL << dofollow, NULL);
   struct page *page = NULL;
   struct value value;
   struct error error;
@@ -714,6 +732,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_sample),
       cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_byte_order_mark),
       cmocka_unit_test(test_depth),
       cmocka_unit_test(test_field_values),
       cmocka_unit_test(test_outside),

@@ -4,7 +4,7 @@
 ** An answer is looked at through `describe`: all that page.h tells of it, a line for each thing, so that two answers can be
 ** compared and a difference has a name.
 */
-#include "../../ext/page.h"
+#include "../../ext/parser.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -39,7 +39,7 @@ static const char sample[] =
 
 /* Feeds the text in pieces of the size; the parser is the caller's to free. */
 static struct page_parser *feed(const char *text, size_t size, size_t piece) {
-  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX);
+  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
   assert_non_null(parser);
   for (size_t at = 0; at < size; at += piece) {
     size_t now = size - at < piece ? size - at : piece;
@@ -107,7 +107,7 @@ static char *describe(struct page *page) {
   struct crawl_state state;
   struct error error;
   char message[100];
-  struct page_parser *empty = page_parser_new(&endpoint_links, UINT64_MAX);
+  struct page_parser *empty = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
   assert_non_null(empty);
   page_parser_message(empty, page, message, sizeof message);
   page_parser_free(empty);

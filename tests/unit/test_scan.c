@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "../../ext/buffer.h"
+#include "../../ext/parser.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 /* clang-format off */
@@ -193,7 +194,7 @@ static void answer_call(struct call *call) {
   else if (call->number == api.nth && api.fault == FAULT_ERROR)
     call->status = 50000;
   else if (write_answer(call, &answer)) {
-    struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX);
+    struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
     page_parser_feed(parser, answer.data, answer.size);
     assert_int_equal(page_parser_finish(parser, &call->page, &error), 0);
     page_parser_free(parser);
