@@ -824,7 +824,7 @@ static void test_values(void **state) {
     size_t count;
     int result;
   } cases[] = {{"0,", 90000, 0},   {"0,", 120000, -1},      {"{},", 10000, 0},
-               {"{},", 20000, -1}, {"[[[],[],", 10000, -1}, {"\",\",", 90000, -1}};
+               {"{},", 20000, -1}, {"[[],[]],", 20000, -1}, {"\",\",", 90000, -1}};
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     struct buffer body = {0};
@@ -835,7 +835,8 @@ static void test_values(void **state) {
     const struct answer answer = {.body = body.data};
     play(&answer, 1);
     assert_int_equal(ask(NULL), cases[i].result);
-    if (cases[i].result != 0) assert_non_null(strstr(error.message, "more values than any page"));
+    if (cases[i].result != 0 && strstr(error.message, "more values than any page") == NULL)
+      fail_msg("%s: %s", cases[i].piece, error.message);
     assert_int_equal(fake.sent, 1);
     tear_down();
     buffer_release(&body);
