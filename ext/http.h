@@ -13,30 +13,10 @@
 #include <stddef.h>
 
 #include "error.h"
-#include "http_request.h"
+#include "http_exchange.h"
 
 struct http;
 struct http_transfer;
-
-enum http_outcome {
-  HTTP_DONE,      /* an answer came: see status; redirects are answers as well */
-  HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated answer … */
-  HTTP_UNREACHED, /* none, for no connection could be made, and nothing was sent: an unknown host, a refused connection … */
-  HTTP_UNTRUSTED, /* none, for the server could not prove who it is; nothing was sent to it */
-  HTTP_TOO_LARGE, /* the answer had more bytes than answer_max */
-  HTTP_PERMANENT  /* none, and asking again is in vain: a proxy that refuses, a bad URL … */
-};
-
-struct http_result {
-  enum http_outcome outcome;
-  long status;        /* 0 when no status line came */
-  long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one that lies ahead */
-  double price;       /* X-AISA-Price-USD; -1 without */
-  long rate_limit;    /* requests a minute: X-RateLimit-Limit-Requests, or X-RateLimit-Limit; -1 without */
-  long long bytes;    /* received: the body as it was packed, and the headers */
-  bool reused;        /* the connection had been made for an earlier transfer */
-  char message[256];  /* unless HTTP_DONE: libcurl's explanation, one line; else empty */
-};
 
 /* Fails when the process has a libcurl that is too old: nothing else may be called then. */
 int http_check_library(struct error *error);

@@ -4,7 +4,7 @@
 
 #include <curl/curl.h>
 
-#include "http_request.h"
+#include "http_exchange.h"
 
 /* Sets an easy handle up for a request, all but its callbacks. The headers are those of a POST, borrowed for as long as the handle
 ** lives; a GET begins at the second. libcurl copies all strings. */

@@ -1,0 +1,46 @@
+/* A request, and what came of it. */
+#ifndef ONPAGE_HTTP_EXCHANGE_H
+#define ONPAGE_HTTP_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct http_request {
+  const char *method; /* "GET" or "POST" */
+  const char *url;    /* http or https, without user info */
+  const char *body;   /* POST: JSON; copied */
+  size_t body_size;
+  const char *bearer; /* token, or NULL */
+  const char *login;  /* with password: HTTP Basic, or NULL */
+  const char *password;
+  const char *ca_file; /* PEM file, or NULL for libcurl's */
+  long timeout_ms;     /* for the whole transfer, of the time that http_run waits */
+  long connect_timeout_ms;
+  size_t answer_max; /* most bytes of an answer, unpacked */
+  /* Called with the answer's bytes as they arrive, unpacked, whatever the status. Must not call a function of http.h but
+  ** http_refuse. */
+  void (*on_bytes)(void *context, const char *bytes, size_t size);
+  void *context;
+};
+
+enum http_outcome {
+  HTTP_DONE,      /* an answer came: see status; redirects are answers as well */
+  HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated answer … */
+  HTTP_UNREACHED, /* none, for no connection could be made, and nothing was sent: an unknown host, a refused connection … */
+  HTTP_UNTRUSTED, /* none, for the server could not prove who it is; nothing was sent to it */
+  HTTP_TOO_LARGE, /* the answer had more bytes than answer_max */
+  HTTP_PERMANENT  /* none, and asking again is in vain: a proxy that refuses, a bad URL … */
+};
+
+struct http_result {
+  enum http_outcome outcome;
+  long status;        /* 0 when no status line came */
+  long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one that lies ahead */
+  double price;       /* X-AISA-Price-USD; -1 without */
+  long rate_limit;    /* requests a minute: X-RateLimit-Limit-Requests, or X-RateLimit-Limit; -1 without */
+  long long bytes;    /* received: the body as it was packed, and the headers */
+  bool reused;        /* the connection had been made for an earlier transfer */
+  char message[256];  /* unless HTTP_DONE: libcurl's explanation, one line; else empty */
+};
+
+#endif
