@@ -404,11 +404,12 @@ static int look_at_page(struct stream *stream, struct entry *entry, bool cached,
   return 0;
 }
 
-/* Says of a token that was refused what it is, instead of what filters are like. */
-static void explain_token(struct entry *entry, struct error *error) {
-  if (entry->position.token == NULL || status_of_code(entry->status)->reaction != REACTION_FILTER) return;
+/* Says of a place that was refused what it is, instead of what filters are like: they were accepted before. */
+static void explain_place(struct entry *entry, struct error *error) {
+  bool is_start = entry->position.token == NULL && entry->position.offset == 0;
+  if (is_start || status_of_code(entry->status)->reaction != REACTION_FILTER) return;
   error_set(error,
-            "the API doesn't take its own search_after_token any more (%d), nor an offset in its place: run the query again",
+            "the API doesn't take its own search_after_token any more, nor an offset in its place (%d): run the query again",
             entry->status);
   entry->status = 0;
 }
@@ -430,7 +431,7 @@ void stream_look(struct stream *stream) {
     if (result == 0)
       result = look_at_page(stream, entry, cached, &error);
     else
-      explain_token(entry, &error);
+      explain_place(entry, &error);
     if (result != 0) fail_entry(stream, entry, &error);
     if (stream->complete) drop_coming(stream); /* what was asked for beyond the end is not wanted any more */
   }
