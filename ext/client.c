@@ -658,8 +658,8 @@ int call_start(struct client *client, const struct question *question, struct ca
 void call_end(struct call *call) {
   if (call == NULL) return;
   struct call **link = &call->client->calls;
-  while (*link != call) link = &(*link)->next;
-  *link = call->next;
+  while (*link != NULL && *link != call) link = &(*link)->next;
+  if (*link != NULL) *link = call->next;
   dismiss_followers(call);
   if (call->state == CALL_RUNNING) log_cut_off(call);
   end_attempt(call);

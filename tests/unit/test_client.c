@@ -899,9 +899,7 @@ static void test_no_credential_is_shown(void **state) {
 
 /* White space in a key is another when a message has been made one line of an answer's text. */
 static void test_blanks_in_a_credential(void **state) {
-  static const char *const keys[] = {"my  key  of blanks",
-                                     "my\xC2\xA0key\xC2\xA0of\xE3\x80\x80"
-                                     "blanks",
+  static const char *const keys[] = {"my  key  of blanks", "my\xC2\xA0key\xC2\xA0of\xE3\x80\x80 blanks",
                                      "my \xC2\xA0key\xE2\x80\x8B of blanks"};
   static const char *const texts[] = {"no such key: %s", "{\"message\":\"%s is not known\"}", "<p>%s</p>", "{\"x\":[\"%s\"]}"};
   (void)state;

@@ -781,6 +781,33 @@ static void test_pause_while_connecting(void **state) {
   http_free(http);
 }
 
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Where somebody waits for it, it is over when it should be. */
+static void test_connect_timeout(void **state) {
+  struct http *http = pool();
+  struct fetch fetch;
+  int first, port;
+  int listener = listen_reluctantly(&first, &port);
+  double begin = seconds();
+  (void)state;
+  prepare(&fetch, "");
+  snprintf(fetch.url, sizeof fetch.url, "http://127.0.0.1:%d/", port);
+  fetch.request.connect_timeout_ms = LIMIT_MS;
+  start(http, &fetch);
+  finish(http, &fetch);
+  assert_int_equal(fetch.result->outcome, HTTP_UNREACHED);
+  assert_true(seconds() - begin < 10 * LIMIT_MS / 1e3);
+  http_end(fetch.transfer);
+  close(first);
+  close(listener);
+  http_free(http);
+}
+
 /* Connections that have died without a word: one time-out, and none of them is used again. */
 static void test_frozen_pool(void **state) {
   struct http *http = pool();
@@ -1048,12 +1075,6 @@ static void test_bytes_end_the_wait(void **state) {
   http_free(http);
 }
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void test_idle(void **state) {
   struct http *http = pool();
   (void)state;
@@ -1232,6 +1253,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_stall, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_pause, server_start, server_stop),
       cmocka_unit_test(test_pause_while_connecting),
+      cmocka_unit_test(test_connect_timeout),
       cmocka_unit_test_setup_teardown(test_frozen_pool, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_pools_side_by_side, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_sockets, server_start, server_stop),
