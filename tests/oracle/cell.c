@@ -86,9 +86,12 @@ static struct node *text_alike(struct generator *generator, const struct bound *
     struct node *node = literal_or_parameter(generator, &number);
     return chance(generator, 50) ? node : tree_frame(generator->tree, NODE_PLAIN, "CAST(% AS NUMERIC)", node, NULL);
   }
-  switch (below(generator, 6)) {
+  switch (below(generator, 7)) {
     case 0:
     case 1: text = exchange(generator, value->bytes); break;
+    case 4: /* its end */
+      text = sqlite3_mprintf("%s", value->bytes + (value->size > 0 && (unsigned char)value->bytes[0] < 0x80));
+      break;
     case 2: text = sqlite3_mprintf("%s ", value->bytes); break;
     case 3: text = sqlite3_mprintf("%.*s", value->size > 0 ? value->size - 1 : 0, value->bytes); break;
     default:
@@ -224,7 +227,13 @@ static struct node *list_condition(struct generator *generator, const struct cla
     return tree_frame(generator->tree, NODE_CONDITION, "% IN (SELECT CAST(% AS NUMERIC) UNION ALL SELECT %)", column, first,
                       second, NULL);
   }
-  for (size_t i = 1 + below(generator, 3); i > 0; i--) tree_list_add(list, cell_value(generator, class, field));
+  /* What the items hold, and nothing else: a list that the API may decide exactly. */
+  const struct world *world = generator->world;
+  bool of_items = class->is_text && chance(generator, 30);
+  for (size_t i = 1 + below(generator, 3); i > 0; i--) {
+    const struct bound *value = &world->chosen[field][below(generator, world->chosen_count[field])].value;
+    tree_list_add(list, of_items ? literal_or_parameter(generator, value) : cell_value(generator, class, field));
+  }
   return tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
 }
 
