@@ -53,7 +53,7 @@ static struct part *copy_part(const struct part *part) {
 }
 
 static int make_parts(const struct part *whole, size_t count, struct parts *parts, struct error *error) {
-  *parts = (struct parts){.parts = calloc(count, sizeof *parts->parts)};
+  *parts = (struct parts){.parts = calloc(count + 1, sizeof *parts->parts)};
   if (parts->parts == NULL) return error_no_memory(error);
   for (; parts->count < count; parts->count++) {
     parts->parts[parts->count] = copy_part(whole);

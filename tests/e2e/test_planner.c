@@ -237,7 +237,7 @@ static void outer_joins_of_others_change_nothing(void **state) {
       BROKEN_LIKE,
       "SELECT count(*) FROM shop WHERE regex(link_to, '/gone$')",
       "SELECT count(*) FROM shop WHERE link_to LIKE '%/gone' AND 2 = (SELECT count(*) FROM abab)",
-      "INSERT INTO a " BROKEN_LIKE,
+      ("INSERT INTO a " BROKEN_LIKE),
   };
   for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
     harness_forget(harness);
@@ -263,7 +263,7 @@ static void outer_joins_of_the_table_keep_their_rows(void **state) {
       "joined",
       "over_joined",
       "(SELECT link_to FROM shop) s LEFT JOIN a ON s.link_to LIKE '%/nothing'",
-      "onpage_links('" TASK "') l LEFT JOIN a ON l.type <> l.type || 'x' AND l.type <> 'anchor' AND l.type <> 'image'",
+      ("onpage_links('" TASK "') l LEFT JOIN a ON l.type <> l.type || 'x' AND l.type <> 'anchor' AND l.type <> 'image'"),
       "(SELECT 1 WHERE 10 = (SELECT count(*) FROM joined)) JOIN shop",
       "\"it's\" s LEFT JOIN a ON s.link_to LIKE '%/nothing'",
   };

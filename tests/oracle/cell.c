@@ -75,6 +75,11 @@ static void flip_letters(struct generator *generator, char *text) {
   }
 }
 
+/* Whether the first byte is a character. */
+static bool begins_plainly(const struct bound *value) {
+  return value->size > 0 && (unsigned char)value->bytes[0] < 0x80;
+}
+
 /* A text that somebody could take for this one. */
 static struct node *text_alike(struct generator *generator, const struct bound *value) {
   char *text = NULL;
@@ -89,9 +94,7 @@ static struct node *text_alike(struct generator *generator, const struct bound *
   switch (below(generator, 7)) {
     case 0:
     case 1: text = exchange(generator, value->bytes); break;
-    case 4: /* its end */
-      text = sqlite3_mprintf("%s", value->bytes + (value->size > 0 && (unsigned char)value->bytes[0] < 0x80));
-      break;
+    case 4: text = sqlite3_mprintf("%s", value->bytes + begins_plainly(value)); break; /* its end */
     case 2: text = sqlite3_mprintf("%s ", value->bytes); break;
     case 3: text = sqlite3_mprintf("%.*s", value->size > 0 ? value->size - 1 : 0, value->bytes); break;
     default:
@@ -229,10 +232,14 @@ static struct node *list_condition(struct generator *generator, const struct cla
   }
   /* What the items hold, and nothing else: a list that the API may decide exactly. */
   const struct world *world = generator->world;
-  bool of_items = class->is_text && chance(generator, 30);
+  bool of_items = class->is_text && chance(generator, world->lengthy ? 70 : 40);
   for (size_t i = 1 + below(generator, 3); i > 0; i--) {
-    const struct bound *value = &world->chosen[field][below(generator, world->chosen_count[field])].value;
-    tree_list_add(list, of_items ? literal_or_parameter(generator, value) : cell_value(generator, class, field));
+    struct bound value = world->chosen[field][below(generator, world->chosen_count[field])].value;
+    if (value.type == SQLITE_TEXT && begins_plainly(&value) && chance(generator, 25)) { /* or ends with */
+      value.bytes++;
+      value.size--;
+    }
+    tree_list_add(list, of_items ? literal_or_parameter(generator, &value) : cell_value(generator, class, field));
   }
   return tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
 }
