@@ -156,6 +156,12 @@ static void totals_that_change(void **state) {
   }
 }
 
+/* A number from 0 to n - 1, by the state of a generator. */
+static size_t pick(uint64_t *state, size_t n) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  return (size_t)(*state >> 33) % n;
+}
+
 /* Whatever the API does at the same time. Where tokens die and offsets are refused there may be no way: then it is an error. */
 static void mixtures(void **state) {
   static const size_t caps[] = {0, 0, 7, 10, 30}, empties[] = {0, 0, 2, 5}, lives[] = {0, 0, 0, 3, 12},
@@ -170,24 +176,21 @@ static void mixtures(void **state) {
   uint64_t random = seed ? strtoull(seed, NULL, 10) : 1;
   const char *rounds = getenv("QUERIES");
   for (long round = 0, last = rounds ? strtol(rounds, NULL, 10) : 60; round < last; round++) {
-#define PICK(n) ((random = random * 6364136223846793005u + 1442695040888963407u) >> 33) % (n)
-#define ONE_OF(list) list[PICK(sizeof list / sizeof *list)]
-    const struct standin_readings readings = {
-        .page_cap = ONE_OF(caps),
-        .pages_vary = PICK(3) == 0,
-        .empty_every = ONE_OF(empties),
-        .items_null_when_none = PICK(2) == 0,
-        .token_same = PICK(3) == 0,
-        .token_life = ONE_OF(lives),
-        .offset_most = ONE_OF(mosts),
-        .offset_refusal = (enum standin_offset_refusal)(PICK(3)),
-        .progress = (enum standin_progress)(PICK(4)),
-        .total = (enum standin_total)(PICK(4) % 3),
-        .last_token = (enum standin_last_token)(PICK(3)),
-    };
-    size_t rows = PICK(120);
-    int flights = PICK(2) ? 5 : 1;
-    const char *cache = PICK(2) ? "64" : "0";
+    struct standin_readings readings = {0};
+    readings.page_cap = caps[pick(&random, sizeof caps / sizeof *caps)];
+    readings.pages_vary = pick(&random, 3) == 0;
+    readings.empty_every = empties[pick(&random, sizeof empties / sizeof *empties)];
+    readings.items_null_when_none = pick(&random, 2) == 0;
+    readings.token_same = pick(&random, 3) == 0;
+    readings.token_life = lives[pick(&random, sizeof lives / sizeof *lives)];
+    readings.offset_most = mosts[pick(&random, sizeof mosts / sizeof *mosts)];
+    readings.offset_refusal = (enum standin_offset_refusal)(pick(&random, 3));
+    readings.progress = (enum standin_progress)(pick(&random, 4));
+    readings.total = (enum standin_total)(pick(&random, 4) % 3);
+    readings.last_token = (enum standin_last_token)(pick(&random, 3));
+    size_t rows = pick(&random, 120);
+    int flights = pick(&random, 2) ? 5 : 1;
+    const char *cache = pick(&random, 2) ? "64" : "0";
     char name[300];
     snprintf(
         name, sizeof name,
@@ -197,7 +200,8 @@ static void mixtures(void **state) {
         readings.items_null_when_none, readings.token_same, readings.token_life, readings.offset_most,
         (int)readings.offset_refusal, (int)readings.progress, (int)readings.total, (int)readings.last_token, flights, cache);
     check_case(name);
-    assert_int_equal(harness_add_numbered(harness, TASK, PICK(2) ? STANDIN_FINISHED : STANDIN_IN_PROGRESS, rows, 5), 0);
+    assert_int_equal(harness_add_numbered(harness, TASK, pick(&random, 2) ? STANDIN_FINISHED : STANDIN_IN_PROGRESS, rows, 5),
+                     0);
     standin_set_readings(harness->standin, &readings);
     sqlite3 *db = harness_connect(harness->standin);
     harness_config(db, "page_size", "10");

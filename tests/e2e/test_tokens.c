@@ -34,6 +34,7 @@ static bool limit_is_offered(void) {
 
 static void a_token_that_does_not_change(void **state) {
   struct harness *harness = *state;
+  harness_config(harness->db, "max_in_flight", "1"); /* a slow result is divided else */
   add(harness, 25000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_same = true});
   harness_config(harness->db, "cache_mb", "64");
@@ -85,6 +86,7 @@ static void spend_requests(struct harness *harness, size_t count, const char *to
 
 static void a_token_out_of_the_cache(void **state) {
   struct harness *harness = *state;
+  harness_config(harness->db, "max_in_flight", "1"); /* a slow result is divided else */
   add(harness, 25000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_life = 10});
   harness_config(harness->db, "cache_mb", "64");
@@ -102,6 +104,7 @@ static void a_token_out_of_the_cache(void **state) {
 static void a_token_of_a_chain_out_of_the_cache(void **state) {
   struct harness *harness = *state;
   if (!limit_is_offered()) skip();
+  harness_config(harness->db, "max_in_flight", "1"); /* a slow result is divided else */
   add(harness, 25000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_life = 10});
   harness_config(harness->db, "cache_mb", "64");
@@ -142,6 +145,7 @@ static void a_token_that_dies_between_two_pages(void **state) {
 
 static void no_word_of_filters(void **state) {
   struct harness *harness = *state;
+  harness_config(harness->db, "max_in_flight", "1"); /* a slow result is divided else */
   add(harness, 25000);
   /* Every token is refused, and every offset that might take its place. */
   standin_set_readings(harness->standin, &(struct standin_readings){.offset_most = 20000});

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "../../ext/buffer.h"
+#include "../../ext/parser.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -124,7 +125,7 @@ int call_wait(struct call *call, struct page **page, int *status, struct error *
   *status = call->step->status;
   if (*status != 0) return error_set(failure, "the API answered %d; check the column filters", *status);
   write_answer(call->step, &answer);
-  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX);
+  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
   page_parser_feed(parser, answer.data, answer.size);
   assert_int_equal(page_parser_finish(parser, page, failure), 0);
   page_parser_free(parser);
