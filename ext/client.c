@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "fit.h"
 #include "http.h"
+#include "memory.h"
 #include "parser.h"
 #include "rate.h"
 #include "verdict.h"
@@ -30,6 +31,7 @@ enum {
   QUEUE_MAX_MS = 10000,    /* at most this */
   UNREACHED_RETRIES = 1,   /* while no answer has ever come: a wrong host doesn't become right by waiting */
   WINDOW_MAX = 30,         /* requests at once: what the API allows at most */
+  KEPT_MAX = 8 << 20,      /* bytes of an answer that is kept: a page of 1,000 links has half a megabyte */
   CODE_INVALID_FIELD = 40501,
   CODE_INVALID_BODY = 40503
 };
@@ -43,9 +45,11 @@ struct client {
   unsigned clearings;  /* of the cache, by the user */
   struct call *calls;  /* all that are not ended */
   int running;         /* calls with a transfer */
-  int readers;         /* cursors that are open */
-  int64_t waited_ms;   /* for their queries, in all */
-  int window;          /* how many may be; narrowed when the API says that it is too many, widened as answers come */
+  struct memory memory;
+  const struct call *expected; /* the call that the reader waits for; NULL: he doesn't */
+  int readers;                 /* cursors that are open */
+  int64_t waited_ms;           /* for their queries, in all */
+  int window;                  /* how many may be; narrowed when the API says that it is too many, widened as answers come */
   struct rate rate;
   long plan_limit;     /* requests a minute that the account's plan allows, as answers say; 0: not known */
   unsigned generation; /* of the config that what follows was learnt under */
@@ -84,6 +88,7 @@ struct call {
   struct http_transfer *transfer;
   struct page_parser *parser;
   struct buffer answer; /* its bytes, if the answer may be kept */
+  bool put_off;         /* there was no memory for the answer beside others: it is asked for again */
   bool foreign;         /* the answer is to another question, */
   char misfit[200];     /* … as this shows */
   struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
@@ -168,6 +173,10 @@ void client_clear_cache(struct client *client) {
   client->clearings++;
 }
 
+bool client_is_full(const struct client *client) {
+  return memory_is_full(&client->memory);
+}
+
 unsigned client_clearings(const struct client *client) {
   return client->clearings;
 }
@@ -179,13 +188,21 @@ struct dialect *client_dialect(struct client *client) {
 
 /* ---- Ends of a call ---- */
 
+/* Gives up what was kept of the answer, but for a note that nothing of it is. */
+static void drop_answer(struct call *call, bool for_good) {
+  call->client->memory.held -= call->answer.size;
+  buffer_release(&call->answer);
+  call->answer.failed = for_good;
+}
+
 static void end_attempt(struct call *call) {
   if (call->transfer != NULL) call->client->running--;
   http_end(call->transfer);
   call->transfer = NULL;
   page_parser_free(call->parser);
   call->parser = NULL;
-  buffer_release(&call->answer);
+  drop_answer(call, false);
+  call->put_off = false;
   call->foreign = false;
   free(call->sent);
   call->sent = NULL;
@@ -227,18 +244,38 @@ static void check_echo(struct call *call) {
   if (call->foreign) http_refuse(call->transfer);
 }
 
+/* Keeps the answer's bytes, if they may be kept, and may be worth it. */
+static void keep_bytes(struct call *call, const char *bytes, size_t size) {
+  struct client *client = call->client;
+  size_t most = cache_size(client) < KEPT_MAX ? cache_size(client) : KEPT_MAX;
+  size_t before = call->answer.size;
+  if (call->body == NULL || call->answer.failed) return;
+  if (before + size > most) {
+    drop_answer(call, true);
+    return;
+  }
+  buffer_append(&call->answer, bytes, size);
+  client->memory.held += call->answer.size - before;
+}
+
+/* Whether the reader waits for the call, or for one that waits for it. */
+static bool is_expected(const struct call *call) {
+  const struct call *expected = call->client->expected;
+  return expected != NULL && (expected == call || expected->leader == call);
+}
+
 static void take_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
+  struct memory *memory = &call->client->memory;
+  if (call->put_off) return;
   bool complete = page_parser_is_complete(call->parser);
   page_parser_feed(call->parser, bytes, size);
   if (!complete && page_parser_is_complete(call->parser)) check_echo(call);
-  if (call->body == NULL || call->answer.failed) return;
-  if (call->answer.size + size > cache_size(call->client)) { /* nothing of it is kept */
-    buffer_release(&call->answer);
-    call->answer.failed = true;
-  } else {
-    buffer_append(&call->answer, bytes, size);
-  }
+  keep_bytes(call, bytes, size);
+  if (memory_is_full(memory) && call->answer.size > 0) drop_answer(call, true);
+  if (!memory_is_full(memory) || is_expected(call)) return;
+  call->put_off = true;
+  http_refuse(call->transfer);
 }
 
 /* Whether a body goes as [{…}] or {…}: as the host publishes it, unless the other form was found to be the one. */
@@ -274,7 +311,7 @@ static int send_attempt(struct call *call, struct error *error) {
     return 0;
   }
   if (make_body(call, error) != 0) return -1;
-  call->parser = page_parser_new(call->endpoint, call->columns, NULL);
+  call->parser = page_parser_new(call->endpoint, call->columns, &client->memory.held);
   if (call->parser == NULL) return error_no_memory(error);
   const struct http_request request = {
       .method = call->method,
@@ -335,11 +372,11 @@ static void log_attempt(const struct call *call, const struct http_result *resul
   request_log_append(call->client->log, &record);
 }
 
-/* A request that was on its way when nobody wanted its answer any more has been made all the same. */
-static void log_cut_off(const struct call *call) {
+/* A request whose answer was cut off has been made all the same. */
+static void log_cut_off(const struct call *call, const char *why) {
   const struct http_result result = {.outcome = HTTP_PASSING, .status = 0, .retry_after_s = -1, .price = -1};
   struct verdict verdict = {.reaction = REACTION_STOP};
-  snprintf(verdict.message, sizeof verdict.message, "cut off: its answer was not wanted any more");
+  snprintf(verdict.message, sizeof verdict.message, "cut off: %s", why);
   log_attempt(call, &result, NULL, &verdict);
 }
 
@@ -405,7 +442,7 @@ static bool take_from_cache(struct call *call) {
   bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &answer);
   free(key);
   if (!found) return false;
-  struct page_parser *parser = page_parser_new(call->endpoint, call->columns, NULL);
+  struct page_parser *parser = page_parser_new(call->endpoint, call->columns, &call->client->memory.held);
   if (parser != NULL) page_parser_feed(parser, answer.bytes, answer.size);
   int result = parser != NULL ? page_parser_finish(parser, &page, &call->error) : error_no_memory(&call->error);
   page_parser_free(parser);
@@ -510,6 +547,10 @@ static bool has_room(struct client *client) {
   return client->running < client->window && client->running < client_max_in_flight(client);
 }
 
+static bool has_memory(const struct call *call) {
+  return is_expected(call) || memory_has_room(&call->client->memory, call->client->running);
+}
+
 /* Halves the window when the API is asked too much at once or too often, and widens it again answer by answer. */
 static void adapt_window(struct client *client, enum reaction reaction) {
   if (reaction == REACTION_FEWER || reaction == REACTION_WAIT)
@@ -585,7 +626,18 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
   verdict->hint = NULL;
 }
 
+/* The answer of a call that nobody waits for yet has grown too large for what is held: others come first. */
+static void put_off(struct call *call) {
+  memory_note_least(&call->client->memory, page_parser_size(call->parser));
+  log_cut_off(call, "it would take too much memory beside the answers that come before it");
+  try_at_once(call);
+}
+
 static void settle(struct call *call) {
+  if (call->put_off) {
+    put_off(call);
+    return;
+  }
   const struct http_result result = *http_done(call->transfer);
   struct page *page = NULL;
   struct error parse_error = {.message = ""};
@@ -594,6 +646,7 @@ static void settle(struct call *call) {
   const struct attempt attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
+  if (page != NULL) memory_note(&call->client->memory, page_size(page));
   if (page != NULL) doubt(call, page, &verdict);
   log_attempt(call, &result, page, &verdict);
   if (result.rate_limit > 0 && call->generation == call->client->generation) call->client->plan_limit = result.rate_limit;
@@ -641,7 +694,8 @@ static int start(struct client *client, const struct question *question, const c
   if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL) ||
       (token != NULL && call->token == NULL))
     result = error_no_memory(error);
-  else if (!take_from_cache(call) && (call->leader = find_leader(call)) == NULL && has_room(client))
+  else if (!(has_memory(call) && take_from_cache(call)) && (call->leader = find_leader(call)) == NULL && has_memory(call) &&
+           has_room(client))
     result = send_attempt(call, error);
   if (result != 0) {
     call_end(call);
@@ -661,7 +715,8 @@ void call_end(struct call *call) {
   while (*link != NULL && *link != call) link = &(*link)->next;
   if (*link != NULL) *link = call->next;
   dismiss_followers(call);
-  if (call->state == CALL_RUNNING) log_cut_off(call);
+  if (call->client->expected == call) call->client->expected = NULL;
+  if (call->state == CALL_RUNNING) log_cut_off(call, "its answer was not wanted any more");
   end_attempt(call);
   page_free(call->page);
   free(call->url);
@@ -679,7 +734,7 @@ bool call_is_done(const struct call *call) {
 static void send_due(struct client *client, int *wait_ms) {
   int64_t now = clock_now_ms();
   for (struct call *call = client->calls; call != NULL; call = call->next) {
-    if (call->state != CALL_WAITING || call->leader != NULL) continue;
+    if (call->state != CALL_WAITING || call->leader != NULL || !has_memory(call)) continue;
     if (call->attempt == 0 && take_from_cache(call)) {
       *wait_ms = 0; /* there is something to look at */
     } else if (call->due_ms > now) {
@@ -735,7 +790,12 @@ int client_wait(struct client *client, struct error *error) {
   return result;
 }
 
+void call_expect(const struct call *call) {
+  call->client->expected = call;
+}
+
 int call_await(struct call *call, struct error *error) {
+  call_expect(call);
   while (call->state != CALL_DONE)
     if (client_wait(call->client, error) != 0) return -1;
   return 0;

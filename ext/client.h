@@ -52,6 +52,8 @@ int client_max_in_flight(struct client *client);
 /* Forgets the answers that were kept; how often that has been done tells others who keep rows to do the same. */
 void client_clear_cache(struct client *client);
 unsigned client_clearings(const struct client *client);
+/* Whether the answers on their way and those that wait to be read take as much memory as they may. */
+bool client_is_full(const struct client *client);
 /* What is known of the base URL in force: to be read for a query, and taught by its answers. */
 struct dialect *client_dialect(struct client *client);
 /* Totals of the base URL and account in force. */
@@ -72,6 +74,8 @@ int client_wait(struct client *client, struct error *error);
 /* Moves all calls on, waiting at most wait_ms. */
 int client_run(struct client *client, int wait_ms, struct error *error);
 bool call_is_done(const struct call *call);
+/* Says that the reader waits for the call: where memory is scarce it goes on alone. */
+void call_expect(const struct call *call);
 /* Waits until the call is done. -1: as client_wait. */
 int call_await(struct call *call, struct error *error);
 /* Whether the answer of a call that is done came from the cache. */

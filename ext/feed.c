@@ -125,8 +125,15 @@ const struct crawl_state *feed_state(const struct feed *feed) {
   return &feed->state;
 }
 
-/* Waits until something happens, and says so. */
-static int wait_a_little(struct feed *feed, struct error *error) {
+/* Waits until something happens, and says so: to whoever reads, and which page it is for, the first that isn't there. */
+static int wait_a_little(struct feed *feed, const struct streams *streams, struct error *error) {
+  size_t count = streams->parts.count;
+  const struct stream *awaited = NULL;
+  for (size_t i = 0; i < count && awaited == NULL; i++) {
+    const struct stream *stream = streams->streams[(feed->current + i) % count];
+    if (!stream_is_ready(stream) && stream_in_flight(stream) > 0) awaited = stream;
+  }
+  if (awaited != NULL) stream_expect(awaited);
   feed->source.waiting(feed->source.context);
   return client_wait(feed->source.client, error);
 }
@@ -219,7 +226,8 @@ static int compare_totals(struct feed *feed, const struct streams *streams, long
     if (ask_ahead(feed, streams, (int)streams->parts.count, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
     look_at_all(streams);
-    if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, error) != 0) return -1;
+    if (client_is_full(feed->source.client)) return 0; /* first pages of all parts at once would be too much */
+    if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
     ready = 0;
     for (size_t i = 0; i < streams->parts.count; i++) ready += stream_is_ready(streams->streams[i]);
@@ -343,6 +351,9 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   *more = false;
   look_at_all(&feed->streams);
   if (is_worth_dividing(feed) && divide(feed, error) != 0) return -1;
+  page_free(feed->page); /* before the next one comes: each may be large */
+  feed->page = NULL;
+  feed->state.progress = NULL; /* it was the page's */
   struct stream *stream;
   while ((stream = ready_stream(feed)) == NULL) {
     const struct streams *streams = &feed->streams;
@@ -359,12 +370,9 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
     /* An answer from the cache is there at once. */
     look_at_all(streams);
     if (sum(streams, stream_waiting) > 0) continue;
-    if (wait_a_little(feed, error) != 0) return -1;
+    if (wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
   }
-  page_free(feed->page);
-  feed->page = NULL;
-  feed->state.progress = NULL; /* it was the page's */
   if (stream != NULL) {
     *more = true;
     feed->pages++;

@@ -87,6 +87,10 @@ bool page_parser_is_complete(const struct page_parser *parser) {
   return parser->state == PARSER_COMPLETE;
 }
 
+size_t page_parser_size(const struct page_parser *parser) {
+  return parser->share;
+}
+
 bool page_parser_is_overfull(const struct page_parser *parser) {
   return parser->state == PARSER_OVERFULL;
 }

@@ -441,6 +441,10 @@ int stream_in_flight(const struct stream *stream) {
   return (int)(stream->count - stream->looked_at);
 }
 
+void stream_expect(const struct stream *stream) {
+  if (stream_in_flight(stream) > 0) call_expect(entry_at(stream, stream->looked_at)->call);
+}
+
 int stream_waiting(const struct stream *stream) {
   return (int)stream->looked_at;
 }

@@ -42,6 +42,8 @@ void stream_look(struct stream *stream);
 /* Requests on their way, and pages that have arrived but were not taken. */
 int stream_in_flight(const struct stream *stream);
 int stream_waiting(const struct stream *stream);
+/* Says that the reader waits for the oldest of those on their way, if there is one. */
+void stream_expect(const struct stream *stream);
 /* The total as of the newest page looked at; -1: unknown, or no page yet. */
 long long stream_total(const struct stream *stream);
 /* Rows that have been asked for, as many as are expected in the pages that haven't come. */

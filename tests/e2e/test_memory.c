@@ -1,0 +1,155 @@
+/*
+** Memory: however large answers are and however many are on their way, the process grows by no more than one answer may have, and 64 MB.
+** Each measurement is of a process of its own, beside one for the stand-in. Not under sanitizers and valgrind, whose own memory is most of it.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "checks.h"
+#include "dataset.h"
+
+enum { ANSWER_MB = 64, REST_MB = 64, LINKS = 200, TEXT = 3 << 19 };
+
+/* What a measurement came to; shared with the process that makes it. */
+static struct outcome {
+  long grown_mb;
+  size_t requests;
+  char rows[200]; /* or the error */
+} * outcome;
+
+/* A number of /proc/self/status, in kB. */
+static long status_of(const char *name) {
+  char line[200];
+  long kilobytes = 0;
+  FILE *file = fopen("/proc/self/status", "r");
+  while (file && fgets(line, sizeof line, file))
+    if (!strncmp(line, name, strlen(name))) kilobytes = strtol(line + strlen(name) + 1, NULL, 10);
+  if (file) fclose(file);
+  return kilobytes;
+}
+
+/* Forgets the largest size that the process has had. */
+static void reset_peak(void) {
+  FILE *file = fopen("/proc/self/clear_refs", "w");
+  if (!file) return;
+  fputs("5", file);
+  fclose(file);
+}
+
+/* Serves a crawl of numbered links whose answers from the second on are `fault`, until nobody holds the other end of `alive`. */
+static void serve(int url, int alive, const struct standin_fault *fault) {
+  char nothing;
+  struct standin *standin = standin_start(0);
+  char *items = dataset_numbered(LINKS, 3);
+  if (!standin || standin_add_task(standin, TASK, STANDIN_FINISHED, items, strlen(items))) _exit(1);
+  standin_plant(standin, 2, fault);
+  if (write(url, standin_url(standin), strlen(standin_url(standin))) < 0) _exit(1);
+  close(url);
+  _exit(read(alive, &nothing, 1) == 0 ? 0 : 1);
+}
+
+static void measure(const char *url, const char *sql) {
+  sqlite3 *db = harness_load();
+  harness_config(db, "base_url", url);
+  harness_config(db, "api_key", "test-key");
+  harness_config(db, "page_size", "10");
+  harness_config(db, "max_in_flight", "30");
+  harness_config(db, "max_retries", "0");
+  reset_peak();
+  long before = status_of("VmRSS:");
+  struct rows *rows = harness_query(db, sql, NULL, 0);
+  snprintf(outcome->rows, sizeof outcome->rows, "%s", rows->count == 1 ? rows->row[0] : rows->error ? rows->error : "");
+  outcome->grown_mb = (status_of("VmHWM:") - before) / 1024;
+  rows_free(rows);
+  rows = harness_query(db, "SELECT count(*) FROM onpage_requests", NULL, 0);
+  outcome->requests = rows->count == 1 ? strtoul(rows->row[0], NULL, 10) : 0;
+  rows_free(rows);
+  _exit(sqlite3_close(db) == SQLITE_OK ? 0 : 1);
+}
+
+static void run(const struct standin_fault *fault, const char *sql) {
+  int url[2], alive[2], status = -1;
+  char address[100] = "";
+  assert_int_equal(pipe(url) | pipe(alive), 0);
+  memset(outcome, 0, sizeof *outcome);
+  pid_t server = fork();
+  if (server == 0) {
+    close(alive[1]);
+    serve(url[1], alive[0], fault);
+  }
+  close(url[1]);
+  close(alive[0]);
+  assert_true(read(url[0], address, sizeof address - 1) > 0);
+  close(url[0]);
+  pid_t reader = fork();
+  if (reader == 0) measure(address, sql);
+  assert_int_equal(waitpid(reader, &status, 0), reader);
+  assert_int_equal(status, 0);
+  close(alive[1]);
+  waitpid(server, &status, 0);
+  print_message("%ld MB more, %zu requests: %.60s\n", outcome->grown_mb, outcome->requests, outcome->rows);
+  assert_in_range(outcome->grown_mb, 0, ANSWER_MB + REST_MB);
+}
+
+/* 19 sound answers of 15 MB of texts, which might all be under way at once. */
+static void test_large_texts(void **state) {
+  static char text[TEXT + 20] = "\"text\":\"";
+  (void)state;
+  memset(text + strlen(text), 'x', TEXT);
+  const struct standin_fault fault = {.kind = STANDIN_FAULT_EDIT, .text = "\"text\":\"", .with = text, .times = SIZE_MAX};
+  run(&fault,
+      "SELECT count(*), count(DISTINCT link_to), min(length(text)), sum(length(text)) / 1000000 FROM onpage_links('" TASK "')");
+  char expected[100];
+  snprintf(expected, sizeof expected, "%d|%d|", LINKS, LINKS);
+  assert_memory_equal(outcome->rows, expected, strlen(expected));
+  assert_non_null(strstr(outcome->rows, "|298"));
+  assert_in_range(outcome->requests, LINKS / 10, 5 * LINKS / 20);
+}
+
+/* 20 MB of texts that break off: each is one answer too many, whatever packs them. */
+static void test_floods(void **state) {
+  static const char *const fillers[] = {"{\"link_to\":\"a\",\"text\":\"0123456789012345678901234567890123456789\"},", "x",
+                                        "{},", "[[],[]],"};
+  static const char *const starts[] = {
+      "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"total_items_count\":200,\"items\":[",
+      "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"total_items_count\":200,\"items\":[{\"text\":\"",
+      "{\"status_code\":20000,\"more\":[",
+      "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"total_items_count\":200,\"items\":[{\"text\":[",
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
+    const struct standin_fault fault = {
+        .kind = STANDIN_FAULT_FLOOD, .text = starts[i], .with = fillers[i], .size = 20 << 20, .times = SIZE_MAX};
+    run(&fault, "SELECT count(link_to) FROM onpage_links('" TASK "')");
+    assert_non_null(strstr(outcome->rows, "after 10 rows"));
+  }
+}
+
+static int group_set_up(void **state) {
+  (void)state;
+  harness_clean_environment();
+  outcome = mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return outcome != MAP_FAILED ? 0 : -1;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_large_texts),
+      cmocka_unit_test(test_floods),
+  };
+  const char *preloaded = getenv("LD_PRELOAD");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  const bool sanitized = true;
+#else
+  const bool sanitized = false;
+#endif
+  if (sanitized || (preloaded && strstr(preloaded, "valgrind"))) {
+    printf("skipped: the memory would be the tool's\n");
+    return 0;
+  }
+  return cmocka_run_group_tests_name("memory", tests, group_set_up, NULL);
+}
