@@ -120,6 +120,10 @@ static void write_answer(const struct step *step, struct buffer *answer) {
   buffer_append_text(answer, "}]}]}");
 }
 
+void call_expect(const struct call *call) {
+  (void)call;
+}
+
 int call_wait(struct call *call, struct page **page, int *status, struct error *failure) {
   struct buffer answer = {0};
   *status = call->step->status;
