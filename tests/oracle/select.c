@@ -385,7 +385,7 @@ void generate_query(struct tree *tree, const struct world *world, uint64_t seed,
   size_t kind = below(&generator, world->linear ? 84 : 100);
   tree->requests_max = -1;
   if (world->spread > 0 && kind >= 8) {
-    tree->root = kind < 20 ? measured_single(&generator) : measured_join(&generator);
+    tree->root = kind < 26 ? measured_single(&generator) : measured_join(&generator);
     return;
   }
   if (chance(&generator, 2)) {

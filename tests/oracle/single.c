@@ -14,11 +14,27 @@ static bool chance(struct generator *generator, unsigned percent) {
 }
 
 static struct node *given(struct generator *generator, struct bound value) {
-  return literal_or_parameter(generator, &value);
+  return chance(generator, 40) ? tree_parameter(generator->tree, &value) : literal_or_parameter(generator, &value);
 }
 
 static struct bound integer(long long value) {
   return (struct bound){.type = SQLITE_INTEGER, .integer = value};
+}
+
+/* A text that many links have. */
+static struct node *word_term(struct generator *generator, const char *alias) {
+  static const char *const words[2][3] = {{"anchor", "image", "link"}, {"internal", "external", "sideways"}};
+  struct tree *tree = generator->tree;
+  size_t field = below(generator, 2), at = below(generator, 3);
+  struct bound word[2];
+  for (size_t i = 0; i < 2; i++) {
+    const char *text = words[field][(at + i) % 3];
+    word[i] = (struct bound){.type = SQLITE_TEXT, .bytes = text, .size = (int)strlen(text)};
+  }
+  struct node *column = tree_text(tree, "%s.%s", alias, field ? "direction" : "type");
+  if (chance(generator, 30) && !generator->world->readings.in_max)
+    return tree_frame(tree, NODE_CONDITION, "% IN (%, %)", column, given(generator, word[0]), given(generator, word[1]), NULL);
+  return tree_frame(tree, NODE_CONDITION, chance(generator, 70) ? "% = %" : "% IS %", column, given(generator, word[0]), NULL);
 }
 
 /* A term that any API decides exactly: on a documented column, with a value of the column's type that isn't strange in any way. */
@@ -39,6 +55,7 @@ static struct node *exact_term(struct generator *generator, const char *alias) {
   if (chance(generator, 30))
     return tree_frame(tree, NODE_CONDITION, "%.dofollow = %", tree_text(tree, "%s", alias),
                       given(generator, integer((long long)below(generator, 2))), NULL);
+  if (chance(generator, 40)) return word_term(generator, alias);
   const char *field = texts[below(generator, 4)];
   const struct sample *sample = pool_numbered(dataset_field_of(field), below(generator, generator->world->spread));
   return tree_frame(tree, NODE_CONDITION, "%.% % %", tree_text(tree, "%s", alias), tree_text(tree, "%s", field),
