@@ -110,7 +110,9 @@ static bool is_rejected_unduly(const struct world *world) {
     if (!request || request->code != 40501) continue;
     bool may_be = (readings->string_in_rejected && strstr(request->body, "\"in\",[\"")) ||
                   (readings->in_max && strstr(request->body, "\"in\",[")) ||
-                  (readings->is_broken_rejected && strstr(request->body, "\"is_broken\""));
+                  (readings->is_broken_rejected && strstr(request->body, "\"is_broken\"")) ||
+                  (readings->token_life && strstr(request->body, "\"search_after_token\"")) ||
+                  (readings->offset_most && strstr(request->body, "\"offset\""));
     if (!may_be) return true;
   }
   return false;

@@ -46,7 +46,11 @@ void faults_begin(void) {
 }
 
 void faults_endure(struct world *world) {
-  world->readings.available_fails = false; /* for good, which nobody can endure */
+  /* What fails for good nobody can endure, nor a cursor that an answer moves on which never arrives. */
+  world->readings.available_fails = false;
+  world->readings.offset_most = 0;
+  world->readings.token_life = 0;
+  world->readings.token_same = false;
   standin_set_readings(world->standin, &world->readings);
   harness_run(world->db, "SELECT onpage_config('max_retries', 100), onpage_config('timeout_ms', 3600000), "
                          "onpage_config('connect_timeout_ms', 3600000)");

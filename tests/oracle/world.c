@@ -81,15 +81,18 @@ static void random_readings(struct standin_readings *readings, struct random *ra
 }
 
 /* How pages may come. What can't be had at all under two readings together is left out: rows behind an offset that is refused and a
-** token that has expired, or behind a page without items whose token has. */
+** token that has expired, or behind a page without items whose token has; and where the end is if neither a total nor its lack of a token
+** tells, but the token has expired. */
 static void random_paging(const struct world *world, struct standin_readings *readings, struct random *random) {
   readings->progress = random_chance(random, 60) ? STANDIN_PROGRESS_TRUE : (enum standin_progress)random_below(random, 4);
+  readings->total_cap = world->large && random_chance(random, 40) ? 1000 : 0; /* which is as round as caps are */
   readings->total = random_chance(random, 75) ? STANDIN_TOTAL_TRUE : (enum standin_total)random_below(random, 3);
   if (world->spread > 0 || random_chance(random, 50)) return; /* more requests than a page each */
   readings->page_cap = random_chance(random, 30) ? 1 + random_below(random, world->large ? 200 : 6) : 0;
   readings->pages_vary = random_chance(random, 30);
   readings->token_same = random_chance(random, 25);
-  if (random_chance(random, 25)) {
+  bool ends = readings->total == STANDIN_TOTAL_TRUE || readings->last_token != STANDIN_TOKEN_PRESENT;
+  if (ends && random_chance(random, 25)) {
     readings->token_life = 1 + random_below(random, 4);
     return;
   }
@@ -159,7 +162,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   choose_kind(world, &random);
   choose_values(world, &random);
   random_readings(&world->readings, &random);
-  if (getenv("ORACLE_PAGING")) random_paging(world, &world->readings, &random);
+  random_paging(world, &world->readings, &random);
   if (getenv("ORACLE_BODIES") && random_chance(&random, 15)) world->readings.body_most = 700 + random_below(&random, 4000);
   if (world->strangeness == STRANGE_ANY) world->readings.floats = false;        /* it changes numbers in the place of texts */
   if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
