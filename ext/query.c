@@ -23,8 +23,9 @@ struct candidate {
 long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row) {
   long long most = row < endpoint->offset_max ? row : endpoint->offset_max;
   if (dialect->offset_refused == 0 || most < dialect->offset_refused) return most;
-  if (endpoint->offset_rows < dialect->offset_refused) return endpoint->offset_rows;
-  return dialect->offset_taken < dialect->offset_refused ? dialect->offset_taken : 0;
+  long long advised = endpoint->offset_rows < dialect->offset_refused ? endpoint->offset_rows : 0;
+  long long taken = dialect->offset_taken < dialect->offset_refused ? dialect->offset_taken : 0;
+  return taken > advised ? taken : advised;
 }
 
 static void drop_conditions(struct query *query) {

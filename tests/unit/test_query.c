@@ -485,6 +485,22 @@ static void test_refused_columns(void **state) {
   assert_true((refused & 1ULL << column_of("text")) == 0 && (refused & 1ULL << column_of("type")) == 0);
 }
 
+static void test_reach(void **state) {
+  static const struct {
+    long long refused, taken, row, reach;
+  } cases[] = {
+      {0, 0, 1999999, 1999999}, {0, 0, 2000001, 2000000},     {30000, 0, 29999, 29999},
+      {30000, 0, 30000, 20000}, {30000, 25000, 40000, 25000}, {30000, 35000, 40000, 20000},
+      {500, 400, 499, 499},     {500, 400, 500, 400},         {500, 0, 900, 0},
+      {20000, 600, 20000, 600},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    const struct dialect dialect = {.offset_refused = cases[i].refused, .offset_taken = cases[i].taken};
+    assert_int_equal(dialect_reach(&dialect, &endpoint_links, cases[i].row), cases[i].reach);
+  }
+}
+
 /* ---- What is known without reading ---- */
 
 static void test_fixed_values(void **state) {
@@ -548,6 +564,7 @@ int main(void) {
       cmocka_unit_test(test_long_lists),
       cmocka_unit_test(test_what_is_too_long_is_not_sent),
       cmocka_unit_test(test_refused_columns),
+      cmocka_unit_test(test_reach),
       cmocka_unit_test(test_fixed_values),
       cmocka_unit_test(test_checks),
   };
