@@ -14,7 +14,7 @@
 static size_t find_number(const char *bytes, size_t size) {
   size_t at = 1;
   while (at < size &&
-         !(((bytes[at] >= '0' && bytes[at] <= '9') || bytes[at] == '-') && memchr(":,[ \t\r\n", bytes[at - 1], 7) != NULL))
+         !(((bytes[at] >= '0' && bytes[at] <= '9') || bytes[at] == '-') && strchr(":,[ \t\r\n", bytes[at - 1]) != NULL))
     at++;
   return at < size ? at : size;
 }
