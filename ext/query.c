@@ -358,12 +358,6 @@ long long query_rows_wanted(const struct query *query) {
   return query->limit + query->offset;
 }
 
-bool query_has_checks(const struct query *query) {
-  for (size_t i = 0; i < query->term_count; i++)
-    if (query->terms[i].checked_here) return true;
-  return false;
-}
-
 /* NULL stays NULL. False when memory ran out. */
 static bool copy_text(const char *text, char **copy) {
   *copy = text != NULL ? strdup(text) : NULL;

@@ -98,8 +98,6 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
 uint64_t query_columns(const struct query *query);
 /* How many rows of the result the reader can use, those to be skipped included; -1: all. */
 long long query_rows_wanted(const struct query *query);
-/* Whether some term has to be checked by the scan. */
-bool query_has_checks(const struct query *query);
 /* A query with the same inputs and terms but one, that reads all rows. */
 int query_copy_without(const struct query *query, int term, struct query *copy, struct error *error);
 void query_release(struct query *query);

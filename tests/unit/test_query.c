@@ -543,16 +543,6 @@ static void test_fixed_values(void **state) {
   }
 }
 
-static void test_checks(void **state) {
-  static const struct said terms[] = {{"dofollow", OPERATOR_EQ, {INT(1)}}, {.column = NULL}};
-  struct query query = make(terms);
-  (void)state;
-  assert_false(query_has_checks(&query));
-  query.terms[0].checked_here = true;
-  assert_true(query_has_checks(&query));
-  query_release(&query);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_what_is_sent),
@@ -566,7 +556,6 @@ int main(void) {
       cmocka_unit_test(test_refused_columns),
       cmocka_unit_test(test_reach),
       cmocka_unit_test(test_fixed_values),
-      cmocka_unit_test(test_checks),
   };
   return cmocka_run_group_tests_name("query", tests, NULL, NULL);
 }
