@@ -41,7 +41,7 @@ static char *cache_key(const struct call *call) {
 /* Whether the answer leads on by the token that asked for it: it names a place on the API's side then, which has moved on. */
 bool call_repeats_token(const struct call *call, const struct page *page) {
   const char *token = page_token(page);
-  return call->token != NULL && token != NULL && strcmp(token, call->token) == 0;
+  return call->token != NULL && token != NULL && strcmp(token, call->token) == 0 && page_item_count(page) > 0;
 }
 
 /* Keeps the answer of a crawl that has finished. One that is still running will be another the next time. */

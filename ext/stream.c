@@ -320,7 +320,7 @@ static void learn_size(struct stream *stream, long long count, long long expecte
   bool was_known = stream->page_rows < stream->source.limit;
   stream->odd_rows = known ? 0 : count;
   stream->page_rows = known ? count : stream->source.limit;
-  stream->uneven = !known;
+  stream->uneven = !known && count != stream->source.limit;
   if (known || was_known) dialect->page_rows = known ? count : 0;
 }
 
@@ -362,7 +362,7 @@ static int look_behind(struct stream *stream, const struct entry *entry, long lo
                        struct error *error) {
   bool by_token = entry->position.token != NULL;
   bool worthless = by_token && count == 0 && promises_more(stream) && (stream->token == NULL || out_of_cache);
-  if (by_token && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
+  if (by_token && count > 0 && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
     dialect_of(stream)->tokens_repeat = true;
   if (worthless && stream->detours++ < DETOURS_MAX) {
     get_round_token(stream);

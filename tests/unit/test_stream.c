@@ -261,6 +261,18 @@ static void test_a_token_that_does_not_change(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
 }
 
+/* The last token comes again where nothing is left: it is no cursor. */
+static void test_a_token_at_the_end(void **state) {
+  static const struct conversation end = {
+      .name = "the end",
+      20000,
+      {{.offset = 20000, NULL, SHARES, 10, 20010, "a"}, {.offset = 20000, "a", SHARES, 0, 20010, "a"}},
+      10};
+  (void)state;
+  converse(&end);
+  assert_false(client.dialect.tokens_repeat);
+}
+
 static void test_refused_tokens(void **state) {
   static const struct conversation cases[] = {
       {.name = "out of the cache",
@@ -406,8 +418,11 @@ static void test_what_is_learnt(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_short_pages),    cmocka_unit_test(test_a_token_that_does_not_change),
-      cmocka_unit_test(test_refused_tokens), cmocka_unit_test(test_refused_offsets),
+      cmocka_unit_test(test_short_pages),
+      cmocka_unit_test(test_a_token_at_the_end),
+      cmocka_unit_test(test_a_token_that_does_not_change),
+      cmocka_unit_test(test_refused_tokens),
+      cmocka_unit_test(test_refused_offsets),
       cmocka_unit_test(test_what_is_learnt),
   };
   return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
