@@ -61,6 +61,18 @@ static bool is_list(sqlite3_index_info *info, int i) {
 #endif
 }
 
+/* Whether the value of a constraint is known while planning, which SQLite tells only from a certain version on. */
+static bool is_literal(sqlite3_index_info *info, int i) {
+#if SQLITE_VERSION_NUMBER >= 3038000
+  sqlite3_value *value = NULL;
+  return host_offers_lists() && sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
+#else
+  (void)info;
+  (void)i;
+  return false;
+#endif
+}
+
 static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_info *info, int i) {
   struct offer offer = {.kind = OFFER_OTHER, .usable = info->aConstraint[i].usable != 0};
   int constraint = info->aConstraint[i].op;
@@ -75,6 +87,7 @@ static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_in
   offer.column = column;
   offer.binary = sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0;
   offer.in = is_list(info, i);
+  offer.literal = is_literal(info, i);
   return offer;
 }
 
@@ -105,44 +118,49 @@ static uint64_t bound_inputs(const struct table *table) {
   return bound;
 }
 
-/* ---- Estimating by what earlier answers said ---- */
+/* ---- Estimating ---- */
 
-/* The values of the plan's terms, as far as they are known while planning; false if one isn't. */
-static bool known_values(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
-                         sqlite3_value *values[PLAN_TERMS_MAX]) {
-#if SQLITE_VERSION_NUMBER >= 3038000
-  int known = 0;
-  for (int i = 0; i < info->nConstraint && host_offers_lists(); i++) {
-    int argument = usage[i].argument;
-    if (argument < 1 || argument > plan->term_count || usage[i].at_once) continue;
-    if (sqlite3_vtab_rhs_value(info, i, &values[argument - 1]) == SQLITE_OK && values[argument - 1] != NULL) known++;
-  }
-  return known == plan->term_count;
-#else
-  (void)info, (void)plan, (void)usage, (void)values;
-  return false;
-#endif
+/* Bits of the columns that the API is known not to filter by. */
+static uint64_t unfilterable(const struct endpoint *endpoint, const struct dialect *dialect) {
+  uint64_t columns = dialect->rejected;
+  for (int i = 0; i < endpoint->column_count && dialect->available_asked; i++)
+    if (endpoint->columns[i].filterable == FILTER_ASK) columns |= 1ULL << i & ~dialect->available;
+  return columns;
 }
 
-/* Looks for the totals of the crawl, and of what the plan would ask of it. */
+/* The plan with the terms whose values are known while planning, and these. */
+static struct plan known_part(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
+                              sqlite3_value *values[PLAN_TERMS_MAX]) {
+  struct plan known = {.count = false};
+#if SQLITE_VERSION_NUMBER >= 3038000
+  for (int i = 0; i < info->nConstraint && host_offers_lists(); i++) {
+    int argument = usage[i].argument;
+    if (argument < 1 || argument > plan->term_count || !plan->terms[argument - 1].known) continue;
+    if (sqlite3_vtab_rhs_value(info, i, &values[known.term_count]) != SQLITE_OK) continue;
+    known.terms[known.term_count++] = plan->terms[argument - 1];
+  }
+#else
+  (void)info, (void)plan, (void)usage, (void)values;
+#endif
+  return known;
+}
+
+/* Looks for what earlier answers said of the crawl, and of what is left of it by the terms whose values are known. */
 static void look_up_totals(const struct table *table, sqlite3_index_info *info, const struct plan *plan,
                            const struct plan_usage *usage, struct plan_question *question) {
   sqlite3_value *values[PLAN_TERMS_MAX] = {NULL};
+  struct client *client = table->session->client;
   struct query query = {0};
-  struct query whole = {0};
+  struct query whole = {.endpoint = table->endpoint, .limit = -1};
   struct error ignored;
   bool impossible = false;
-  struct plan terms = *plan;
-  terms.limit = false;
-  terms.offset = false;
-  if (plan->missing || !known_values(info, plan, usage, values)) return;
-  if (arguments_query(table, &terms, values, &query, &impossible, &ignored) == 0 && !impossible) {
-    long long kept = scan_known_total(table->session->client, &query);
-    if (kept >= 0) question->rows_kept = kept > 0 ? (double)kept : 1;
-    whole.endpoint = table->endpoint;
-    whole.limit = -1;
+  if (plan->missing) return;
+  const struct plan known = known_part(info, plan, usage, values);
+  if (arguments_query(table, &known, values, &query, &impossible, &ignored) == 0 && !impossible) {
+    long long constant = scan_known_total(client, &query);
+    if (constant >= 0) question->rows_constant = constant > 0 ? (double)constant : 1;
     whole.task_id = query.task_id;
-    long long all = scan_known_total(table->session->client, &whole);
+    long long all = scan_known_total(client, &whole);
     if (all >= 0) question->rows = (double)all;
     whole.task_id = NULL;
   }
@@ -176,6 +194,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .in_refused = dialect->in_rejected,
       .leaks_on_terms = host_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
+      .unfilterable = unfilterable(endpoint, client_dialect(table->session->client)),
       .rows = guessed_rows,
   };
   plan_make(endpoint, &question, &plan, usage);

@@ -1,10 +1,15 @@
 /*
 ** Series of queries, and what becomes of them.
 **
-** A query belongs to a series if it has the same plan, the same inputs and the same values but for one `=`; which one that is shows in the
-** second query. A series first asks the API. After a few requests it asks how many rows the constant part has, which says how many
-** requests it would take; when as many have been made, it reads the constant part, unless that is too large for memory: then it
-** goes on asking.
+** A query belongs to a series if it has the same plan and inputs, and its values are the same but for the terms that vary. Which those
+** are shows as queries come. What is left of a query without them is the constant part of its series; it may be the whole query, when
+** nothing that differs from one outer row to the next can be sent. A series first asks the API. When the sixth request is due and the
+** size of the constant part isn't known from an earlier answer, its first page is asked for, which tells. When as many requests
+** have been made as reading the constant part takes, it is read.
+**
+** If another value changes after that, as it does when an outer loop goes on to its next row, a new series begins beside the first one.
+** It has a wide part as well, without all terms that ever varied, which is read instead when all its forerunners and itself have
+** made as many requests as that takes.
 */
 #include "lookup.h"
 
@@ -13,49 +18,54 @@
 
 #include "buffer.h"
 #include "clock.h"
-#include "rows.h"
-#include "scan.h"
 
 enum {
-  SERIES_MAX = 8,      /* of one table: more than a statement has joins */
-  REQUESTS_TO_ASK = 8, /* before the size of the constant part is worth a request */
-  INPUTS = 3,
+  SERIES_MAX = 16,        /* of one table: more than a statement has joins */
+  REQUESTS_TO_ASK = 5,    /* before the size of a part is worth a request */
   ROWS_BETWEEN_SIZES = 64 /* rows between two looks at the memory they take */
+};
+
+/* What is left of a series' queries without some terms. */
+struct part {
+  uint64_t varying; /* bits of the terms that are left out */
+  long long total;  /* its rows; -1: not known */
+  bool asked;       /* its first page was asked for */
 };
 
 struct series {
   char *key;     /* plan, columns, inputs */
-  char **values; /* text of each term's values; the varying one's is the last one seen */
+  char **values; /* text of each term; those that vary have the first one seen */
   size_t count;  /* terms */
-  int varying;   /* index of the term; -1: not known yet */
   unsigned generation;
+  struct part part;   /* what stays the same in this series */
+  struct part wide;   /* and in its forerunners, too */
   long long requests; /* made by its queries */
-  long long pages;    /* requests that the constant part takes; -1: not asked yet */
+  long long earlier;  /* made by its forerunners' */
+  long long given;    /* rows that its queries gave */
+  bool ended;         /* one of its queries was read to its end */
   bool given_up;      /* it goes on asking */
   bool finished;      /* the crawl is: rows may be kept */
   struct rows *rows;  /* the constant part, once read */
+  int key_term;       /* by which they are found; -1: all are looked at */
   int64_t read_ms;    /* when that was */
   int readers;        /* cursors that are in the series */
   uint64_t used;      /* when, in the order of queries */
 };
 
 struct lookups {
-  struct client *client;
+  struct lookup_room *room;
+  struct lookups *next; /* in the room */
   struct series *series[SERIES_MAX];
   uint64_t queries;
   uint64_t rested;    /* queries before the last rest */
   unsigned clearings; /* of the cache, before the last rest */
 };
 
-struct probe {
-  const struct rows *rows; /* the series' */
-  const struct endpoint *endpoint;
-  char *inputs[INPUTS]; /* task_id, filters, tag; owned */
-  struct term term;     /* the varying one, owned */
-  long row;
+struct lookup_room {
+  struct client *client;
+  const struct spill_methods *spill;
+  struct lookups *first;
 };
-
-/* ---- Series ---- */
 
 static void series_free(struct series *series) {
   if (series == NULL) return;
@@ -66,31 +76,73 @@ static void series_free(struct series *series) {
   free(series);
 }
 
-struct lookups *lookups_new(struct client *client) {
-  struct lookups *lookups = calloc(1, sizeof *lookups);
-  if (lookups != NULL) lookups->client = client;
-  return lookups;
-}
-
-void lookups_free(struct lookups *lookups) {
-  if (lookups == NULL) return;
-  for (int i = 0; i < SERIES_MAX; i++) series_free(lookups->series[i]);
-  free(lookups);
-}
-
 static void forget(struct lookups *lookups, int i) {
   series_free(lookups->series[i]);
   lookups->series[i] = NULL;
 }
 
+/* ---- Room ---- */
+
+struct lookup_room *lookup_room_new(struct client *client, const struct spill_methods *spill) {
+  struct lookup_room *room = calloc(1, sizeof *room);
+  if (room != NULL) *room = (struct lookup_room){.client = client, .spill = spill};
+  return room;
+}
+
+void lookup_room_free(struct lookup_room *room) {
+  free(room);
+}
+
+static size_t memory_max(const struct lookup_room *room) {
+  uint64_t bytes = (uint64_t)config_number(client_config(room->client), OPTION_CACHE_MB) << 20;
+  return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+}
+
+/* Whether all rows that are kept are too many for memory, even when those go that no present statement has used. */
+static bool is_full(struct lookup_room *room) {
+  size_t size = 0;
+  size_t max = memory_max(room);
+  for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
+    for (int i = 0; i < SERIES_MAX; i++)
+      if (lookups->series[i] != NULL && lookups->series[i]->rows != NULL) size += rows_size(lookups->series[i]->rows);
+  for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
+    for (int i = 0; i < SERIES_MAX && size > max; i++) {
+      const struct series *series = lookups->series[i];
+      if (series == NULL || series->rows == NULL || series->readers > 0 || series->used > lookups->rested) continue;
+      size -= rows_size(series->rows);
+      forget(lookups, i);
+    }
+  return size > max;
+}
+
+struct lookups *lookups_new(struct lookup_room *room) {
+  struct lookups *lookups = calloc(1, sizeof *lookups);
+  if (lookups == NULL) return NULL;
+  lookups->room = room;
+  lookups->next = room->first;
+  room->first = lookups;
+  return lookups;
+}
+
+void lookups_free(struct lookups *lookups) {
+  if (lookups == NULL) return;
+  struct lookups **place = &lookups->room->first;
+  while (*place != lookups) place = &(*place)->next;
+  *place = lookups->next;
+  for (int i = 0; i < SERIES_MAX; i++) series_free(lookups->series[i]);
+  free(lookups);
+}
+
 void lookups_rest(struct lookups *lookups) {
-  unsigned clearings = client_clearings(lookups->client);
-  int64_t oldest_ms = clock_now_ms() - config_number(client_config(lookups->client), OPTION_CACHE_TTL_S) * 1000;
+  struct client *client = lookups->room->client;
+  unsigned clearings = client_clearings(client);
+  int64_t oldest_ms = clock_now_ms() - (int64_t)config_number(client_config(client), OPTION_CACHE_TTL_S) * 1000;
+  bool keeps_any = memory_max(lookups->room) > 0 && clearings == lookups->clearings;
   for (int i = 0; i < SERIES_MAX; i++) {
     const struct series *series = lookups->series[i];
     if (series == NULL) continue;
-    bool keeps = series->finished && series->read_ms > oldest_ms && clearings == lookups->clearings;
-    if (!keeps) forget(lookups, i);
+    bool in_memory = series->rows != NULL && !rows_are_moved(series->rows);
+    if (!keeps_any || !in_memory || !series->finished || series->read_ms <= oldest_ms) forget(lookups, i);
   }
   lookups->clearings = clearings;
   lookups->rested = lookups->queries;
@@ -98,9 +150,10 @@ void lookups_rest(struct lookups *lookups) {
 
 /* ---- What queries have in common ---- */
 
-/* A text that differs whenever the values do. */
-static char *text_of_values(const struct term *term) {
+/* A text that differs whenever the terms do. */
+static char *text_of_term(const struct term *term) {
   struct buffer text = {0};
+  buffer_append_format(&text, "%d %d ", term->column, (int)term->op);
   for (size_t i = 0; i < term->value_count; i++) {
     const struct value *value = &term->values[i];
     buffer_append_format(&text, "%d %lld %a %zu ", (int)value->type, (long long)value->integer, value->real, value->size);
@@ -123,14 +176,14 @@ static char *key_of(const char *plan, const struct query *query) {
 static struct series *series_new(const char *plan, const struct query *query, unsigned generation) {
   struct series *series = calloc(1, sizeof *series);
   if (series == NULL) return NULL;
-  series->varying = -1;
-  series->pages = -1;
+  series->part.total = -1;
+  series->wide.total = -1;
   series->generation = generation;
   series->key = key_of(plan, query);
   series->values = calloc(query->term_count + 1, sizeof *series->values);
   bool made = series->key != NULL && series->values != NULL;
   for (; made && series->count < query->term_count; series->count++) {
-    series->values[series->count] = text_of_values(&query->terms[series->count]);
+    series->values[series->count] = text_of_term(&query->terms[series->count]);
     made = series->values[series->count] != NULL;
   }
   if (made) return series;
@@ -138,235 +191,239 @@ static struct series *series_new(const char *plan, const struct query *query, un
   return NULL;
 }
 
-/* Whether `newer` is of the series of `older`; *varying is the index of the term that makes the difference, -1: none does. */
-static bool continues(const struct series *older, const struct series *newer, const struct query *query, int *varying) {
+/* Whether the queries of two series can have a constant part in common; *differing has the terms that differ, but for those that vary
+** in the older one anyway. A term that only the API can evaluate can't be left out. */
+static bool are_related(const struct series *older, const struct series *newer, const struct query *query,
+                        uint64_t *differing) {
   if (older->generation != newer->generation || older->count != newer->count || strcmp(older->key, newer->key) != 0)
     return false;
-  *varying = -1;
+  *differing = 0;
   for (size_t i = 0; i < newer->count; i++) {
-    if ((int)i == older->varying || strcmp(older->values[i], newer->values[i]) == 0) continue;
-    if (*varying >= 0 || older->varying >= 0 || query->terms[i].op != OPERATOR_EQ) return false;
-    *varying = (int)i;
+    if ((older->part.varying & 1ULL << i) != 0 || strcmp(older->values[i], newer->values[i]) == 0) continue;
+    if (operator_is_api_only(query->terms[i].op)) return false;
+    *differing |= 1ULL << i;
   }
   return true;
 }
 
-/* Finds the query's series, or begins one in the place of the one that was not used for longest. NULL when memory ran out. */
-static struct series *find_series(struct lookups *lookups, const char *plan, const struct query *query) {
-  unsigned generation = config_generation(client_config(lookups->client));
-  struct series *made = series_new(plan, query, generation);
+static void set_varying(struct part *part, uint64_t varying) {
+  if (varying != part->varying) *part = (struct part){.varying = varying, .total = -1};
+}
+
+/* Begins a series beside one that has been read. */
+static void succeed(const struct series *older, uint64_t differing, struct series *newer) {
+  newer->part.varying = older->part.varying;
+  newer->wide = older->wide;
+  set_varying(&newer->wide, older->wide.varying | differing);
+  newer->earlier = older->earlier + older->requests;
+}
+
+/* Puts a series in an empty place, or that of the one that was not used for longest; false when all are being read. */
+static bool find_place(struct lookups *lookups, struct series *made) {
   int oldest = -1;
+  for (int i = 0; i < SERIES_MAX; i++) {
+    const struct series *series = lookups->series[i];
+    if (series != NULL && series->readers > 0) continue;
+    bool older =
+        oldest < 0 || series == NULL || (lookups->series[oldest] != NULL && series->used < lookups->series[oldest]->used);
+    if (older) oldest = i;
+    if (series == NULL) break;
+  }
+  if (oldest < 0) return false;
+  forget(lookups, oldest);
+  lookups->series[oldest] = made;
+  return true;
+}
+
+/* Finds the query's series, or begins one. NULL when memory ran out, or every series is being read. */
+static struct series *find_series(struct lookups *lookups, const char *plan, const struct query *query) {
+  unsigned generation = config_generation(client_config(lookups->room->client));
+  struct series *made = series_new(plan, query, generation);
+  struct series *related = NULL;
+  uint64_t differing = 0;
   if (made == NULL) return NULL;
   for (int i = 0; i < SERIES_MAX; i++) {
     struct series *series = lookups->series[i];
-    int varying;
+    uint64_t terms;
     if (series != NULL && series->readers == 0 && series->generation != generation) {
       forget(lookups, i);
-      series = NULL;
+      continue;
     }
-    if (series != NULL && continues(series, made, query, &varying)) {
-      if (varying >= 0) series->varying = varying;
+    if (series == NULL || !are_related(series, made, query, &terms)) continue;
+    if (terms == 0) {
       series_free(made);
       return series;
     }
-    bool free_place = series == NULL || series->readers == 0;
-    if (free_place &&
-        (oldest < 0 || (lookups->series[oldest] != NULL && (series == NULL || series->used < lookups->series[oldest]->used))))
-      oldest = i;
+    /* What an earlier statement asked for says nothing about this one. */
+    if (series->used <= lookups->rested || (related != NULL && series->used < related->used)) continue;
+    related = series;
+    differing = terms;
   }
-  if (oldest < 0) { /* every series is being read: this query goes without */
+  if (related != NULL && related->rows == NULL) {
+    set_varying(&related->part, related->part.varying | differing);
+    set_varying(&related->wide, related->wide.varying | related->part.varying);
     series_free(made);
-    return NULL;
+    return related;
   }
-  if (lookups->series[oldest] != NULL) forget(lookups, oldest);
-  lookups->series[oldest] = made;
-  return made;
+  if (related != NULL) succeed(related, differing, made);
+  if (find_place(lookups, made)) return made;
+  series_free(made);
+  return NULL;
 }
 
-/* ---- Reading the constant part ---- */
+/* ---- Reading a part ---- */
 
-static size_t memory_max(const struct lookups *lookups) {
-  return config_bytes(client_config(lookups->client), OPTION_CACHE_MB);
+/* How many requests the part takes; -1: not known. */
+static long long pages_of(const struct lookups *lookups, const struct part *part) {
+  long page_size = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
+  if (part->total < 0) return -1;
+  return part->total > 0 ? (part->total - 1) / page_size + 1 : 1;
 }
 
-/* How many requests the constant part takes, told by the head of a small answer; given up if it doesn't say. */
-static int ask_pages(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
-  struct query constant;
-  struct scan *scan;
-  struct value total = {.type = VALUE_NULL};
-  bool row;
-  if (query_copy_without(query, series->varying, &constant, error) != 0) return -1;
-  constant.limit = 1;
-  if (scan_open(lookups->client, &constant, &scan, error) != 0) return -1;
-  int result = scan_next(scan, &row, error);
-  if (result == 0 && row) result = scan_value(scan, endpoint_column(query->endpoint, "total_items_count"), &total, error);
-  scan_close(scan);
-  if (result != 0) return -1;
-  int64_t page_size = config_number(client_config(lookups->client), OPTION_PAGE_SIZE);
-  series->given_up = row && total.type != VALUE_INTEGER;
-  series->pages = row && !series->given_up ? (total.integer + page_size - 1) / page_size : 1;
+/* Reads the columns that are kept of the scan's present row. */
+static int read_row(struct scan *scan, const struct rows *rows, int64_t *rowid, struct value *values, struct error *error) {
+  for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++)
+    if ((rows_columns(rows) & 1ULL << column) != 0 && scan_value(scan, column, values++, error) != 0) return -1;
+  return scan_rowid(scan, rowid, error);
+}
+
+/* Keeps rows from the present one to the end, in memory or, when they are too many, in a spill. A spill that fails is not the query's
+** fault: the series goes on asking. */
+static int keep_rows(struct lookups *lookups, struct series *series, struct scan *scan, bool row, struct error *error) {
+  struct rows *rows = series->rows;
+  bool kept = true;
+  while (row && kept) {
+    struct value values[ENDPOINT_COLUMNS_MAX];
+    int64_t rowid;
+    if (read_row(scan, rows, &rowid, values, error) != 0) return -1;
+    kept = rows_append(rows, rowid, values, error) == 0;
+    bool full = kept && rows_count(rows) % ROWS_BETWEEN_SIZES == 1 && !rows_are_moved(rows) && is_full(lookups->room);
+    if (full) kept = rows_move(rows, lookups->room->spill, error) == 0;
+    if (kept && scan_next(scan, &row, error) != 0) return -1;
+  }
+  if (kept) kept = rows_finish(rows, error) == 0;
+  series->given_up = !kept;
+  return kept || error->kind == ERROR_FAILED ? 0 : -1;
+}
+
+/* The total in the head of the answer that the scan's present row came in; -1: none. */
+static int total_of(struct scan *scan, const struct endpoint *endpoint, long long *total, struct error *error) {
+  struct value value;
+  if (scan_value(scan, endpoint_column(endpoint, "total_items_count"), &value, error) != 0) return -1;
+  *total = value.type == VALUE_INTEGER ? value.integer : -1;
   return 0;
 }
 
-/* Appends the scan's present row. */
-static int keep_row(struct scan *scan, struct rows *rows, struct error *error) {
-  struct value values[ENDPOINT_COLUMNS_MAX];
-  size_t count = 0;
-  int64_t rowid;
-  for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++) {
-    if ((rows_columns(rows) & 1ULL << column) == 0) continue;
-    if (scan_value(scan, column, &values[count++], error) != 0) return -1;
-  }
-  if (scan_rowid(scan, &rowid, error) != 0) return -1;
-  return rows_append(rows, rowid, values) == 0 ? 0 : error_no_memory(error);
+/* Whether so many requests were made, or one less, as reading the part takes. */
+static bool is_paid(const struct lookups *lookups, const struct part *part, long long requests) {
+  return part->total >= 0 && requests > 0 && requests + 1 >= pages_of(lookups, part);
 }
 
-/* Whether all rows that are kept are too many for memory, even when those go that the present statement has not used. */
-static bool is_too_large(struct lookups *lookups) {
-  size_t size = 0;
-  for (int i = 0; i < SERIES_MAX; i++)
-    if (lookups->series[i] != NULL && lookups->series[i]->rows != NULL) size += rows_size(lookups->series[i]->rows);
-  for (int i = 0; i < SERIES_MAX && size > memory_max(lookups); i++) {
-    const struct series *series = lookups->series[i];
-    if (series == NULL || series->rows == NULL || series->readers > 0 || series->used > lookups->rested) continue;
-    size -= rows_size(series->rows);
-    forget(lookups, i);
-  }
-  return size > memory_max(lookups);
-}
-
-/* Reads rows until the end, or until they are too many for memory: then the series gives up. */
-static int keep_rows(struct lookups *lookups, struct series *series, struct scan *scan, struct error *error) {
-  bool row;
-  for (;;) {
-    if (scan_next(scan, &row, error) != 0) return -1;
-    if (!row) return 0;
-    if (keep_row(scan, series->rows, error) != 0) return -1;
-    if (rows_count(series->rows) % ROWS_BETWEEN_SIZES == 0 && is_too_large(lookups)) {
-      series->given_up = true;
-      return 0;
-    }
-  }
-}
-
-/* Bits of the inputs, which are the same in every row. */
-static uint64_t inputs_of(const struct endpoint *endpoint) {
-  uint64_t inputs = 0;
-  for (int i = 0; i < endpoint->column_count; i++)
-    if (column_is_input(&endpoint->columns[i])) inputs |= 1ULL << i;
-  return inputs;
-}
-
-static int read_constant(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
-  struct query constant;
-  struct scan *scan;
-  if (query_copy_without(query, series->varying, &constant, error) != 0) return -1;
-  if (scan_open(lookups->client, &constant, &scan, error) != 0) return -1;
-  series->rows = rows_new(query->columns & ~inputs_of(query->endpoint), query->terms[series->varying].column);
-  int result = series->rows != NULL ? keep_rows(lookups, series, scan, error) : error_no_memory(error);
+/* Reads rows of the series' part to the end, from the scan's first. */
+static int read_part(struct lookups *lookups, struct series *series, const struct query *query, struct scan *scan, bool row,
+                     struct error *error) {
+  series->key_term = probe_key(query, series->part.varying);
+  int key = series->key_term >= 0 ? query->terms[series->key_term].column : ROWS_WITHOUT_KEY;
+  series->rows = rows_new(probe_columns(query, series->part.varying), key);
+  if (series->rows == NULL) return error_no_memory(error);
+  int result = keep_rows(lookups, series, scan, row, error);
   series->finished = scan_is_finished(scan);
   series->read_ms = clock_now_ms();
-  scan_close(scan);
-  if (result != 0 || series->given_up) {
-    rows_free(series->rows);
-    series->rows = NULL;
-  }
+  if (result == 0 && !series->given_up) return 0;
+  rows_free(series->rows);
+  series->rows = NULL;
   return result;
+}
+
+/* Reads a part that has been paid for by so many requests; or with `asking`, its first page, and the rest only if that says that it is
+** worth its while. */
+static int look_into_part(struct lookups *lookups, struct series *series, struct part *part, long long paid, bool asking,
+                          const struct query *query, struct error *error) {
+  struct query constant;
+  struct scan *scan;
+  bool row;
+  if (query_copy_without(query, part->varying, &constant, error) != 0) return -1;
+  if (asking) constant.limit = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
+  if (scan_open(lookups->room->client, &constant, &scan, error) != 0) return -1;
+  int result = scan_next(scan, &row, error);
+  if (result == 0 && asking) {
+    part->asked = true;
+    part->total = 0;
+    if (row) result = total_of(scan, query->endpoint, &part->total, error);
+  }
+  if (result == 0 && (!asking || is_paid(lookups, part, paid + scan_requests(scan)))) {
+    series->part = *part;
+    result = read_part(lookups, series, query, scan, row, error);
+  }
+  series->requests += scan_requests(scan);
+  scan_close(scan);
+  return result;
+}
+
+/* Looks for the size of a part in what earlier answers said. */
+static int look_up_total(const struct lookups *lookups, struct part *part, const struct query *query, struct error *error) {
+  struct query constant;
+  if (part->total >= 0) return 0;
+  if (query_copy_without(query, part->varying, &constant, error) != 0) return -1;
+  part->total = scan_known_total(lookups->room->client, &constant);
+  query_release(&constant);
+  return 0;
+}
+
+/* Whether one query, always the same, has given all its rows once: the next time they are kept. */
+static bool is_repeated(const struct series *series) {
+  if (series->part.varying != 0) return false;
+  return series->ended || (series->part.total > 0 && series->given >= series->part.total);
+}
+
+/* Reads what stays the same when that has become worth its while. */
+static int advance(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
+  struct part *part = &series->part;
+  struct part *wide = &series->wide;
+  long long requests = series->requests;
+  if (series->rows != NULL || series->given_up) return 0;
+  if (look_up_total(lookups, part, query, error) != 0) return -1;
+  bool paid = is_paid(lookups, part, requests);
+  if (wide->varying != part->varying) {
+    long long all = series->earlier + requests + (paid ? pages_of(lookups, part) - 1 : 0);
+    if (look_up_total(lookups, wide, query, error) != 0) return -1;
+    bool asking = wide->total < 0 && !wide->asked && all >= REQUESTS_TO_ASK;
+    bool looks = asking || is_paid(lookups, wide, all);
+    if (looks && look_into_part(lookups, series, wide, all, asking, query, error) != 0) return -1;
+    if (series->rows != NULL || series->given_up) return 0;
+  }
+  bool asking = part->total < 0 && !part->asked && part->varying != 0 && requests >= REQUESTS_TO_ASK;
+  if (!asking && !paid && !is_repeated(series)) return 0;
+  return look_into_part(lookups, series, part, requests, asking, query, error);
 }
 
 /* ---- Queries ---- */
 
-static int open_probe(struct series *series, const struct query *query, struct probe **probe, struct error *error) {
-  struct probe *opened = calloc(1, sizeof *opened);
-  if (opened == NULL) return error_no_memory(error);
-  opened->rows = series->rows;
-  opened->endpoint = query->endpoint;
-  opened->row = -1;
-  const char *const inputs[INPUTS] = {query->task_id, query->filters, query->tag};
-  int result = term_copy(&query->terms[series->varying], &opened->term, error);
-  for (int i = 0; i < INPUTS && result == 0; i++) {
-    opened->inputs[i] = inputs[i] != NULL ? strdup(inputs[i]) : NULL;
-    if (inputs[i] != NULL && opened->inputs[i] == NULL) result = error_no_memory(error);
-  }
-  if (result != 0) {
-    probe_close(opened);
-    return -1;
-  }
-  *probe = opened;
-  return 0;
-}
-
-/* Reads the constant part when that has become worth its while. */
-static int advance(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
-  bool asks = series->varying >= 0 && !series->given_up && series->rows == NULL;
-  if (asks && series->pages < 0 && series->requests >= REQUESTS_TO_ASK && ask_pages(lookups, series, query, error) != 0)
-    return -1;
-  if (asks && series->pages >= 0 && series->requests >= series->pages && !series->given_up)
-    return read_constant(lookups, series, query, error);
-  return 0;
-}
-
-int lookups_enter(struct lookups *lookups, const char *plan, const struct query *query, struct series **series,
-                  struct probe **probe, struct error *error) {
+int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct series **series, struct probe **probe,
+                  struct error *error) {
   *probe = NULL;
   *series = NULL;
-  if (query->offset > 0 || memory_max(lookups) == 0) return 0;
   struct series *found = find_series(lookups, plan, query);
   if (found == NULL) return 0;
+  bool first = found->used == 0;
   found->used = ++lookups->queries;
   found->readers++;
-  int result = advance(lookups, found, query, error);
-  if (result == 0 && found->rows != NULL && found->varying >= 0) result = open_probe(found, query, probe, error);
+  int result = first ? 0 : advance(lookups, found, query, error);
+  if (result == 0 && found->rows != NULL)
+    result = probe_open(found->rows, query, found->part.varying, found->key_term, probe, error);
   if (result != 0) {
-    lookups_leave(found, 0);
+    lookups_leave(found, NULL);
     return -1;
   }
   *series = found;
   return 0;
 }
 
-void lookups_leave(struct series *series, long long requests) {
+void lookups_leave(struct series *series, const struct scan *scan) {
   if (series == NULL) return;
   series->readers--;
-  series->requests += requests;
-}
-
-/* ---- Probes ---- */
-
-bool probe_next(struct probe *probe) {
-  const struct value *wanted = &probe->term.values[0];
-  if (wanted->type == VALUE_NULL || wanted->type == VALUE_BLOB) return false;
-  bool text = wanted->type == VALUE_TEXT;
-  bool decidable = pushdown_checkable(&probe->endpoint->columns[probe->term.column], OPERATOR_EQ, text);
-  /* What can't be decided here is compared by SQLite: any row may be the one. */
-  const struct value anything = {.type = VALUE_NULL};
-  while ((probe->row = rows_find(probe->rows, decidable ? wanted : &anything, probe->row)) >= 0) {
-    struct value value = rows_value(probe->rows, probe->row, probe->term.column);
-    if (!decidable || term_holds(probe->endpoint, &probe->term, &value)) return true;
-  }
-  return false;
-}
-
-int probe_value(const struct probe *probe, int column, struct value *value, struct error *error) {
-  const struct column *described = &probe->endpoint->columns[column];
-  if (column_is_input(described)) {
-    *value = value_of_text(probe->inputs[column - endpoint_role(probe->endpoint, COLUMN_TASK)]);
-  } else if ((rows_columns(probe->rows) & 1ULL << column) != 0) {
-    *value = rows_value(probe->rows, probe->row, column);
-  } else {
-    return error_set(error, "%s: SQLite reads %s, which it had not announced: set the option pushdown to off",
-                     probe->endpoint->table, described->name);
-  }
-  return 0;
-}
-
-int64_t probe_rowid(const struct probe *probe) {
-  return rows_rowid(probe->rows, probe->row);
-}
-
-void probe_close(struct probe *probe) {
-  if (probe == NULL) return;
-  for (int i = 0; i < INPUTS; i++) free(probe->inputs[i]);
-  term_release(&probe->term);
-  free(probe);
+  if (scan == NULL) return;
+  series->requests += scan_requests(scan);
+  series->given += scan_rows(scan);
+  if (scan_has_ended(scan)) series->ended = true;
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a request weighs beside a row: a tenth of a second and more against microseconds. */
-static const double request_cost = 10000;
+/* What a request weighs beside a row: a tenth of a second and more against parts of a microsecond. */
+static const double request_cost = 500000;
 /* For a plan without a task: dearer than any nest of loops, so that SQLite takes it only when there is no other. */
 static const double forbidding_cost = 1e100;
 
@@ -27,7 +27,8 @@ struct planning {
 
 static void take(struct planning *planning, int offer, enum sql_operator op) {
   struct plan *plan = planning->plan;
-  plan->terms[plan->term_count++] = (struct plan_term){.column = planning->question->offers[offer].column, .op = op};
+  const struct offer *taken = &planning->question->offers[offer];
+  plan->terms[plan->term_count++] = (struct plan_term){.column = taken->column, .op = op, .known = taken->literal};
   planning->usage[offer].argument = plan->term_count;
 }
 
@@ -207,20 +208,87 @@ static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
   return false;
 }
 
+/* A term that keeps more of the rows is not used to look something up; */
+static const double lookup_fraction = 0.5;
+/* and one that keeps less finds a page at most. */
+static const double page_fraction = 0.01;
+/*
+** The inner side of a join costs the lesser of its lookups and about twice what its constant part costs (lookup.h). SQLite knows
+** products only, of the cost of a lookup and the outer rows, which it takes for a million in a table without statistics. Looking up
+** is never much dearer than not to, and not to may be a hundred times dearer for a table of two rows. So a plan that could do with
+** lookups but for the order of tables is made so dear, and a lookup so cheap, that SQLite turns to it only for some ten
+** million outer rows and more. Between the two are sorts and the like of as many rows as SQLite imagines.
+*/
+static const double forgone_factor = 1e7;
+static const double constant_share = 1.0 / 256;
+static const double lookup_share = 1.0 / 128;
+
+/* The part of the rows that a term keeps. */
+static double fraction_of(const struct endpoint *endpoint, const struct plan_question *question, int column,
+                          enum sql_operator op) {
+  if ((question->unfilterable & 1ULL << column) != 0) return 1;
+  return pushdown_fraction(&endpoint->columns[column], op);
+}
+
+/* Whether a lookup could be made by an offer that isn't usable in this order of tables. */
+static bool forgoes(const struct endpoint *endpoint, const struct plan_question *question) {
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (offer->kind != OFFER_TERM || offer->usable || offer->in || !question->pushdown) continue;
+    const struct column *column = &endpoint->columns[offer->column];
+    bool sendable =
+        pushdown_best(column, offer->op) != PRECISION_LOCAL && (offer->binary || !pushdown_needs_binary(column, offer->op));
+    if (sendable && fraction_of(endpoint, question, offer->column, offer->op) <= lookup_fraction) return true;
+  }
+  return false;
+}
+
+static bool all_usable(const struct plan_question *question) {
+  for (int i = 0; i < question->offer_count; i++)
+    if (!question->offers[i].usable) return false;
+  return true;
+}
+
+/*
+** Whether a term looks something up: its value may come from another table, and it keeps few rows. Which values come from other
+** tables isn't said, only that the others are known or usable in any order of tables. With everything usable, any may; else the
+** value may be bound to a parameter. If it is, taking a term for a lookup that finds a page does no harm.
+*/
+static bool looks_up(const struct plan_term *term, double fraction, bool everything) {
+  return !term->known && fraction <= (everything ? lookup_fraction : page_fraction);
+}
+
+static double cost_of_reading(const struct plan_question *question, double rows) {
+  return ceil(rows / question->page_size) * request_cost + rows;
+}
+
 void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
                    int64_t *rows) {
-  double kept = question->rows;
+  double constant = question->rows;
+  double kept = 1;
+  bool everything = all_usable(question);
+  bool lookup = false;
+  for (int i = 0; i < plan->term_count; i++) {
+    const struct plan_term *term = &plan->terms[i];
+    if (endpoint->columns[term->column].role != COLUMN_FIELD) continue;
+    double fraction = fraction_of(endpoint, question, term->column, term->op);
+    bool varies = looks_up(term, fraction, everything);
+    if (varies) lookup = true;
+    if (varies) kept *= fraction;
+    if (!varies && !(term->known && question->rows_constant > 0)) constant *= fraction;
+  }
   /* SQLite may take conditions apart at an OR, and then lose sight of a sub-query that gives the task: a plan of that kind must not
   ** look better for it. */
-  bool discount = !plan->task_repeated;
-  for (int i = 0; i < plan->term_count; i++) {
-    const struct column *column = &endpoint->columns[plan->terms[i].column];
-    if (column->role == COLUMN_FIELD && discount) kept *= pushdown_fraction(column, plan->terms[i].op);
-  }
-  if (question->rows_kept > 0 && discount) kept = question->rows_kept;
+  if (plan->task_repeated) constant = question->rows;
+  if (plan->task_repeated && !lookup) kept = 1;
+  if (constant < 1) constant = 1;
+  kept *= constant;
   if (kept < 1) kept = 1;
-  double requests = plan->count ? 1 : ceil(kept / question->page_size);
-  *cost = requests * request_cost + kept;
+  double reading = cost_of_reading(question, constant);
+  bool is_page = question->rows_constant > 0 && question->rows_constant <= question->page_size;
+  *cost = plan->count ? request_cost + kept : cost_of_reading(question, kept);
+  if (lookup && !is_page) *cost = reading * constant_share + *cost * lookup_share;
+  if (!lookup && !is_page && forgoes(endpoint, question)) *cost *= forgone_factor;
   if (plan->missing) *cost = forbidding_cost;
   *rows = (int64_t)kept;
 }

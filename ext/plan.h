@@ -22,8 +22,9 @@ struct offer {
   int column;           /* OFFER_TERM */
   enum sql_operator op; /* OFFER_TERM */
   bool usable;
-  bool binary; /* its collation is BINARY */
-  bool in;     /* = comes from IN: by default the table is filtered once for each member */
+  bool binary;  /* its collation is BINARY */
+  bool in;      /* = comes from IN: by default the table is filtered once for each member */
+  bool literal; /* its value is known */
 };
 
 /* What the planner is asked. */
@@ -39,14 +40,16 @@ struct plan_question {
   bool in_refused;       /* the base URL is known not to take `in` */
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
-  double rows;      /* rows of the crawl: a guess, or known from earlier answers */
-  double rows_kept; /* rows that the plan's terms keep, if known from an earlier answer; 0: to be estimated */
+  uint64_t unfilterable; /* bit of a column that the API is known not to filter by */
+  double rows;           /* rows of the crawl: a guess, or known from earlier answers */
+  double rows_constant;  /* rows that the terms with known values keep, if known from an earlier answer; 0: to be estimated */
 };
 
 struct plan_term {
   int column;
   enum sql_operator op;
   bool checked_here; /* SQLite doesn't check it again */
+  bool known;        /* the value is known; not in the text */
 };
 
 struct plan {
@@ -69,7 +72,7 @@ struct plan_usage {
 /* usage has offer_count entries, zeroed by the caller. */
 void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
                struct plan_usage *usage);
-/* The cost in SQLite's units, in which a request weighs as much as some ten thousand rows; and the rows to be expected. */
+/* The cost in SQLite's units, in which a request weighs as much as some hundred thousand rows; and the rows to be expected. */
 void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
                    int64_t *rows);
 

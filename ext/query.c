@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECES_MAX = 50 }; /* of a list: about what a whole crawl takes in requests */
+enum { PIECES_MAX = 50 }; /* of a list, where nothing is known of the crawl: about what a whole one takes in requests */
 
 /* What a server takes is not known: the least of the usual bounds of a body is 100 KB (Express), which a list and nine values, those
 ** of the request's own keys included, stay below. Short is what goes once something longer was rejected: a hundred URLs. */
@@ -194,7 +194,7 @@ size_t query_list_piece(const struct query *query, size_t first) {
 }
 
 /* A list that is too long for a request is split into several. One list of a request may be large; others like it stay local, and so do
-** a list of more pieces than reading everything would take requests, and one with a member that is too long. */
+** a list of more pieces than reading everything else would take requests, and one with a member that is too long. */
 static bool fits_list(struct query *query, const struct condition *condition, bool *large) {
   const struct extent *extent = query->extent;
   size_t bytes = 0;
@@ -206,7 +206,8 @@ static bool fits_list(struct query *query, const struct condition *condition, bo
   }
   if (condition->list_size <= extent->list_values && bytes <= extent->value_bytes) return true;
   for (size_t i = 0; i < condition->list_size; i += piece_of_list(extent, condition, i)) pieces++;
-  if (*large || pieces > PIECES_MAX) return false;
+  long long pieces_max = query->pages_without_list > 0 ? query->pages_without_list : PIECES_MAX;
+  if (*large || pieces > (size_t)pieces_max) return false;
   *large = true;
   if (pieces == 1) return true;
   query->long_list = (int)query->condition_count;
@@ -364,9 +365,9 @@ static bool copy_text(const char *text, char **copy) {
   return text == NULL || *copy != NULL;
 }
 
-int query_copy_without(const struct query *query, int term, struct query *copy, struct error *error) {
+int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error) {
   struct query made = {.endpoint = query->endpoint, .limit = -1, .columns = query_columns(query)};
-  made.terms = calloc(query->term_count, sizeof *made.terms);
+  made.terms = calloc(query->term_count + 1, sizeof *made.terms);
   bool copied = made.terms != NULL && copy_text(query->task_id, &made.task_id) && copy_text(query->filters, &made.filters) &&
                 copy_text(query->tag, &made.tag);
   if (!copied) {
@@ -374,7 +375,7 @@ int query_copy_without(const struct query *query, int term, struct query *copy, 
     return error_no_memory(error);
   }
   for (size_t i = 0; i < query->term_count; i++) {
-    if ((int)i == term) continue;
+    if ((without & 1ULL << i) != 0) continue;
     if (term_copy(&query->terms[i], &made.terms[made.term_count], error) != 0) {
       query_release(&made);
       return -1;

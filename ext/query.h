@@ -62,6 +62,7 @@ struct query {
   long long offset; /* rows that the reader is likely to skip before: they are given, but needn't be fetched */
   bool count;       /* the reader is likely to want only the number of rows */
   enum demotion demotion;
+  long long pages_without_list; /* requests that the query takes without its long list, if known; 0: not known */
 
   /* Made by query_resolve: */
   bool empty; /* no row can satisfy it: no request */
@@ -98,8 +99,8 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
 uint64_t query_columns(const struct query *query);
 /* How many rows of the result the reader can use, those to be skipped included; -1: all. */
 long long query_rows_wanted(const struct query *query);
-/* A query with the same inputs and terms but one, that reads all rows. */
-int query_copy_without(const struct query *query, int term, struct query *copy, struct error *error);
+/* A query with the same inputs and the terms that are not in `without` (bit of a term's index), that reads all rows. */
+int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error);
 void query_release(struct query *query);
 
 #endif

@@ -23,6 +23,9 @@
 /* Rows between two looks at what has arrived, for a person too. */
 enum { LOOK_ROWS = 32 };
 
+/* Of a list of IN, for the number of other rows to be worth a request. */
+enum { PIECES_TO_ASK = 5 };
+
 struct scan {
   struct client *client;
   struct query query; /* owned */
@@ -99,6 +102,46 @@ static int open_feed(struct scan *scan, long long start, int first_limit, struct
 
 /* ---- Starting ---- */
 
+/* Asks how many rows the query has, which it takes over; -1: the answer doesn't say. */
+static int ask_total(struct client *client, struct query *query, long long *total, struct error *error) {
+  struct scan *scan;
+  bool row;
+  query->limit = 1;
+  if (scan_open(client, query, &scan, error) != 0) return -1;
+  int result = scan_next(scan, &row, error);
+  if (result == 0) *total = row ? feed_state(scan->feed)->total_items : 0;
+  scan_close(scan);
+  return result;
+}
+
+/* Requests that the query's long list takes. */
+static size_t pieces_of_list(const struct query *query) {
+  size_t pieces = 0;
+  for (size_t i = 0; i < query->conditions[query->long_list].list_size; i += query_list_piece(query, i)) pieces++;
+  return pieces;
+}
+
+/* Looks how many requests the query takes without its long list, which is not sent if they are fewer; asks if that isn't known and
+** there is something to be gained. */
+static int weigh_list(struct scan *scan, struct error *error) {
+  struct query *query = &scan->query;
+  struct query rest;
+  bool list = false;
+  for (size_t i = 0; i < query->term_count; i++) list = list || query->terms[i].op == OPERATOR_IN;
+  if (!list) return 0;
+  if (query_resolve(query, client_dialect(scan->client), error) != 0) return -1;
+  if (query->empty || query->long_list < 0) return 0;
+  const struct term *term = query->conditions[query->long_list].term;
+  if (query_copy_without(query, 1ULL << (term - query->terms), &rest, error) != 0) return -1;
+  long page_size = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
+  long long total = scan_known_total(scan->client, &rest);
+  bool asks = total < 0 && pieces_of_list(query) >= PIECES_TO_ASK;
+  int result = asks ? ask_total(scan->client, &rest, &total, error) : 0;
+  query_release(&rest);
+  if (result == 0 && total >= 0) query->pages_without_list = total > 0 ? (total - 1) / page_size + 1 : 1;
+  return result;
+}
+
 /* Learns what has to be known before the first request: the shape of raw filters, and which columns can be filtered by. */
 static int prepare(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
@@ -108,7 +151,8 @@ static int prepare(struct scan *scan, struct error *error) {
     return error_set(error, "filters: %zu conditions, but the API takes %d in a request", query->raw_conditions,
                      query->endpoint->conditions_max);
   if (query_wants_available(query, client_dialect(scan->client), &wants, error) != 0) return -1;
-  return wants ? client_ask_available(scan->client, query->endpoint, error) : 0;
+  if (wants && client_ask_available(scan->client, query->endpoint, error) != 0) return -1;
+  return weigh_list(scan, error);
 }
 
 /* Makes the feed for the present form of the query, settling what is left to the API. No more rows are asked for first than the
@@ -190,7 +234,8 @@ long long scan_known_total(struct client *client, struct query *query) {
   char *question = question_of(query);
   if (question != NULL) total = totals_find(client_totals(client), question);
   free(question);
-  return total;
+  bool is_cap = total > 0 && total == client_dialect(client)->total_cap;
+  return is_cap ? -1 : total;
 }
 
 /* Puts before a rejection what can't be left out of a request: one of these is what the API doesn't accept. */
@@ -223,6 +268,7 @@ static int start(struct scan *scan, struct error *error) {
     if (make_feed(scan, error) != 0) return -1;
     if (next_page(scan, &status, error) == 0) {
       bool known;
+      note_total(scan);
       if (take_blanks(scan, &known, error) != 0) return -1;
       if (known) break;
       query->count = false; /* all rows have to be read */
@@ -237,7 +283,6 @@ static int start(struct scan *scan, struct error *error) {
     return -1;
   }
   query_teach(query, dialect);
-  note_total(scan);
   return 0;
 }
 
@@ -254,9 +299,7 @@ static int row_holds(struct scan *scan, bool *holds, struct error *error) {
     if (!term->checked_here && !(scan->trusting && pushdown_checkable(column, term->op, true))) continue;
     if (page_value(feed_page(scan->feed), scan->row, term->column, &value, error) != 0) return -1;
     *holds = term_holds(query->endpoint, term, &value);
-    if (!*holds && term_is_undecided(query->endpoint, term, &value))
-      return error_set(error, "%s IN (…) compares a text of many digits with a number: make the numbers of the list texts",
-                       column->name);
+    if (!*holds && term_is_undecided(query->endpoint, term, &value)) return term_refuse_undecided(query->endpoint, term, error);
   }
   return 0;
 }
@@ -426,6 +469,14 @@ int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
 
 long long scan_requests(const struct scan *scan) {
   return scan->earlier_requests + (scan->feed != NULL ? feed_requests(scan->feed) : 0);
+}
+
+long long scan_rows(const struct scan *scan) {
+  return scan->counting ? 0 : scan->given;
+}
+
+bool scan_has_ended(const struct scan *scan) {
+  return scan->ended && !scan->counting;
 }
 
 bool scan_is_finished(const struct scan *scan) {

@@ -31,6 +31,10 @@ int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 long long scan_known_total(struct client *client, struct query *query);
 /* Requests that were made for the scan so far; answers from the cache are none. */
 long long scan_requests(const struct scan *scan);
+/* Rows that were given so far, but for those that were only counted. */
+long long scan_rows(const struct scan *scan);
+/* Whether the reader came to the end of the rows, and read them all. */
+bool scan_has_ended(const struct scan *scan);
 /* Whether the crawl had finished by the page at hand. */
 bool scan_is_finished(const struct scan *scan);
 

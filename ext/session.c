@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "http.h"
+#include "spill.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -54,9 +55,13 @@ int session_new(struct sqlite3 *db, struct session **session, struct error *erro
     error_no_memory(error);
   } else if (config_read_environment(made->config, environment(), error) == 0) {
     made->client = client_new(made->config, made->log, &host);
-    if (made->client == NULL) error_set(error, "libcurl can't be set up, or memory ran out");
+    if (made->client == NULL)
+      error_set(error, "libcurl can't be set up, or memory ran out");
+    else
+      made->room = lookup_room_new(made->client, &spill_to_sqlite);
+    if (made->client != NULL && made->room == NULL) error_no_memory(error);
   }
-  if (made->client == NULL) {
+  if (made->room == NULL) {
     session_release(made);
     return -1;
   }
@@ -72,6 +77,7 @@ struct session *session_retain(struct session *session) {
 void session_release(void *session) {
   struct session *released = session;
   if (--released->references > 0) return;
+  lookup_room_free(released->room);
   client_free(released->client);
   request_log_free(released->log);
   config_free(released->config);

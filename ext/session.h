@@ -10,6 +10,7 @@
 #include "client.h"
 #include "config.h"
 #include "error.h"
+#include "lookup.h"
 #include "request_log.h"
 
 struct sqlite3;
@@ -21,6 +22,7 @@ struct session {
   struct config *config;
   struct request_log *log;
   struct client *client;
+  struct lookup_room *room;
 };
 
 /* A session with one reference, its options read from the environment. */

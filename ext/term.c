@@ -195,3 +195,8 @@ bool term_is_undecided(const struct endpoint *endpoint, const struct term *term,
   }
   return false;
 }
+
+int term_refuse_undecided(const struct endpoint *endpoint, const struct term *term, struct error *error) {
+  return error_set(error, "%s IN (…) compares a text of many digits with a number: make the numbers of the list texts",
+                   endpoint->columns[term->column].name);
+}

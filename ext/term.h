@@ -61,6 +61,8 @@ bool term_holds(const struct endpoint *endpoint, const struct term *term, const 
 /* True if term_holds says no, but a list on a text column has a number that the text may be: it has more digits than can be compared here
 ** as SQLite does it. */
 bool term_is_undecided(const struct endpoint *endpoint, const struct term *term, const struct value *value);
+/* Fails with what to do about such a term. */
+int term_refuse_undecided(const struct endpoint *endpoint, const struct term *term, struct error *error);
 int term_copy(const struct term *term, struct term *copy, struct error *error);
 void term_release(struct term *term);
 

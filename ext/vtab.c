@@ -112,7 +112,7 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
   table->endpoint = module->endpoint;
   table->first_input = endpoint_role(module->endpoint, COLUMN_TASK);
   char *declaration = schema(module->endpoint);
-  table->lookups = lookups_new(table->session->client);
+  table->lookups = lookups_new(table->session->room);
   table->name = strdup(arguments[2]);
   int code = declaration != NULL && table->lookups != NULL && table->name != NULL ? sqlite3_declare_vtab(db, declaration)
                                                                                   : SQLITE_NOMEM;
@@ -137,20 +137,18 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
 static int next(sqlite3_vtab_cursor *base) {
   struct cursor *cursor = (struct cursor *)base;
   struct error error;
-  if (cursor->probe != NULL) {
-    cursor->row = probe_next(cursor->probe);
-    return SQLITE_OK;
-  }
-  if (scan_next(cursor->scan, &cursor->row, &error) == 0) return SQLITE_OK;
+  int result =
+      cursor->probe != NULL ? probe_next(cursor->probe, &cursor->row, &error) : scan_next(cursor->scan, &cursor->row, &error);
+  if (result == 0) return SQLITE_OK;
   cursor->row = false;
   return glue_fail(base->pVtab, &error);
 }
 
 /* Ends what the cursor was reading. */
 static void reset(struct cursor *cursor) {
-  lookups_leave(cursor->series, cursor->scan != NULL ? scan_requests(cursor->scan) : 0);
-  scan_close(cursor->scan);
   probe_close(cursor->probe);
+  lookups_leave(cursor->series, cursor->scan);
+  scan_close(cursor->scan);
   cursor->scan = NULL;
   cursor->probe = NULL;
   cursor->series = NULL;

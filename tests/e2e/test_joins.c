@@ -15,15 +15,25 @@ static void add_links(struct harness *harness, const char *task, size_t broken_e
   assert_int_equal(harness_add_numbered(harness, task, STANDIN_FINISHED, LINKS, broken_every), 0);
 }
 
+static int add_reference(struct harness *harness) {
+  char *items = dataset_numbered(LINKS, 2);
+  int failed = dataset_create_table(harness->db, "reference") != 0 || dataset_load(harness->db, "reference", TASK, items) != 0;
+  sqlite3_free(items);
+  return failed ? -1 : 0;
+}
+
 static int set_up(void **state) {
   harness_set_up(state);
   struct harness *harness = *state;
   harness_config(harness->db, "cache_mb", "64");
   add_links(harness, TASK, 2);
   add_links(harness, OTHER_TASK, 3);
-  harness_run(harness->db, "CREATE TABLE page AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99)"
-                           " SELECT '/p/' || i AS path FROM n");
-  return 0;
+  harness_run(harness->db,
+              "CREATE TABLE page AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99)"
+              " SELECT '/p/' || i AS path FROM n;"
+              "CREATE TABLE many AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99)"
+              " SELECT i, '/p/' || (i * 4) AS path, i % 2 AS flag, CASE i % 4 WHEN 0 THEN 404 ELSE 200 END AS code FROM n");
+  return add_reference(harness);
 }
 
 #define JOIN(task)                                                                                                             \
@@ -99,7 +109,7 @@ static void joins_share_the_memory(void **state) {
   assert_true(standin_log_count(harness->standin) >= PAGES);
 }
 
-/* Where the inner side is too large for memory, the API is asked for each value. */
+/* What is too large for memory goes to a temporary database. */
 static void too_large_for_memory(void **state) {
   struct harness *harness = *state;
   harness_config(harness->db, "cache_mb", "1");
@@ -107,7 +117,133 @@ static void too_large_for_memory(void **state) {
              "SELECT count(*), sum(length(l.item) > 0) FROM page CROSS JOIN onpage_links l ON l.task_id = '" TASK
              "' AND l.page_to = page.path",
              "100|100");
-  assert_in_range(standin_log_count(harness->standin), 100, 100 + PAGES + 1);
+  assert_in_range(standin_log_count(harness->standin), PAGES, 2 * PAGES + 1);
+}
+
+/* The ways to keep rows: in memory, beyond it, without a cache, and of a crawl that is still running. */
+static const struct {
+  const char *cache_mb;
+  enum standin_crawl crawl;
+} ways[] = {
+    {"64", STANDIN_FINISHED},    {"1", STANDIN_FINISHED},    {"0", STANDIN_FINISHED},
+    {"64", STANDIN_IN_PROGRESS}, {"0", STANDIN_IN_PROGRESS},
+};
+
+#define CRAWL "onpage_links('" TASK "')"
+
+/* The statement with an ordinary table in the place of the crawl. */
+static char *of_reference(const char *sql) {
+  sqlite3_str *text = sqlite3_str_new(NULL);
+  for (const char *crawl; (crawl = strstr(sql, CRAWL)) != NULL; sql = crawl + strlen(CRAWL))
+    sqlite3_str_appendf(text, "%.*s reference", (int)(crawl - sql), sql);
+  sqlite3_str_appendall(text, sql);
+  return sqlite3_str_finish(text);
+}
+
+/* Each gives the rows of an ordinary table, and takes at most so many requests. */
+static void check_joins(struct harness *harness, const char *const *joins, size_t count, size_t most) {
+  for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+    standin_set_crawl(harness->standin, TASK, ways[way].crawl);
+    for (size_t i = 0; i < count; i++) {
+      harness_config(harness->db, "cache_mb", ways[way].cache_mb);
+      harness_run(harness->db, "SELECT onpage_cache_clear()");
+      harness_forget(harness);
+      char *sql = of_reference(joins[i]);
+      struct rows *rows = harness_query(harness->db, sql, NULL, 0);
+      char *expected = rows_text(rows);
+      check_case(joins[i]);
+      check_rows(harness, joins[i], expected);
+      size_t requests = harness_request_count(harness->standin, "/on_page/links");
+      if (requests > most)
+        fail_msg("%s with cache_mb %s, crawl %d: %zu requests, at most %zu", joins[i], ways[way].cache_mb, (int)ways[way].crawl,
+                 requests, most);
+      check_case(NULL);
+      rows_free(rows);
+      sqlite3_free(expected);
+      sqlite3_free(sql);
+    }
+  }
+}
+#define CHECK_JOINS(harness, joins, most) check_joins(harness, joins, sizeof(joins) / sizeof *(joins), most)
+
+/* Values of several terms change, by any operator. `many` has 100 rows: numbers, paths of each fourth of them, flags of each second. */
+static void any_terms_may_vary(void **state) {
+  static const char *const joins[] = {
+      "SELECT count(*), count(l.link_to) FROM many m CROSS JOIN " CRAWL " l ON l.page_to = m.path AND l.is_broken = m.flag",
+      "SELECT count(*), count(l.link_to) FROM many m LEFT JOIN " CRAWL " l ON l.is_broken = m.flag AND l.page_to = m.path",
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.page_to_status_code >= m.code AND l.page_to = m.path",
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.page_to IS m.path AND l.text IS m.i * 4",
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.page_to LIKE m.path",
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.page_to IN (m.path, '/p/6999')",
+      "SELECT count(*) FROM many m WHERE NOT EXISTS (SELECT 1 FROM " CRAWL
+      " l WHERE l.page_to = m.path AND l.is_broken = m.flag)",
+      "SELECT count(*) FROM many m WHERE EXISTS (SELECT 1 FROM " CRAWL
+      " l WHERE l.page_to = m.path AND l.is_broken = m.flag LIMIT 1)",
+      "SELECT count((SELECT link_to FROM " CRAWL
+      " l WHERE l.page_to = m.path AND l.page_to_status_code <> m.code LIMIT 1)) FROM many m",
+      "SELECT sum((SELECT count(*) FROM " CRAWL " l WHERE l.page_to_status_code = m.code)) FROM many m",
+      "SELECT count(*) FROM many m CROSS JOIN many n ON n.i = m.i CROSS JOIN " CRAWL " l ON l.page_to = m.path AND "
+      "l.link_to = 'https://n.example' || n.path",
+  };
+  CHECK_JOINS(*state, joins, 2 * PAGES + 4);
+}
+
+/* An outer loop's value stays while those of an inner loop change: each time anew, or all at once. */
+static void values_change_in_turns(void **state) {
+  static const char *const joins[] = {
+      "SELECT count(*) FROM (SELECT DISTINCT flag FROM many) f CROSS JOIN many m CROSS JOIN " CRAWL
+      " l ON l.is_broken = f.flag AND l.page_to = m.path",
+      "SELECT count(*) FROM (SELECT i FROM many WHERE i < 20) f CROSS JOIN many m CROSS JOIN " CRAWL
+      " l ON l.link_to = 'https://n.example/p/' || f.i AND l.page_to = m.path",
+  };
+  CHECK_JOINS(*state, joins, 3 * PAGES + 8);
+}
+
+/* Nothing can be sent that differs from one outer row to the next. */
+static void terms_that_stay_here(void **state) {
+  static const char *const joins[] = {
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.text = '' || m.i WHERE m.i < 20",
+      "SELECT count(*), count(l.text) FROM many m LEFT JOIN " CRAWL " l ON lower(l.page_to) = m.path WHERE m.i < 20",
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.page_to = upper(m.path) COLLATE NOCASE WHERE m.i < 20",
+      "SELECT count(*) FROM many m WHERE m.i < 20 AND EXISTS (SELECT 1 FROM " CRAWL " l WHERE lower(l.page_to) = m.path)",
+      "SELECT count((SELECT l.link_to FROM " CRAWL " l WHERE l.text = '' || m.i LIMIT 1)) FROM many m WHERE m.i < 20",
+      "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l WHERE m.i < 20 AND l.is_broken + 0 = m.flag AND l.type = 'anchor'",
+  };
+  CHECK_JOINS(*state, joins, 2 * PAGES + 2);
+}
+
+/* What only the API can evaluate has to be asked for each time, and the rows be its. */
+static void the_api_is_asked_for_what_only_it_can_tell(void **state) {
+  struct harness *harness = *state;
+  check_rows(harness,
+             "SELECT count(*) FROM many m JOIN " CRAWL
+             " l ON regex(l.page_to, '^' || m.path || '$') AND l.is_broken = m.flag WHERE m.i < 20",
+             "10");
+  check_requests(harness, 20);
+}
+
+/* A crawl that is known to have a page is read at once, not asked for value by value. */
+static void known_totals_decide(void **state) {
+  struct harness *harness = *state;
+  harness_run(harness->db, "SELECT count(*) FROM " CRAWL " WHERE page_to_status_code = 404 AND page_to IN ('/p/0', '/p/2')");
+  harness_run(harness->db, "SELECT count(*) FROM " CRAWL " WHERE link_to LIKE '%/p/39_'");
+  harness_forget(harness);
+  check_rows(harness, "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.link_to LIKE '%/p/39_' AND l.page_to = m.path",
+             "2");
+  check_requests(harness, 1);
+}
+
+/* A list of many values isn't sent in pieces when what is left without it is known to be fewer requests. */
+static void known_totals_decide_about_lists(void **state) {
+  static const char join[] = "SELECT count(*) FROM " CRAWL " WHERE page_to IN (SELECT '/p/' || i FROM numbers)";
+  struct harness *harness = *state;
+  harness_run(harness->db,
+              "CREATE TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999)"
+              " SELECT i FROM n");
+  harness_run(harness->db, "SELECT count(*) FROM " CRAWL);
+  harness_forget(harness);
+  check_rows(harness, join, "7000");
+  if (sqlite3_libversion_number() >= 3038000) check_requests(harness, PAGES);
 }
 
 int main(void) {
@@ -118,6 +254,12 @@ int main(void) {
       cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(too_large_for_memory, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(any_terms_may_vary, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(values_change_in_turns, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(terms_that_stay_here, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(the_api_is_asked_for_what_only_it_can_tell, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(known_totals_decide, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(known_totals_decide_about_lists, set_up, harness_tear_down),
   };
   return cmocka_run_group_tests_name("joins", tests, NULL, NULL);
 }

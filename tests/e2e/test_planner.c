@@ -306,17 +306,20 @@ static size_t longest_body(struct harness *harness) {
   return longest;
 }
 
-/* However long a statement's values are, a body stays below what servers usually take; what is too long even then is not sent. */
+/* However long a statement's values are, a body stays below what servers usually take; what is too long even then is not sent, nor a
+** list of more pieces than there are pages, which is asked for first. */
 static void bodies_are_bounded(void **state) {
   static const struct {
     size_t values;
     int size;             /* of each */
     size_t body_most;     /* of the API */
     size_t first, second; /* requests of the first query and of the next */
+    const char *page_size;
   } cases[] = {
-      {1000, 40, 0, 1, 1},     {1000, 40, 100000, 1, 1}, {3000, 450, 0, 28, 28}, {20, 3000, 0, 2, 2},
-      {2, 10000, 0, 1, 1},     {9000, 450, 0, 1, 1},     {3000, 5, 0, 3, 3},     {1000, 40, 20000, 11, 10},
-      {20, 3000, 20000, 2, 1}, {1000, 40, 2000, 3, 1},
+      {1000, 40, 0, 1, 1, NULL},    {1000, 40, 100000, 1, 1, NULL}, {3000, 450, 0, 29, 28, "3"},
+      {20, 3000, 0, 2, 2, NULL},    {2, 10000, 0, 1, 1, NULL},      {9000, 450, 0, 1, 1, NULL},
+      {3000, 5, 0, 3, 3, NULL},     {1000, 40, 20000, 11, 2, NULL}, {20, 3000, 20000, 2, 1, NULL},
+      {1000, 40, 2000, 3, 1, NULL}, {3000, 450, 0, 2, 1, NULL},
   };
   struct harness *harness = *state;
   assert_int_equal(harness_add_numbered(harness, OTHER_TASK, STANDIN_FINISHED, 100, 5), 0);
@@ -326,6 +329,7 @@ static void bodies_are_bounded(void **state) {
     char *sql = sqlite3_mprintf("SELECT link_to FROM onpage_links('" OTHER_TASK "') WHERE page_to %s", list);
     standin_set_readings(harness->standin, &(struct standin_readings){.body_most = cases[i].body_most});
     sqlite3 *db = harness_connect(harness->standin);
+    if (cases[i].page_size != NULL) harness_config(db, "page_size", cases[i].page_size);
     for (int query = 0; query < 2; query++) {
       harness_forget(harness);
       struct rows *rows = harness_query(db, sql, NULL, 0);

@@ -299,8 +299,9 @@ static struct plan random_plan(void) {
                       .limit = random_below(2) == 0,
                       .offset = random_below(2) == 0};
   for (int i = 0; i < plan.term_count; i++)
-    plan.terms[i] = (struct plan_term){random_below(endpoint_links.column_count),
-                                       (enum sql_operator)random_below(OPERATOR_COUNT), random_below(2) == 0};
+    plan.terms[i] = (struct plan_term){.column = random_below(endpoint_links.column_count),
+                                       .op = (enum sql_operator)random_below(OPERATOR_COUNT),
+                                       .checked_here = random_below(2) == 0};
   return plan;
 }
 
