@@ -105,13 +105,38 @@ static void totals_that_are_caps(void **state) {
     }
 }
 
+/* A total that no crawl has is not counted up to, and no number that is made of it overflows. */
+static void totals_that_nothing_has(void **state) {
+  static const char *const totals[] = {"9223372036854775807", "1000000000001", "1000000000000", "9.0e18"};
+  struct harness *harness = *state;
+  assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, 35, 5), 0);
+  harness_run(harness->db,
+              "CREATE TEMP TABLE wanted AS SELECT 'https://n.example/p/' || value AS url FROM (WITH RECURSIVE n(value) "
+              "AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value < 19) SELECT value FROM n)");
+  for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
+    char *with = sqlite3_mprintf("\"total_items_count\":%s", totals[i]);
+    const struct standin_fault fault = {
+        .kind = STANDIN_FAULT_EDIT, .text = "\"total_items_count\":35", .with = with, .times = SIZE_MAX};
+    check_case(totals[i]);
+    standin_clear_faults(harness->standin);
+    standin_plant(harness->standin, 1, &fault);
+    bool believed = strcmp(totals[i], "1000000000000") == 0; /* then the rows that were promised are missing */
+    if (believed)
+      check_error(harness, "SELECT count(*) FROM onpage_links('" TASK "')", "promised 1000000000000 links");
+    else
+      check_rows(harness, "SELECT count(*) FROM onpage_links('" TASK "')", "35");
+    if (!believed) check_rows(harness, "SELECT count(*) FROM wanted LEFT JOIN onpage_links('" TASK "') ON link_to = url", "20");
+    sqlite3_free(with);
+  }
+}
+
 #define count_test(function) cmocka_unit_test_setup_teardown(function, set_up, harness_tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       count_test(exact_counts_are_one_request), count_test(other_counts_are_right),
       count_test(counting_can_be_switched_off), count_test(offset_of_an_exact_where_is_sent),
-      e2e_test(totals_that_are_caps),
+      e2e_test(totals_that_are_caps),           e2e_test(totals_that_nothing_has),
   };
   return cmocka_run_group_tests_name("counts", tests, NULL, NULL);
 }
