@@ -56,11 +56,12 @@ struct endpoint {
   const char *filters; /* key of this endpoint in the answer of available_filters */
   const struct column *columns;
   int column_count;
-  int conditions_max;       /* conditions in a request */
-  int limit_max;            /* rows in a request */
-  long long offset_max;     /* largest offset that the API takes */
-  long long offset_rows;    /* rows past which the documents ask for the token */
-  size_t regex_max;         /* characters in a regex */
+  int conditions_max;    /* conditions in a request */
+  int limit_max;         /* rows in a request */
+  long long offset_max;  /* largest offset that the API takes */
+  long long offset_rows; /* rows past which the documents ask for the token */
+  size_t regex_max;      /* characters in a regex */
+  int source_column; /* has few values on a page of the answer, and on others others: tells at a glance what can't be of that page */
   int split_column;         /* a text column, filterable for sure, whose texts' ends are diverse: divides large results */
   size_t tag_max;           /* characters in a tag */
   const char *example_task; /* for messages */

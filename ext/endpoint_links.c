@@ -82,7 +82,8 @@ const struct endpoint endpoint_links = {
     .offset_max = 2000000,
     .offset_rows = 20000,
     .regex_max = 1000,
-    .split_column = 6, /* link_to */
+    .source_column = 3, /* page_from */
+    .split_column = 6,  /* link_to */
     .tag_max = 255,
     .example_task = "07131248-1535-0216-1000-17384017ad04",
 };

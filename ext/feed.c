@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "occurrences.h"
 #include "split.h"
 #include "stream.h"
@@ -43,9 +44,10 @@ struct feed {
   struct page *page;
   size_t first_row; /* of the page that was not given before */
   struct crawl_state state;
-  bool finished;             /* the crawl, by the last page taken */
-  struct occurrences *given; /* items given before the division; NULL without one */
-  size_t to_leave_out;       /* of them */
+  bool finished;               /* the crawl, by the last page taken */
+  struct occurrences *given;   /* items given before the division; NULL without one */
+  struct occurrences *sources; /* … and the values that they have in the source column */
+  size_t to_leave_out;         /* of them */
 };
 
 /* ---- Streams ---- */
@@ -110,6 +112,7 @@ void feed_free(struct feed *feed) {
   free_streams(&feed->streams);
   page_free(feed->page);
   occurrences_free(feed->given);
+  occurrences_free(feed->sources);
   free(feed);
 }
 
@@ -240,13 +243,41 @@ static int compare_totals(struct feed *feed, const struct streams *streams, long
   return 0;
 }
 
+/* The hash of the row's value in the source column. */
+static int source_hash(const struct feed *feed, size_t row, uint64_t *hash, struct error *error) {
+  struct value value;
+  struct hash made = hash_begin();
+  if (page_value(feed->page, row, feed->source.query->endpoint->source_column, &value, error) != 0) return -1;
+  if (value.type == VALUE_TEXT) hash_add(&made, value.text, value.size);
+  *hash = hash_end(&made);
+  return 0;
+}
+
 /* Remembers the items of the page at hand, which have been given. */
 static int remember_page(struct feed *feed, struct error *error) {
   feed->given = occurrences_new();
-  if (feed->given == NULL) return error_no_memory(error);
+  feed->sources = occurrences_new();
+  if (feed->given == NULL || feed->sources == NULL) return error_no_memory(error);
   feed->to_leave_out = page_item_count(feed->page);
-  for (size_t i = 0; i < feed->to_leave_out; i++)
-    if (occurrences_add(feed->given, page_item_hash(feed->page, i), NULL) != 0) return error_no_memory(error);
+  for (size_t i = 0; i < feed->to_leave_out; i++) {
+    uint64_t source;
+    if (source_hash(feed, i, &source, error) != 0) return -1;
+    if (occurrences_add(feed->sources, source, NULL) != 0 ||
+        occurrences_add(feed->given, page_item_hash(feed->page, i), NULL) != 0)
+      return error_no_memory(error);
+  }
+  return 0;
+}
+
+/* Whether the row was given before the division. To hash an item is as much work as to parse a good part of it, so only those are hashed
+** that may be among the given ones. */
+static int was_given(struct feed *feed, size_t row, bool *given, struct error *error) {
+  uint64_t source;
+  *given = false;
+  if (feed->to_leave_out == 0) return 0;
+  if (source_hash(feed, row, &source, error) != 0) return -1;
+  *given = occurrences_has(feed->sources, source) && occurrences_remove(feed->given, page_item_hash(feed->page, row));
+  if (*given) feed->to_leave_out--;
   return 0;
 }
 
@@ -388,11 +419,10 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
 
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
   const struct part *part = feed->streams.parts.parts[feed->current];
-  *gives = true;
-  if (feed->given != NULL && feed->to_leave_out > 0 && occurrences_remove(feed->given, page_item_hash(feed->page, row))) {
-    feed->to_leave_out--;
-    *gives = false;
-  } else if (part->members != NULL) {
+  bool given;
+  if (was_given(feed, row, &given, error) != 0) return -1;
+  *gives = !given;
+  if (!given && part->members != NULL) {
     struct value value;
     if (page_value(feed->page, row, part->members->column, &value, error) != 0) return -1;
     *gives = condition_has_member(part->members, &value);

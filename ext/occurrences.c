@@ -66,6 +66,10 @@ int occurrences_add(struct occurrences *occurrences, uint64_t hash, uint64_t *be
   return 0;
 }
 
+bool occurrences_has(const struct occurrences *occurrences, uint64_t hash) {
+  return find(occurrences, hash)->used;
+}
+
 bool occurrences_remove(struct occurrences *occurrences, uint64_t hash) {
   struct slot *slot = find(occurrences, hash);
   if (!slot->used || slot->count == 0) return false;

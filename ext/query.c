@@ -349,7 +349,7 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
 }
 
 uint64_t query_columns(const struct query *query) {
-  uint64_t columns = query->columns | 1ULL << query->endpoint->split_column;
+  uint64_t columns = query->columns | 1ULL << query->endpoint->split_column | 1ULL << query->endpoint->source_column;
   for (size_t i = 0; i < query->term_count; i++) columns |= 1ULL << query->terms[i].column;
   return columns;
 }

@@ -75,12 +75,15 @@ static void test_one_hash(void **state) {
   for (size_t i = 0; i < LENGTH(hashes); i++) {
     struct occurrences *occurrences = occurrences_new();
     assert_non_null(occurrences);
+    assert_false(occurrences_has(occurrences, hashes[i]));
     assert_false(occurrences_remove(occurrences, hashes[i]));
     for (uint64_t n = 0; n < 1000; n++) {
       uint64_t before;
       assert_int_equal(occurrences_add(occurrences, hashes[i], &before), 0);
       assert_true(before == n);
     }
+    assert_true(occurrences_has(occurrences, hashes[i]));
+    assert_false(occurrences_has(occurrences, hashes[i] ^ 2));
     assert_false(occurrences_remove(occurrences, hashes[i] ^ 2));
     occurrences_free(occurrences);
   }
