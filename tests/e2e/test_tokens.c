@@ -90,8 +90,8 @@ static void a_token_out_of_the_cache(void **state) {
   add(harness, 25000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_life = 10});
   harness_config(harness->db, "cache_mb", "64");
-  size_t first = limit_is_offered() ? 20 : 21; /* the host looks one row further */
-  assert_int_equal(requests_of(harness, FIRST("20000"), "20000|20000"), first);
+  size_t ahead = limit_is_offered() ? 0 : 1;
+  assert_in_range(requests_of(harness, FIRST("20000"), "20000|20000"), 20, 20 + ahead);
   spend_requests(harness, 12, "25000");
   /* The token is refused, its page asked for anew, and then the rest. */
   if (limit_is_offered()) assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 1 + 1 + 5);
