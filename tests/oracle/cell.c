@@ -230,18 +230,26 @@ static struct node *list_condition(struct generator *generator, const struct cla
     return tree_frame(generator->tree, NODE_CONDITION, "% IN (SELECT CAST(% AS NUMERIC) UNION ALL SELECT %)", column, first,
                       second, NULL);
   }
-  /* What the items hold, and nothing else: a list that the API may decide exactly. */
+  for (size_t i = 1 + below(generator, 3); i > 0; i--) tree_list_add(list, cell_value(generator, class, field));
+  return tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
+}
+
+/* Texts that the items hold, or ends of them, and nothing else: a list that the API may decide exactly. */
+static struct node *text_list(struct generator *generator) {
   const struct world *world = generator->world;
-  bool of_items = class->is_text && chance(generator, world->lengthy ? 70 : 40);
+  const struct class *class = &classes[2 + below(generator, 2)];
+  int field = dataset_field_of(class->fields[below(generator, class->count)]);
+  struct node *list = tree_list(generator->tree, ", ", 1), *column = links_column(generator, &field);
   for (size_t i = 1 + below(generator, 3); i > 0; i--) {
     struct bound value = world->chosen[field][below(generator, world->chosen_count[field])].value;
-    if (value.type == SQLITE_TEXT && begins_plainly(&value) && chance(generator, 25)) { /* or ends with */
+    if (value.type == SQLITE_TEXT && begins_plainly(&value) && chance(generator, 25)) {
       value.bytes++;
       value.size--;
     }
-    tree_list_add(list, of_items ? literal_or_parameter(generator, &value) : cell_value(generator, class, field));
+    tree_list_add(list, literal_or_parameter(generator, &value));
   }
-  return tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL);
+  return column ? tree_frame(generator->tree, NODE_CONDITION, "% IN (%)", column, list, NULL)
+                : random_condition(generator, DEPTH_MAX);
 }
 
 static struct node *comparison(struct generator *generator, const char *operator, const struct class *class, int field,
@@ -311,6 +319,7 @@ static const struct operator *draw_operator(struct generator *generator, const s
 
 struct node *cell_condition(struct generator *generator, bool compare) {
   struct tree *tree = generator->tree;
+  if (chance(generator, 8)) return text_list(generator);
   const struct class *class = &classes[PICK(generator, class_draws)];
   const char *name = class->fields[below(generator, class->count)];
   const struct operator *operator = draw_operator(generator, class, name, compare);
