@@ -149,8 +149,11 @@ static void numbers_meet_texts(void **state) {
   standin_set_readings(harness->standin, &(struct standin_readings){.more_fields = true});
   harness_run(harness->db, "CREATE VIRTUAL TABLE temp.texts USING onpage_links(task_id='" OTHER_TASK "');"
                            "CREATE TABLE numbers(n INTEGER);INSERT INTO numbers VALUES(404), (5)");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    /* Before 3.38 SQLite compares what is in a list one by one, as texts. */
+    if (sqlite3_libversion_number() < 3038000 && strstr(cases[i].sql, " text IN (SELECT")) continue;
     check_rows_with(harness, cases[i].sql, &cases[i].bound, cases[i].bound.type ? 1 : 0, cases[i].expected);
+  }
 }
 
 /* ---- Words ---- */
