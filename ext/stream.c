@@ -246,7 +246,7 @@ static bool get_round_offset(struct stream *stream, long long offset, bool certa
 static bool get_round_token(struct stream *stream) {
   bool renew = stream->last_cached && stream->last.token == NULL;
   bool by_offset = !renew && takes_offset(stream, stream->reached);
-  stream->past_cache = true;
+  stream->past_cache = stream->past_cache || !by_offset;
   if (!stream->last_cached) stream->refused_tokens++;
   go_back(stream, by_offset ? stream->reached : stream->last.offset);
   return true;

@@ -38,10 +38,10 @@ static void a_token_that_does_not_change(void **state) {
   add(harness, 25000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_same = true});
   harness_config(harness->db, "cache_mb", "64");
-  size_t all = limit_is_offered() ? 24 : 25;
-  assert_int_equal(requests_of(harness, FIRST("24000"), "24000|24000"), all);
+  size_t ahead = limit_is_offered() ? 0 : 1;
+  assert_in_range(requests_of(harness, FIRST("24000"), "24000|24000"), 24, 24 + ahead);
   /* Kept pages are used up to the one whose token is needed: it has an owner. */
-  assert_int_equal(requests_of(harness, FIRST("24000"), "24000|24000"), all - 19);
+  assert_in_range(requests_of(harness, FIRST("24000"), "24000|24000"), 5, 5 + ahead);
   check_rows(harness, FIRST("22000"), "22000|22000");
   check_rows(harness, LINKS, "25000|25000");
 }
@@ -97,7 +97,7 @@ static void a_token_out_of_the_cache(void **state) {
   if (limit_is_offered()) assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 1 + 1 + 5);
   check_rows(harness, LINKS, "25000|25000");
   /* The page was kept in the place of the old one: nothing is refused any more. */
-  assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 0);
+  assert_in_range(requests_of(harness, LINKS, "25000|25000"), 0, ahead);
 }
 
 /* The page before came by token as well: on by offset. */
@@ -111,6 +111,7 @@ static void a_token_of_a_chain_out_of_the_cache(void **state) {
   check_rows(harness, FIRST("23000"), "23000|23000");
   spend_requests(harness, 12, "25000");
   assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 1 + 2);
+  assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 1); /* refused again, and then all is there */
   harness_run(harness->db, "SELECT onpage_cache_clear()");
   check_rows(harness, FIRST("23000"), "23000|23000");
   spend_requests(harness, 12, "25000");
