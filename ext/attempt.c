@@ -249,6 +249,7 @@ static void put_off(struct call *call) {
   memory_note_least(&call->client->memory, page_parser_size(call->parser));
   call_log_cut_off(call, "it would take too much memory beside the answers that come before it");
   try_at_once(call);
+  call_dismiss_followers(call); /* a reader may wait for one of them */
 }
 
 void attempt_settle(struct call *call) {

@@ -54,8 +54,7 @@ void call_strand_followers(const struct call *leader) {
   }
 }
 
-/* Whether the reader waits for the call, or for one that waits for it. */
+/* Whether the reader waits for the call. */
 bool call_is_expected(const struct call *call) {
-  const struct call *expected = call->client->expected;
-  return expected != NULL && (expected == call || expected->leader == call);
+  return call->client->expected == call;
 }

@@ -98,7 +98,7 @@ void call_strand_followers(const struct call *leader);
 void call_finish(struct call *call, struct page *page);
 /* Ends it with call->error and the API's code, 0 without one. */
 void call_fail(struct call *call, int status);
-/* Whether the reader waits for the call, or for one that waits for it. */
+/* Whether the reader waits for the call. */
 bool call_is_expected(const struct call *call);
 
 #endif

@@ -178,8 +178,10 @@ bool call_is_done(const struct call *call) {
 static void send_due(struct client *client, int *wait_ms) {
   int64_t now = clock_now_ms();
   for (struct call *call = client->calls; call != NULL; call = call->next) {
-    if (call->state != CALL_WAITING || call->leader != NULL || !has_memory(call)) continue;
-    if (call->attempt == 0 && call_take_from_cache(call)) {
+    if (call->state != CALL_WAITING || call->leader != NULL) continue;
+    if (!has_memory(call)) {
+      call_dismiss_followers(call); /* a reader may wait for one of them */
+    } else if (call->attempt == 0 && call_take_from_cache(call)) {
       *wait_ms = 0; /* there is something to look at */
     } else if (call->due_ms > now) {
       if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);

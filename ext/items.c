@@ -90,7 +90,7 @@ size_t items_count(const struct items *items) {
 }
 
 size_t items_size(const struct items *items) {
-  return items->cells.size + items->texts.size + items->compact.capacity + items->capacity * sizeof *items->items;
+  return items->cells.capacity + items->texts.capacity + items->compact.capacity + items->capacity * sizeof *items->items;
 }
 
 /* ---- Packing ---- */
