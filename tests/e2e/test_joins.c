@@ -109,6 +109,24 @@ static void joins_share_the_memory(void **state) {
   assert_true(standin_log_count(harness->standin) >= PAGES);
 }
 
+/* So do those of several tables. */
+static void tables_share_the_memory(void **state) {
+  static const char bound_join[] = "SELECT count(*), sum(l.is_broken) FROM page CROSS JOIN bound l ON l.page_to = page.path";
+  struct harness *harness = *state;
+  harness_config(harness->db, "cache_mb", "1");
+  harness_run(harness->db, "CREATE VIRTUAL TABLE temp.bound USING onpage_links(task_id='" OTHER_TASK "')");
+  check_rows(harness, bound_join, "100|34");
+  harness_forget(harness);
+  check_rows(harness, bound_join, "100|34");
+  check_requests(harness, 0);
+  check_rows(harness, JOIN(TASK), "100|50");
+  harness_forget(harness);
+  check_rows(harness, JOIN(TASK), "100|50");
+  check_requests(harness, 0);
+  check_rows(harness, bound_join, "100|34");
+  assert_true(standin_log_count(harness->standin) > 0);
+}
+
 /* What is too large for memory goes to a temporary database. */
 static void too_large_for_memory(void **state) {
   struct harness *harness = *state;
@@ -253,6 +271,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(rows_are_kept_until_the_cache_is_cleared, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(tables_share_the_memory, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(too_large_for_memory, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(any_terms_may_vary, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(values_change_in_turns, set_up, harness_tear_down),
