@@ -277,7 +277,7 @@ static void test_every_term_comes_back(void **state) {
   for (int column = 0; column < endpoint_links.column_count; column++)
     for (int op = 0; op < OPERATOR_COUNT; op++)
       for (int flags = 0; flags < 8; flags++) {
-        const struct plan plan = {.terms = {{column, (enum sql_operator)op, (flags & 1) != 0}},
+        const struct plan plan = {.terms = {{.column = column, .op = (enum sql_operator)op, .checked_here = (flags & 1) != 0}},
                                   .term_count = 1,
                                   .limit = (flags & 2) != 0,
                                   .offset = (flags & 4) != 0};
