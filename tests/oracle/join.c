@@ -2,10 +2,11 @@
 ** Joins whose requests are counted: on several columns, between the local table and a crawl, or two, in all forms that SQL has for
 ** it, correlated sub-queries among them.
 **
-** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table. Here both are
-** counted from the ordinary tables, and so that the bound is never too low: a crawl is always read whole, whatever else restricts it,
-** and asking counts only where one `=` alone, on a text that any API takes, gives the table's rows. Where SQLite is free in the
-** order of tables that know nothing of each other's sizes, the dearer order counts.
+** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table; and the answer that
+** is being read when so many requests have been made. Here both are counted from the ordinary tables, and so that the bound is never
+** too low: a crawl is always read whole, whatever else restricts it, and asking counts only where one `=` alone, on a text that any
+** API takes, gives the table's rows. Where SQLite is free in the order of tables that know nothing of each other's sizes, the dearer
+** order counts.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,41 +148,50 @@ static void add_conditions(struct generator *generator, struct node *list) {
 
 /* ---- What it may cost ---- */
 
-static long number_of(const struct generator *generator, char *sql) {
-  struct rows *rows = harness_query(generator->world->db, sql, NULL, 0);
-  long number = rows->count > 0 ? atol(rows->row[0]) : -1;
-  if (rows->error || number < 0) fprintf(stderr, "oracle: %s: %s\n", sql, rows->error ? rows->error : "no number");
-  rows_free(rows);
-  sqlite3_free(sql);
-  return number;
-}
+/* Requests of lookups. */
+struct lookups {
+  long all, largest;
+};
 
-/* Requests to ask for each value that the outer table has for the inner one's field; all pages for each value that can't be asked for
-** without doubt. */
-static long lookups(const struct generator *generator, const struct table *outer, const struct table *inner, int field) {
+/* One for each value that the outer table has for the inner one's field; a value that can't be asked for without doubt takes all
+** pages. */
+static struct lookups lookups(const struct generator *generator, const struct table *outer, const struct table *inner,
+                              int field) {
   const char *name = dataset_fields[field].name, *column = name;
   char table[32] = "local";
   if (outer->is_links) snprintf(table, sizeof table, "reference_%s", world_task_names[outer->task]);
   for (size_t i = 0; i < LOCAL_PLAIN && !outer->is_links; i++)
     if (!strcmp(local_partners[i].field, name)) column = local_partners[i].column;
-  return number_of(
-      generator,
-      sqlite3_mprintf("SELECT CAST(total(CASE WHEN %s IS NULL OR %s GLOB '*/p/[0-9]*' OR %s GLOB '*/from/[0-9]*' "
-                      "THEN max(1, (coalesce(found, 0) + %d - 1) / %d) ELSE %d END) AS INTEGER) "
-                      "FROM %s LEFT JOIN (SELECT %s AS value, count(*) AS found FROM reference_%s GROUP BY 1) ON value = %s",
-                      column, column, column, (int)generator->world->page_size, (int)generator->world->page_size,
-                      (int)inner->pages, table, name, world_task_names[inner->task], column));
+  int size = (int)generator->world->page_size;
+  char *sql = sqlite3_mprintf(
+      "WITH each(pages) AS (SELECT CASE WHEN %s IS NULL OR %s GLOB '*/p/[0-9]*' OR %s GLOB '*/from/[0-9]*' "
+      "THEN max(1, (coalesce(found, 0) + %d - 1) / %d) ELSE %d END "
+      "FROM %s LEFT JOIN (SELECT %s AS value, count(*) AS found FROM reference_%s GROUP BY 1) ON value = %s) "
+      "SELECT 1000000 * CAST(total(pages) AS INTEGER) + coalesce(max(pages), 0) FROM each",
+      column, column, column, size, size, (int)inner->pages, table, name, world_task_names[inner->task], column);
+  struct rows *rows = harness_query(generator->world->db, sql, NULL, 0);
+  if (rows->error) fprintf(stderr, "oracle: %s: %s\n", sql, rows->error);
+  long long both = rows->count > 0 ? atoll(rows->row[0]) : 0;
+  rows_free(rows);
+  sqlite3_free(sql);
+  return (struct lookups){(long)(both / 1000000), (long)(both % 1000000)};
 }
 
 /* Reading the inner table once, or asking for each row of the outer one. */
-static long better(const struct generator *generator, const struct table *outer, const struct table *inner, int key) {
-  if (!inner->is_links || key < 0) return inner->pages;
-  long each = lookups(generator, outer, inner, key);
-  return each < inner->pages ? each : inner->pages;
+static long inner_most(const struct generator *generator, const struct table *outer, const struct table *inner, int key) {
+  long pages = inner->pages;
+  struct lookups each = {pages, pages};
+  if (inner->is_links && key >= 0) each = lookups(generator, outer, inner, key);
+  return TIMES_THE_BETTER * (each.all < pages ? each.all : pages) + each.largest;
 }
 
 static void allow(struct generator *generator, long requests, long crawls) {
-  generator->tree->requests_max = TIMES_THE_BETTER * requests + REQUESTS_TO_LEARN * crawls;
+  generator->tree->requests_max = requests + REQUESTS_TO_LEARN * crawls;
+}
+
+/* The outer table, once, and the inner one. */
+static long pair_most(const struct generator *generator, const struct table *outer, const struct table *inner, int key) {
+  return TIMES_THE_BETTER * outer->pages + inner_most(generator, outer, inner, key);
 }
 
 static long larger(long a, long b) {
@@ -246,13 +256,13 @@ static struct node *pair(struct generator *generator) {
     from = tree_frame(tree, NODE_PLAIN, "%%% ON %", tables[0].node, text(generator, kind), tables[1].node, ties.list, NULL);
   }
   add_conditions(generator, where);
-  long cost = tables[0].pages + better(generator, &tables[0], &tables[1], ties.key);
+  long cost = pair_most(generator, &tables[0], &tables[1], ties.key);
   if (free_order) {
-    long other = tables[1].pages + better(generator, &tables[1], &tables[0], ties.key);
+    long other = pair_most(generator, &tables[1], &tables[0], ties.key);
     /* The crawl goes inside; which of two does is left open. */
     cost = local == 0 ? cost : local == 1 ? other : larger(cost, other);
   }
-  if (outer_right) cost += tables[1].pages; /* scanned again for what has no partner */
+  if (outer_right) cost += TIMES_THE_BETTER * tables[1].pages; /* scanned again for what has no partner */
   allow(generator, cost, (long)(tables[0].is_links + tables[1].is_links + outer_right));
   bool plain = is_small(generator, &tables[0], &tables[1]) && chance(generator, 50);
   struct node *list = output(generator, tables, 2, plain);
@@ -270,7 +280,7 @@ static struct node *triple(struct generator *generator) {
   long cost = 0, crawls = 0;
   for (size_t i = 0; i < TABLES_MAX; i++) {
     tables[i] = some_table(generator, i != local, TASK_IN_WHERE);
-    cost += tables[i].pages;
+    cost += (TIMES_THE_BETTER + 1) * tables[i].pages;
     crawls += tables[i].is_links;
     if (i == 0) {
       from = tables[i].node;
@@ -303,8 +313,7 @@ static struct node *correlated(struct generator *generator) {
   if (inner.term) tree_list_add(ties.list, inner.term);
   if (chance(generator, 20)) tree_list_add(ties.list, cell_condition(generator, sqlite3_libversion_number() < 3038000));
   struct node *from = tree_frame(tree, NODE_PLAIN, "FROM % WHERE %", inner.node, ties.list, NULL);
-  long cost = outer.pages + better(generator, &outer, &inner, ties.key);
-  allow(generator, cost, 1 + outer.is_links);
+  allow(generator, pair_most(generator, &outer, &inner, ties.key), 1 + outer.is_links);
   generator->source_count--;
   if (chance(generator, 50)) {
     tree_list_add(where, tree_frame(tree, NODE_CONDITION, PICK(generator, conditions), from, NULL));
@@ -344,7 +353,7 @@ static struct node *membership(struct generator *generator) {
                         first[1 - in], first[in], inside, NULL);
   tree_list_add(where, set);
   generator->source_count--;
-  allow(generator, links->pages, 1);
+  allow(generator, (TIMES_THE_BETTER + 1) * links->pages, 1);
   return select_where(generator, output(generator, &outer, 1, false), outer.node, where);
 }
 
@@ -360,7 +369,7 @@ static struct node *wrapped(struct generator *generator) {
       "SELECT count(*), sum(o.id) FROM (SELECT DISTINCT link_to AS c FROM %) w, local o WHERE w.c LIKE o.t",
   };
   struct table links = some_table(generator, true, TASK_IN_TABLE);
-  allow(generator, links.pages, 1);
+  allow(generator, (TIMES_THE_BETTER + 1) * links.pages, 1);
   return tree_frame(generator->tree, NODE_PLAIN, PICK(generator, frames), links.node, NULL);
 }
 

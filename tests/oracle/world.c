@@ -86,8 +86,9 @@ static void random_readings(struct standin_readings *readings, struct random *ra
 static void random_paging(const struct world *world, struct standin_readings *readings, struct random *random) {
   readings->progress = random_chance(random, 60) ? STANDIN_PROGRESS_TRUE : (enum standin_progress)random_below(random, 4);
   readings->total_cap = world->large && random_chance(random, 40) ? 1000 : 0; /* which is as round as caps are */
+  if (world->spread > 0) return; /* pages can't be counted, or take more requests than one each */
   readings->total = random_chance(random, 75) ? STANDIN_TOTAL_TRUE : (enum standin_total)random_below(random, 3);
-  if (world->spread > 0 || random_chance(random, 50)) return; /* more requests than a page each */
+  if (random_chance(random, 50)) return;
   readings->page_cap = random_chance(random, 30) ? 1 + random_below(random, world->large ? 200 : 6) : 0;
   readings->pages_vary = random_chance(random, 30);
   readings->token_same = random_chance(random, 25);
