@@ -148,7 +148,6 @@ static void choose_kind(struct world *world, struct random *random) {
   world->large = random_chance(random, 2);
   world->lengthy = random_chance(random, 15);
   world->linear = world->large;
-  if (!getenv("ORACLE_JOINS")) return; /* until they cost what they may */
   if (world->large || world->lengthy || !random_chance(random, 20)) return;
   world->linear = true;
   world->spread = spreads[random_below(random, sizeof spreads / sizeof *spreads)];
@@ -164,7 +163,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   choose_values(world, &random);
   random_readings(&world->readings, &random);
   random_paging(world, &world->readings, &random);
-  if (getenv("ORACLE_BODIES") && random_chance(&random, 15)) world->readings.body_most = 700 + random_below(&random, 4000);
+  if (random_chance(&random, 15)) world->readings.body_most = 700 + random_below(&random, 4000);
   if (world->strangeness == STRANGE_ANY) world->readings.floats = false;        /* it changes numbers in the place of texts */
   if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
   world->options = random_options(world, &random);
