@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct sides {
   char *sql[SIDE_COUNT];
@@ -141,6 +142,13 @@ static enum verdict judge_in_order(const struct sides *sides) {
 enum verdict compare(struct world *world, const struct tree *tree, struct cost *cost) {
   struct sides sides;
   run(world, tree, &sides);
+  if (is_dear(world, tree)) { /* or what the query before had given up was still on its way */
+    const struct timespec time_to_arrive = {.tv_nsec = 50 * 1000 * 1000};
+    release(&sides);
+    nanosleep(&time_to_arrive, NULL);
+    world_connect(world);
+    run(world, tree, &sides);
+  }
   enum verdict verdict = tree_is_ordered(tree) ? judge_in_order(&sides) : judge(tree, &sides);
   bool dear = is_dear(world, tree);
   if (dear || is_rejected_unduly(world)) verdict = VERDICT_DIFFERENT;

@@ -62,9 +62,11 @@ static struct node *exact_term(struct generator *generator, const char *alias) {
                     tree_text(tree, "%s", chance(generator, 70) ? "=" : "IS"), given(generator, sample->value), NULL);
 }
 
-static long pages(const struct generator *generator, long rows) {
-  long size = generator->world->page_size;
-  return rows > size ? (rows + size - 1) / size : 1;
+/* Requests for so many rows of a crawl of `count`; a last page with a token is asked for what is behind it. */
+static long pages(const struct generator *generator, long rows, long count) {
+  long size = generator->world->page_size, end = generator->world->readings.last_token == STANDIN_TOKEN_PRESENT;
+  if (rows >= count) rows = count;
+  return (rows > size ? (rows + size - 1) / size : 1) + (rows == count ? end : 0);
 }
 
 /* Whether the extension can be as good as it is meant to be. Before 3.38 SQLite tells nothing of LIMIT; where no total is told, a
@@ -91,8 +93,7 @@ struct node *measured_single(struct generator *generator) {
   if (form < 4) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (SELECT 1 FROM %)", from, NULL);
   long limit = limits[below(generator, sizeof limits / sizeof *limits)], count = (long)world->items[task].count;
   long offset = chance(generator, 30) ? 0 : (long)below(generator, (size_t)count + (size_t)count / 4 + 1);
-  long rows = limit >= 0 && limit < count ? limit : count;
-  if (measured) tree->requests_max = pages(generator, rows);
+  if (measured) tree->requests_max = pages(generator, limit >= 0 ? limit : count, count);
   struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT %.link_to, %.page_to_status_code FROM %",
                                   tree_text(tree, "%s", alias), tree_text(tree, "%s", alias), from, NULL);
   return limited(generator, query, limit, offset);
