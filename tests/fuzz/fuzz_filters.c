@@ -114,7 +114,8 @@ static void check_body(const struct query *query, const struct position *positio
 
 /* Every form of the query, from what is sent at first to what is left after all rejections. */
 static void check_forms(struct query *query, const struct dialect *dialect) {
-  static const struct position positions[] = {{0, 1000, NULL}, {2000, 1, NULL}, {0, 100, "a/b+c=="}};
+  static const struct position positions[] = {
+      {.limit = 1000}, {.offset = 2000, .limit = 1, .row = 2000}, {.limit = 100, .token = "a/b+c==", .row = 1000}};
   struct error error;
   size_t form = 0;
   do {
