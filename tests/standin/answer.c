@@ -135,7 +135,7 @@ static void put_token(struct writer *writer, const struct standin_readings *read
   }
   char text[STANDIN_TOKEN_LENGTH + 1];
   struct standin_token token = links->token;
-  token.place = token.cursor ? (struct standin_place){0} : next;
+  if (!token.cursor) token.place = next;
   standin_token_write(text, &token, links->fingerprint);
   put_string(writer, "search_after_token", text);
 }

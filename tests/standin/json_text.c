@@ -46,7 +46,7 @@ static bool is_half_pair(const unsigned char *bytes, const unsigned char *end) {
 static bool is_plain(const struct standin_notation *notation, const unsigned char *byte, const unsigned char *end) {
   if (*byte < 0x20 || *byte == '"' || *byte == '\\') return false;
   if (!notation->escaped) return !is_half_pair(byte, end);
-  size_t length;
+  size_t length = 0;
   if (*byte >= 0x80) decode(byte, end, &length);
   return *byte != '/' && (*byte < 0x80 || length == 0);
 }

@@ -132,7 +132,7 @@ static bool agrees(enum precision precision, bool sql, bool api) {
 /* Holds one term against the models, for every value that the column can have, and so does term_holds. */
 static void check_number(const char *column, enum sql_operator op, const size_t *members, size_t count) {
   bool boolean = strcmp(column, BOOL) == 0;
-  struct value values[4];
+  struct value values[4] = {0};
   for (size_t i = 0; i < count; i++) values[i] = ranked[members[i]].value;
   qsort(values, count, sizeof *values, value_order);
   const struct term term = {endpoint_column(&endpoint_links, column), op, values, count, false};
