@@ -255,13 +255,10 @@ static struct node *text_list(struct generator *generator) {
 static struct node *comparison(struct generator *generator, const char *operator, const struct class *class, int field,
                                struct node *column) {
   static const char *const collations[] = {"NOCASE", "RTRIM", "BINARY"};
-  /* 3.31 loses a term of a constant and COLLATE BINARY where the column is compared with another. */
-  size_t known = sqlite3_libversion_number() < 3032000 ? 2 : 3;
   struct tree *tree = generator->tree;
   struct node *value = cell_value(generator, class, field);
   if (!generator->task_at_risk && chance(generator, 6))
-    value =
-        tree_frame(tree, NODE_PLAIN, "% COLLATE %", value, tree_text(tree, "%s", collations[below(generator, known)]), NULL);
+    value = tree_frame(tree, NODE_PLAIN, "% COLLATE %", value, tree_text(tree, "%s", PICK(generator, collations)), NULL);
   return tree_frame(tree, NODE_CONDITION, "% % %", column, tree_text(tree, "%s", operator), value, NULL);
 }
 

@@ -288,14 +288,16 @@ static struct node *around_a_part(struct generator *generator) {
   static const char *const frames[] = {
       "WITH w AS (%) SELECT * FROM w WHERE c0 IS NOT NULL",
       "SELECT count(*), max(c0) FROM (%)",
-      "WITH w AS (%) SELECT count(*) FROM w a, w b WHERE a.c0 = b.c0",
       "SELECT c0, count(*) FROM (%) GROUP BY 1",
       "SELECT DISTINCT c0 FROM (%) WHERE c0 <> 'a'",
       "SELECT o.id, w.c0 FROM local o LEFT JOIN (%) w ON w.c0 = o.n",
       "SELECT o.id, EXISTS (SELECT 1 FROM (%) w WHERE w.c0 = o.t) FROM local o",
+      "WITH w AS (%) SELECT count(*) FROM w a, w b WHERE a.c0 = b.c0",
   };
+  /* 3.31 loses a term of a constant on a column that is compared with another. */
+  size_t known = sizeof frames / sizeof *frames - (sqlite3_libversion_number() < 3032000);
   int fields[2] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
-  const char *frame = PICK(generator, frames);
+  const char *frame = frames[below(generator, known)];
   generator->task_at_risk = strstr(frame, "LEFT JOIN") != NULL;
   struct node *inner = part(generator, fields, 2);
   generator->task_at_risk = false;
