@@ -235,6 +235,13 @@ static bool find_place(struct lookups *lookups, struct series *made) {
   return true;
 }
 
+/* Which of two related series a query continues: one that is still asking, so that what was paid for the same rows is counted together,
+** and the newer one of two. */
+static bool is_nearer(const struct series *one, const struct series *other) {
+  bool asking = one->rows == NULL, other_asking = other->rows == NULL;
+  return asking != other_asking ? asking : one->used > other->used;
+}
+
 /* Finds the query's series, or begins one. NULL when memory ran out, or every series is being read. */
 static struct series *find_series(struct lookups *lookups, const char *plan, const struct query *query) {
   unsigned generation = config_generation(client_config(lookups->room->client));
@@ -255,7 +262,7 @@ static struct series *find_series(struct lookups *lookups, const char *plan, con
       return series;
     }
     /* What an earlier statement asked for says nothing about this one. */
-    if (series->used <= lookups->rested || (related != NULL && series->used < related->used)) continue;
+    if (series->used <= lookups->rested || (related != NULL && is_nearer(related, series))) continue;
     related = series;
     differing = terms;
   }
@@ -376,16 +383,27 @@ static bool is_repeated(const struct series *series) {
   return series->ended || (series->part.total > 0 && series->given >= series->part.total);
 }
 
+/* Lets all values that only restrict what is there vary, if they keep all of it: its rows then answer for any others. */
+static int widen(const struct lookups *lookups, struct part *part, const struct query *query, struct error *error) {
+  struct part all = {.total = -1};
+  for (size_t i = 0; i < query->term_count; i++)
+    if (!operator_is_api_only(query->terms[i].op)) all.varying |= 1ULL << i;
+  if (look_up_total(lookups, &all, query, error) != 0) return -1;
+  if (all.total >= 0 && all.total == part->total) *part = all;
+  return 0;
+}
+
 /* Reads what stays the same when that has become worth its while. */
 static int advance(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
   struct part *part = &series->part;
   struct part *wide = &series->wide;
-  long long requests = series->requests;
+  /* What an earlier series paid, it paid for the wide part. */
+  long long requests = series->requests + (wide->varying == part->varying ? series->earlier : 0);
   if (series->rows != NULL || series->given_up) return 0;
   if (look_up_total(lookups, part, query, error) != 0) return -1;
   bool paid = is_paid(lookups, part, requests);
   if (wide->varying != part->varying) {
-    long long all = series->earlier + requests + (paid ? pages_of(lookups, part) - 1 : 0);
+    long long all = series->earlier + series->requests + (paid ? pages_of(lookups, part) - 1 : 0);
     if (look_up_total(lookups, wide, query, error) != 0) return -1;
     bool asking = wide->total < 0 && !wide->asked && all >= REQUESTS_TO_ASK;
     bool looks = asking || is_paid(lookups, wide, all);
@@ -394,6 +412,7 @@ static int advance(struct lookups *lookups, struct series *series, const struct 
   }
   bool asking = part->total < 0 && !part->asked && part->varying != 0 && requests >= REQUESTS_TO_ASK;
   if (!asking && !paid && !is_repeated(series)) return 0;
+  if (is_repeated(series) && widen(lookups, part, query, error) != 0) return -1;
   return look_into_part(lookups, series, part, requests, asking, query, error);
 }
 

@@ -184,7 +184,9 @@ static long inner_most(const struct generator *generator, const struct table *ou
   long pages = inner->pages;
   struct lookups each = {pages, pages};
   if (inner->is_links && key >= 0) each = lookups(generator, outer, inner, key);
-  return TIMES_THE_BETTER * (each.all < pages ? each.all : pages) + each.largest;
+  /* Before 3.38 a number may be one of a list, which SQLite compares otherwise with a text: it is asked for by itself, without the term. */
+  long numbers = sqlite3_libversion_number() < 3038000 ? TIMES_THE_BETTER * pages : 0;
+  return TIMES_THE_BETTER * (each.all < pages ? each.all : pages) + each.largest + numbers;
 }
 
 static void allow(struct generator *generator, long requests, long crawls) {
