@@ -360,6 +360,7 @@ static int look_into_part(struct lookups *lookups, struct series *series, struct
   }
   if (result == 0 && (!asking || is_paid(lookups, part, paid + scan_requests(scan)))) {
     series->part = *part;
+    scan_read_all(scan);
     result = read_part(lookups, series, query, scan, row, error);
   }
   series->requests += scan_requests(scan);

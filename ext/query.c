@@ -148,7 +148,10 @@ static int translate(struct query *query, const struct dialect *dialect, bool wa
   if (pushdown_translate(&translation, term, &precision, &candidate.condition, error) != 0) return -1;
   if (precision == PRECISION_IMPOSSIBLE) query->empty = true;
   if (precision != PRECISION_EXACT) query->exact = false;
-  if (precision != PRECISION_EXACT && precision != PRECISION_SUPERSET) return 0;
+  if (precision != PRECISION_EXACT && precision != PRECISION_SUPERSET) {
+    query->partial = true;
+    return 0;
+  }
   bool stripped = query->demotion == DEMOTION_ALL && !operator_is_api_only(term->op);
   if (!stripped && !want_exact && use_parameter(query, term)) {
     query->exact = false;
@@ -157,6 +160,7 @@ static int translate(struct query *query, const struct dialect *dialect, bool wa
     insert_candidate(query, candidates, (*count)++, &candidate);
   } else {
     query->exact = false;
+    query->partial = true;
     condition_release(&candidate.condition);
   }
   return 0;
@@ -220,6 +224,7 @@ static int choose(struct query *query, const struct dialect *dialect, bool want_
   drop_conditions(query);
   query->empty = false;
   query->exact = true;
+  query->partial = false;
   query->long_list = -1;
   bool is_short = dialect->length_rejected || query->demotion >= DEMOTION_LENGTH;
   bool large = false;
@@ -238,6 +243,7 @@ static int choose(struct query *query, const struct dialect *dialect, bool want_
       query->conditions[query->condition_count++] = candidates[i].condition;
     } else {
       query->exact = false;
+      query->partial = true;
       condition_release(&candidates[i].condition);
     }
   }
@@ -355,7 +361,7 @@ uint64_t query_columns(const struct query *query) {
 }
 
 long long query_rows_wanted(const struct query *query) {
-  if (query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
+  if (query->partial || query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
   return query->limit + query->offset;
 }
 

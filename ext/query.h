@@ -65,8 +65,9 @@ struct query {
   long long pages_without_list; /* requests that the query takes without its long list, if known; 0: not known */
 
   /* Made by query_resolve: */
-  bool empty; /* no row can satisfy it: no request */
-  bool exact; /* the answer's rows are precisely those that satisfy the terms */
+  bool empty;   /* no row can satisfy it: no request */
+  bool exact;   /* the answer's rows are precisely those that satisfy the terms */
+  bool partial; /* a term isn't sent */
   struct condition conditions[QUERY_CONDITIONS_MAX];
   size_t condition_count;
   struct parameter parameters[QUERY_PARAMETERS_MAX];
@@ -97,7 +98,8 @@ void query_teach(const struct query *query, struct dialect *dialect);
 bool query_fixed_value(const struct query *query, int column, struct value *value);
 /* Bits of the columns that are needed of its rows: those that the reader may ask for, and those that tell its rows apart. */
 uint64_t query_columns(const struct query *query);
-/* How many rows of the result the reader can use, those to be skipped included; -1: all. */
+/* How many rows of the result the reader can use, those to be skipped included; -1: all, as where a term isn't sent: the reader leaves
+** rows out. */
 long long query_rows_wanted(const struct query *query);
 /* A query with the same inputs and the terms that are not in `without` (bit of a term's index), that reads all rows. */
 int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error);

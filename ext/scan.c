@@ -358,6 +358,10 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
   return 0;
 }
 
+void scan_read_all(struct scan *scan) {
+  scan->query.limit = -1;
+}
+
 /* Goes on from the present row, which is blank, as a scan that reads: all rows satisfy exact terms, so any will do, as long as they
 ** are as many as were counted. */
 static int read_blank(struct scan *scan, struct error *error) {

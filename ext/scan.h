@@ -20,6 +20,8 @@ void scan_close(struct scan *scan); /* cancels what is under way; also for NULL 
 
 /* Goes to the next row, or the first; *row is false when there is none. */
 int scan_next(struct scan *scan, bool *row, struct error *error);
+/* Says that all rows will be read, whatever limit the query had. */
+void scan_read_all(struct scan *scan);
 /* The value of a column of the present row; texts have a zero behind them, and are valid until the next call of scan_next or
 ** scan_close. */
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error);

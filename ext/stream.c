@@ -143,6 +143,11 @@ static bool looks_ahead(const struct stream *stream) {
          takes_offset(stream, stream->asked);
 }
 
+/* Whether the page before was asked for with fewer rows than others, which a token would keep to. */
+static bool grows(const struct stream *stream) {
+  return stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
+}
+
 /* The next position, if one can be told now. */
 static bool next_position(const struct stream *stream, struct position *position) {
   bool ahead = looks_ahead(stream);
@@ -150,7 +155,7 @@ static bool next_position(const struct stream *stream, struct position *position
   if (stream->started && !ahead && stream->looked_at < stream->count) return false;
   *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .row = stream->asked};
   if (!stream->started && stream->asked >= stream->source.start) position->limit = stream->source.first_limit;
-  if (!stream->started || ahead || !has_token(stream)) return true;
+  if (!stream->started || ahead || grows(stream) || !has_token(stream)) return true;
   *position = stream->last;
   position->token = stream->token;
   position->row = stream->asked;

@@ -265,3 +265,12 @@ size_t harness_request_count(struct standin *standin, const char *path_end) {
   }
   return found;
 }
+
+size_t harness_most_in_flight(struct standin *standin) {
+  size_t most = 0, count = harness_request_count(standin, "/on_page/links");
+  for (size_t i = 0; i < count; i++) {
+    size_t in_flight = harness_request(standin, "/on_page/links", i)->in_flight;
+    if (in_flight > most) most = in_flight;
+  }
+  return most;
+}

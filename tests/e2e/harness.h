@@ -77,5 +77,7 @@ void harness_config(sqlite3 *db, const char *name, const char *value);
 /* The n-th request (from 0) since the log was cleared whose path ends so; NULL beyond the end. */
 const struct standin_request *harness_request(struct standin *standin, const char *path_end, size_t n);
 size_t harness_request_count(struct standin *standin, const char *path_end);
+/* The most requests to on_page/links that were under way at once. */
+size_t harness_most_in_flight(struct standin *standin);
 
 #endif

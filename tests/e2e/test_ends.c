@@ -65,12 +65,7 @@ static void ahead_in_short_pages(void **state) {
   harness_config(harness->db, "max_in_flight", "5");
   for (int scan = 0; scan < 2; scan++) {
     assert_int_equal(requests_of(harness, harness->db, READ_ALL, "2550|2550"), 26);
-    size_t most = 0;
-    for (size_t i = 0; i < 26; i++) {
-      size_t in_flight = harness_request(harness->standin, "/on_page/links", i)->in_flight;
-      if (in_flight > most) most = in_flight;
-    }
-    assert_true(most >= 4);
+    assert_true(harness_most_in_flight(harness->standin) >= 4);
   }
   /* It may change its mind. */
   standin_set_readings(harness->standin, &(struct standin_readings){.page_cap = 300, .latency_ms = 20});

@@ -68,6 +68,16 @@ static void small_joins_ask_for_each_value(void **state) {
   check_requests(harness, 5);
 }
 
+/* What is read at once is read as fast as any scan: by several requests side by side. */
+static void inner_side_is_read_ahead(void **state) {
+  struct harness *harness = *state;
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 20});
+  harness_config(harness->db, "max_in_flight", "5");
+  check_rows(harness, JOIN(TASK), "100|50");
+  assert_in_range(standin_log_count(harness->standin), PAGES, 2 * PAGES + 8);
+  assert_true(harness_most_in_flight(harness->standin) >= 4);
+}
+
 /* Rows that were read for a join are there for the next one, until the cache is cleared: then they are today's. */
 static void rows_are_kept_until_the_cache_is_cleared(void **state) {
   struct harness *harness = *state;
@@ -280,6 +290,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       e2e_test(join_reads_its_inner_side_once),
       cmocka_unit_test_setup_teardown(small_joins_ask_for_each_value, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(inner_side_is_read_ahead, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_are_kept_until_the_cache_is_cleared, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),

@@ -5,6 +5,7 @@
 #include "checks.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 #include "dataset.h"
 
@@ -114,6 +115,36 @@ static void limit_does_not_cut_what_stays_local(void **state) {
              "'/p/88'");
   check_rows(harness, "SELECT count(*) FROM (SELECT DISTINCT page_from FROM onpage_links('" TASK "') LIMIT 5)", "1");
   check_rows(harness, "SELECT max(page_to) FROM (SELECT page_to FROM onpage_links('" TASK "') LIMIT 15)", "'/p/9'");
+}
+
+/* Nor does it above a term that could have been sent with another value: an empty text is not. */
+static void limit_does_not_cut_what_is_not_sent(void **state) {
+  static const char nothing[] = "SELECT link_to FROM onpage_links('" TASK "') WHERE link_to = '' LIMIT 5";
+  struct harness *harness = *state;
+  add_numbered(harness, STANDIN_FINISHED, 700);
+  harness_config(harness->db, "page_size", "50");
+  harness_config(harness->db, "max_in_flight", "5");
+  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 20});
+  check_rows(harness, nothing, "");
+  check_requests(harness, 14);
+  assert_true(harness_most_in_flight(harness->standin) >= 4);
+  standin_set_readings(harness->standin, &(struct standin_readings){.total = STANDIN_TOTAL_NULL});
+  harness_forget(harness);
+  check_rows(harness, nothing, "");
+  check_requests(harness, 15);
+}
+
+/* Where a row of the API's isn't one of SQLite's, the pages behind the first are as large as any. */
+static void limit_does_not_size_what_follows(void **state) {
+  struct harness *harness = *state;
+  sqlite3_str *items = sqlite3_str_new(NULL);
+  for (int i = 0; i < 100; i++) sqlite3_str_appendf(items, "{\"page_to\":\"/%s\",\"link_to\":\"%d\"}\n", i < 99 ? "A" : "a", i);
+  char *text = sqlite3_str_finish(items);
+  assert_int_equal(standin_add_task(harness->standin, TASK, STANDIN_FINISHED, text, strlen(text)), 0);
+  sqlite3_free(text);
+  standin_set_readings(harness->standin, &(struct standin_readings){.ignore_case = true, .total = STANDIN_TOTAL_NULL});
+  check_rows(harness, "SELECT link_to FROM onpage_links('" TASK "') WHERE page_to = '/a' LIMIT 1", "'99'");
+  assert_in_range(standin_log_count(harness->standin), 1, 3);
 }
 
 static void limit_and_offset(void **state) {
@@ -293,6 +324,8 @@ int main(void) {
       e2e_test(broken_links_of_the_sample),
       e2e_test(limit_sizes_the_first_request),
       e2e_test(limit_does_not_cut_what_stays_local),
+      e2e_test(limit_does_not_cut_what_is_not_sent),
+      e2e_test(limit_does_not_size_what_follows),
       e2e_test(limit_and_offset),
       e2e_test(pages_are_fetched_when_needed),
       e2e_test(every_way_to_end),
