@@ -121,9 +121,10 @@ static bool took_too_long(const struct verdict *verdict) {
   return verdict->code == 50401 || (verdict->code == 0 && verdict->http_status == 504);
 }
 
-/* Whether it is the depth of the offset that the API takes too long for, as the documents warn: the token is there for that. */
-static bool is_too_deep(const struct call *call, const struct verdict *verdict) {
-  return took_too_long(verdict) && call->retries > 0 && call->token == NULL &&
+/* Whether it is the depth of the offset that the API takes too long for, as the documents warn: the token is there for that. The second
+** time, for the first could be a connection that died. */
+static bool is_too_deep(const struct call *call, const struct http_result *result, const struct verdict *verdict) {
+  return (took_too_long(verdict) || result->timed_out) && call->retries > 0 && call->token == NULL &&
          call->position.offset > call->endpoint->offset_rows;
 }
 
@@ -196,6 +197,7 @@ static int code_of(const struct verdict *verdict) {
 /* Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
+  bool too_deep = is_too_deep(call, result, verdict);
   bool understood = verdict->reaction == REACTION_SUCCESS || verdict->reaction == REACTION_NO_RESULTS ||
                     verdict->reaction == REACTION_FILTER || verdict->reaction == REACTION_QUEUED;
   /* Whatever it thinks of its content, the API could read the body. */
@@ -215,7 +217,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_WAIT:
     case REACTION_FEWER:
     case REACTION_RETRY:
-      again = !is_too_deep(call, verdict) && (try_elsewhere(call, result) || try_later(call, result, verdict->reaction));
+      again = !too_deep && (try_elsewhere(call, result) || try_later(call, result, verdict->reaction));
       break;
     case REACTION_QUEUED: again = try_when_begun(call); break;
     case REACTION_FILTER:
@@ -223,7 +225,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
   }
   verdict_explain(verdict, call->attempt, &call->error);
   if (!again) {
-    call->too_long = took_too_long(verdict);
+    call->too_long = too_deep || took_too_long(verdict);
     call_fail(call, code_of(verdict));
   }
   page_free(page);

@@ -23,9 +23,6 @@
 /* A request that takes less is not worth more requests. The API takes 200 and more. */
 enum { SLOW_REQUEST_MS = 100 };
 
-/* Pages beyond the reach of offsets, one after another, that are worth more requests side by side, if LIMIT says how many there are. */
-enum { CHAIN_MIN = 5 };
-
 /* Of a part of a part …: what is no smaller by then isn't going to be. */
 enum { DIVISIONS_MAX = 3 };
 
@@ -190,20 +187,12 @@ static void look_at_all(const struct streams *streams) {
   for (size_t i = 0; i < streams->parts.count; i++) stream_look(streams->streams[i]);
 }
 
-/* Whether so much is going to be read that most of it lies beyond the reach of offsets: of all rows, or of those that LIMIT wants. */
-static bool is_read_far(const struct feed *feed) {
-  const struct query *query = feed->source.query;
-  long long rows = stream_total(feed->streams.streams[0]);
-  long long wanted = query_rows_wanted(query);
-  if (wanted >= 0 && wanted < rows) rows = wanted - CHAIN_MIN * option(feed, OPTION_PAGE_SIZE);
-  return rows > query->endpoint->offset_rows;
-}
-
-/* A large result that is going to be read, of a crawl that stands still, over a slow network, where some requests more don't matter. */
+/* A large result that is all going to be read, of a crawl that stands still, over a slow network, where some requests more don't matter. */
 static bool is_worth_dividing(const struct feed *feed) {
   const struct stream *stream = feed->streams.streams[0];
   return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
-         feed->source.start == 0 && feed->page != NULL && is_read_far(feed) &&
+         feed->source.start == 0 && feed->page != NULL && feed->source.query->limit < 0 &&
+         stream_total(stream) > feed->source.query->endpoint->offset_rows &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
          feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
          stream_duration_ms(stream) >= SLOW_REQUEST_MS;
@@ -289,9 +278,6 @@ static int make_divided(struct feed *feed, const struct part *part, const struct
   ** asked for by offset, some more: then the chain of the largest holds nobody up. */
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
   int wanted = by_offset ? flights : flights + flights / 4 + 1;
-  long long rows = query_rows_wanted(feed->source.query);
-  int most = (int)(rows / (2 * option(feed, OPTION_PAGE_SIZE))); /* no more first pages than half of what LIMIT needs */
-  if (rows >= 0 && rows < stream_total(stream) && wanted > most) wanted = most;
   *agree = false;
   if (split_classes(feed->source.query, part, page, wanted, &divided->parts, error) != 0) return -1;
   if (divided->parts.count == 0) return 0;

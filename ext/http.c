@@ -491,6 +491,7 @@ static void end_overdue(struct http *http) {
   for (struct http_transfer *transfer = http->transfers; transfer != NULL; transfer = transfer->next) {
     if (transfer->done || deadline(transfer) > http->waited_ms) continue;
     refuse(transfer, judge(transfer, CURLE_OPERATION_TIMEDOUT));
+    transfer->result.timed_out = true;
     say(transfer, "timed out after %lld ms with %zu bytes of the answer received",
         (long long)(http->waited_ms - transfer->started_ms), transfer->answer_size);
     finish(transfer, CURLE_OPERATION_TIMEDOUT);

@@ -39,6 +39,7 @@ struct http_result {
   double price;       /* X-AISA-Price-USD; -1 without */
   long rate_limit;    /* requests a minute: X-RateLimit-Limit-Requests, or X-RateLimit-Limit; -1 without */
   long long bytes;    /* received: the body as it was packed, and the headers */
+  bool timed_out;     /* after timeout_ms */
   bool reused;        /* the connection had been made for an earlier transfer */
   char message[256];  /* unless HTTP_DONE: libcurl's explanation, one line; else empty */
 };

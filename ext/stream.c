@@ -137,9 +137,17 @@ static bool has_token(const struct stream *stream) {
   return stream->token != NULL && stream->refused_tokens < REFUSED_TOKENS_MAX;
 }
 
+/* Where asking by offset ends: where the documents advise the token. With a LIMIT it goes on as far as the API takes offsets, since people
+** read in windows of LIMIT and OFFSET, which have to be of one order; but not once it has refused one. */
+static long long offsets_end(const struct stream *stream) {
+  const struct query *query = stream->source.query;
+  bool refuses = stream->refused_offset > 0 || dialect_of(stream)->offset_refused > 0;
+  return query->limit >= 0 && !refuses ? query->endpoint->offset_max : query->endpoint->offset_rows;
+}
+
 /* Whether pages from there on are asked for by offset without looking at the page before. */
 static bool looks_ahead(const struct stream *stream) {
-  return stream->total > stream->asked && stream->asked < stream->source.query->endpoint->offset_rows && !stream->uneven &&
+  return stream->total > stream->asked && stream->asked < offsets_end(stream) && !stream->uneven &&
          takes_offset(stream, stream->asked);
 }
 

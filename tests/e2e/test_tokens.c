@@ -35,15 +35,14 @@ static bool limit_is_offered(void) {
 static void a_token_that_does_not_change(void **state) {
   struct harness *harness = *state;
   harness_config(harness->db, "max_in_flight", "1"); /* a slow result is divided else */
-  add(harness, 25000);
+  add(harness, 24000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_same = true});
   harness_config(harness->db, "cache_mb", "64");
-  size_t ahead = limit_is_offered() ? 0 : 1;
-  assert_in_range(requests_of(harness, FIRST("24000"), "24000|24000"), 24, 24 + ahead);
+  assert_int_equal(requests_of(harness, LINKS, "24000|24000"), 24);
   /* Kept pages are used up to the one whose token is needed: it has an owner. */
-  assert_in_range(requests_of(harness, FIRST("24000"), "24000|24000"), 5, 5 + ahead);
+  assert_int_equal(requests_of(harness, LINKS, "24000|24000"), 5);
   check_rows(harness, FIRST("22000"), "22000|22000");
-  check_rows(harness, LINKS, "25000|25000");
+  check_rows(harness, LINKS, "24000|24000");
 }
 
 /* Two scans come to the last page by offset together, and must not share what is behind. */
@@ -100,20 +99,28 @@ static void a_token_out_of_the_cache(void **state) {
   assert_in_range(requests_of(harness, LINKS, "25000|25000"), 0, ahead);
 }
 
+/* Reads rows of the crawl and stops; one more page may have been asked for. */
+static void read_some(struct harness *harness, int count) {
+  sqlite3_stmt *statement;
+  assert_int_equal(sqlite3_prepare_v2(harness->db, "SELECT text FROM onpage_links('" TASK "')", -1, &statement, NULL),
+                   SQLITE_OK);
+  for (int i = 0; i < count; i++) assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+  sqlite3_finalize(statement);
+}
+
 /* The page before came by token as well: on by offset. */
 static void a_token_of_a_chain_out_of_the_cache(void **state) {
   struct harness *harness = *state;
-  if (!limit_is_offered()) skip();
   harness_config(harness->db, "max_in_flight", "1"); /* a slow result is divided else */
   add(harness, 25000);
   standin_set_readings(harness->standin, &(struct standin_readings){.token_life = 10});
   harness_config(harness->db, "cache_mb", "64");
-  check_rows(harness, FIRST("23000"), "23000|23000");
+  read_some(harness, 22500);
   spend_requests(harness, 12, "25000");
-  assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 1 + 2);
+  assert_in_range(requests_of(harness, LINKS, "25000|25000"), 1 + 1, 1 + 2);
   assert_int_equal(requests_of(harness, LINKS, "25000|25000"), 1); /* refused again, and then all is there */
   harness_run(harness->db, "SELECT onpage_cache_clear()");
-  check_rows(harness, FIRST("23000"), "23000|23000");
+  read_some(harness, 22500);
   spend_requests(harness, 12, "25000");
   /* Where offsets don't go as far, by the chain from its beginning. */
   standin_set_readings(harness->standin, &(struct standin_readings){.token_life = 10, .offset_most = 20000});
@@ -167,7 +174,7 @@ static void no_word_of_filters(void **state) {
 static void offsets_that_are_refused(void **state) {
   static const enum standin_offset_refusal refusals[] = {STANDIN_OFFSET_40501, STANDIN_OFFSET_50401, STANDIN_OFFSET_HTTP_504};
   struct harness *harness = *state;
-  if (sqlite3_libversion_number() < 3046000) skip(); /* no OFFSET is taken */
+  if (sqlite3_libversion_number() < 3038000) skip(); /* no OFFSET is offered */
   add(harness, 40000);
   hurry(HURRY);
   for (size_t i = 0; i < 3; i++) {

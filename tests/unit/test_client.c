@@ -37,6 +37,7 @@ struct answer {
   long retry_after_s; /* 0: at once */
   long rate_limit;    /* 0: no such header */
   bool reused;
+  bool timed_out;
 };
 
 struct http_transfer {
@@ -85,8 +86,12 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   assert_non_null(made);
   const struct answer *answer = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
   made->request = *request;
-  made->result = (struct http_result){
-      .outcome = answer->outcome, .price = -1, .bytes = 77, .retry_after_s = answer->retry_after_s, .reused = answer->reused};
+  made->result = (struct http_result){.outcome = answer->outcome,
+                                      .price = -1,
+                                      .bytes = 77,
+                                      .retry_after_s = answer->retry_after_s,
+                                      .reused = answer->reused,
+                                      .timed_out = answer->timed_out};
   made->result.rate_limit = answer->rate_limit > 0 ? answer->rate_limit : -1;
   if (answer->outcome == HTTP_DONE) made->result.status = answer->status != 0 ? answer->status : 200;
   if (answer->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", answer->message);
@@ -489,6 +494,43 @@ static void test_last_words(void **state) {
     play(cases[i].answers, LENGTH(cases[i].answers));
     assert_int_equal(ask(NULL), cases[i].result);
     assert_int_equal(fake.sent, cases[i].sent);
+    tear_down();
+  }
+}
+
+/* What is too deep for the API is not asked for again and again: the second time is the last. */
+static void test_deep_offsets(void **state) {
+  static const struct {
+    long long offset;
+    struct answer answer;
+    bool too_long;
+    size_t sent;
+  } cases[] = {
+      {30000, {.outcome = HTTP_PASSING, .message = "timed out", .timed_out = true}, true, 2},
+      {30000, {.status = 504, .body = "x"}, true, 2},
+      {30000, {.outcome = HTTP_PASSING, .message = "reset"}, false, 4},
+      {10000, {.outcome = HTTP_PASSING, .message = "timed out", .timed_out = true}, false, 4},
+      {10000, {.status = 504, .body = "x"}, true, 4},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    const struct answer answers[] = {cases[i].answer, cases[i].answer, cases[i].answer, cases[i].answer};
+    const struct question question = {.endpoint = &endpoint_links,
+                                      .columns = UINT64_MAX,
+                                      .task_id = "t",
+                                      .body = BODY,
+                                      .position = {.offset = cases[i].offset, .limit = 1000}};
+    struct call *call;
+    struct page *page;
+    int status;
+    set_up();
+    set("max_retries", "3");
+    play(answers, LENGTH(answers));
+    assert_int_equal(call_start(fixture.client, &question, &call, &error), 0);
+    assert_int_equal(call_wait(call, &page, &status, &error), -1);
+    assert_int_equal(call_took_too_long(call), cases[i].too_long);
+    assert_int_equal(fake.sent, cases[i].sent);
+    call_end(call);
     tear_down();
   }
 }
@@ -942,6 +984,7 @@ int main(void) {
       cmocka_unit_test(test_unreached),
       cmocka_unit_test(test_distrust),
       cmocka_unit_test(test_last_words),
+      cmocka_unit_test(test_deep_offsets),
       cmocka_unit_test(test_kept),
       cmocka_unit_test(test_values),
       cmocka_unit_test(test_answer_max),
