@@ -90,6 +90,8 @@ static void hook_sqlite(void) {
   assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &failing), SQLITE_OK);
 }
 
+static bool leaks; /* what failed last was one that json-c loses blocks by */
+
 #ifdef SANITIZED
 
 static void find_libraries(void) {
@@ -143,8 +145,6 @@ static const struct range *range_of(const void *caller) {
     if ((uintptr_t)caller >= ranges[i].start && (uintptr_t)caller < ranges[i].end) return &ranges[i];
   return NULL;
 }
-
-static bool leaks; /* what failed last was one that json-c loses blocks by */
 
 /* The functions of json-c 0.16 that do worse than fail. */
 static const struct {

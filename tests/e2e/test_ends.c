@@ -38,7 +38,7 @@ static void pages_of_a_hundred(void **state) {
                                                       .progress = (enum standin_progress)progress,
                                                       .total = (enum standin_total)total,
                                                       .last_token = (enum standin_last_token)(tokens % 3)};
-            char name[80];
+            char name[120];
             snprintf(name, sizeof name, "progress %d, total %d, crawl %d, tokens %d, %d in flight", progress, total, crawl,
                      tokens, flights);
             check_case(name);

@@ -218,7 +218,7 @@ static void find_next(const char *name, void *function, size_t size) {
 }
 
 VISIBLE curl_version_info_data *curl_version_info(CURLversion age) {
-  static curl_version_info_data info;
+  static _Thread_local curl_version_info_data info;
   curl_version_info_data *(*next)(CURLversion);
   find_next("curl_version_info", &next, sizeof next);
   info = *next(age);
