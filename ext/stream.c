@@ -151,9 +151,10 @@ static bool looks_ahead(const struct stream *stream) {
          takes_offset(stream, stream->asked);
 }
 
-/* Whether the page before was asked for with fewer rows than others, which a token would keep to. */
+/* Whether the page before was asked for with fewer rows than others, which a token would keep to. Behind a page without rows only its
+** token leads on. */
 static bool grows(const struct stream *stream) {
-  return stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
+  return stream->empty_pages == 0 && stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
 }
 
 /* The next position, if one can be told now. */

@@ -86,6 +86,7 @@ static void pages_of_any_length(void **state) {
       {.pages_vary = true, .empty_every = 4, .token_same = true, .total = STANDIN_TOTAL_NULL},
       {.pages_vary = true, .empty_every = 4, .total_cap = 1000},
       {.empty_every = 1},
+      {.empty_every = 1, .total = STANDIN_TOTAL_ABSENT},
   };
   assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, 2100, 5), 0);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -105,6 +106,7 @@ static void pages_of_any_length(void **state) {
       if (cases[i].empty_every == 0) assert_true(empty <= 2);
       check_rows_on(db, "SELECT count(*) FROM onpage_links('" TASK "') WHERE is_broken", "420");
       check_rows_on(db, "SELECT count(*) FROM (SELECT DISTINCT link_to FROM onpage_links('" TASK "') LIMIT 777)", "777");
+      check_rows_on(db, "SELECT count(page_to) FROM (SELECT page_to FROM onpage_links('" TASK "') LIMIT 20)", "20");
       assert_true(harness_close(db));
     }
 }

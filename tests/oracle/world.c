@@ -97,11 +97,10 @@ static void random_paging(const struct world *world, struct standin_readings *re
     readings->token_life = 1 + random_below(random, 4);
     return;
   }
-  if (random_chance(random, 40)) {
+  /* Whether there are rows behind a round number of them only a total tells, or the answer. */
+  if (readings->total == STANDIN_TOTAL_TRUE && random_chance(random, 40)) {
     readings->offset_most = world->large ? 250 + random_below(random, 500) : random_below(random, 20);
     readings->offset_refusal = (enum standin_offset_refusal)random_below(random, 3);
-    /* Whether there are rows behind a round number of them nothing tells but the answer, unless the API says that it has none to give. */
-    if (readings->total != STANDIN_TOTAL_TRUE) readings->offset_refusal = STANDIN_OFFSET_40501;
   }
   readings->empty_every = random_chance(random, 30) ? 1 + random_below(random, 8) : 0;
   if (readings->empty_every) readings->items_null_when_none = false; /* where a token promises more: garbled */
