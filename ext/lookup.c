@@ -5,7 +5,8 @@
 ** are shows as queries come. What is left of a query without them is the constant part of its series; it may be the whole query, when
 ** nothing that differs from one outer row to the next can be sent. A series first asks the API. When the sixth request is due and the
 ** size of the constant part isn't known from an earlier answer, its first page is asked for, which tells. When as many requests
-** have been made as reading the constant part takes, it is read.
+** have been made as reading the constant part takes, it is read. Where the API tells no size, as many pages are read as requests were
+** made; if that isn't all, they are dropped, and it is tried again after three times as many.
 **
 ** If another value changes after that, as it does when an outer loop goes on to its next row, a new series begins beside the first one.
 ** It has a wide part as well, without all terms that ever varied, which is read instead when all its forerunners and itself have
@@ -13,6 +14,7 @@
 */
 #include "lookup.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,7 @@
 enum {
   SERIES_MAX = 16,        /* of one table: more than a statement has joins */
   REQUESTS_TO_ASK = 5,    /* before the size of a part is worth a request */
+  TIMES_TO_TRY = 3,       /* as many requests as the last time, before a part of unknown size is tried again */
   ROWS_BETWEEN_SIZES = 64 /* rows between two looks at the memory they take */
 };
 
@@ -29,7 +32,7 @@ enum {
 struct part {
   uint64_t varying; /* bits of the terms that are left out */
   long long total;  /* its rows; -1: not known */
-  bool asked;       /* its first page was asked for */
+  long long tried;  /* requests that had been made when its first pages were asked for last; 0: never */
 };
 
 struct series {
@@ -294,12 +297,13 @@ static int read_row(struct scan *scan, const struct rows *rows, int64_t *rowid, 
   return scan_rowid(scan, rowid, error);
 }
 
-/* Keeps rows from the present one to the end, in memory or, when they are too many, in a spill. A spill that fails is not the query's
+/* Keeps rows from the present one to the end, or until the scan has made more requests than `most`, in memory or, when they are too many, in a spill. A spill that fails is not the query's
 ** fault: the series goes on asking. */
-static int keep_rows(struct lookups *lookups, struct series *series, struct scan *scan, bool row, struct error *error) {
+static int keep_rows(struct lookups *lookups, struct series *series, struct scan *scan, bool row, long long most,
+                     struct error *error) {
   struct rows *rows = series->rows;
   bool kept = true;
-  while (row && kept) {
+  while (row && kept && scan_requests(scan) <= most) {
     struct value values[ENDPOINT_COLUMNS_MAX];
     int64_t rowid;
     if (read_row(scan, rows, &rowid, values, error) != 0) return -1;
@@ -326,24 +330,29 @@ static bool is_paid(const struct lookups *lookups, const struct part *part, long
   return part->total >= 0 && requests > 0 && requests + 1 >= pages_of(lookups, part);
 }
 
-/* Reads rows of the series' part to the end, from the scan's first. */
-static int read_part(struct lookups *lookups, struct series *series, const struct query *query, struct scan *scan, bool row,
-                     struct error *error) {
-  series->key_term = probe_key(query, series->part.varying);
-  int key = series->key_term >= 0 ? query->terms[series->key_term].column : ROWS_WITHOUT_KEY;
-  series->rows = rows_new(probe_columns(query, series->part.varying), key);
+/* Keeps the rows of a part, which becomes the series', from the scan's first to the end; none if that takes more requests than
+** `most`. */
+static int read_part(struct lookups *lookups, struct series *series, const struct part *part, const struct query *query,
+                     struct scan *scan, bool row, long long most, struct error *error) {
+  int key_term = probe_key(query, part->varying);
+  int key = key_term >= 0 ? query->terms[key_term].column : ROWS_WITHOUT_KEY;
+  series->rows = rows_new(probe_columns(query, part->varying), key);
   if (series->rows == NULL) return error_no_memory(error);
-  int result = keep_rows(lookups, series, scan, row, error);
-  series->finished = scan_is_finished(scan);
-  series->read_ms = clock_now_ms();
-  if (result == 0 && !series->given_up) return 0;
+  int result = keep_rows(lookups, series, scan, row, most, error);
+  if (result == 0 && !series->given_up && scan_has_ended(scan)) {
+    series->part = *part;
+    series->key_term = key_term;
+    series->finished = scan_is_finished(scan);
+    series->read_ms = clock_now_ms();
+    return 0;
+  }
   rows_free(series->rows);
   series->rows = NULL;
   return result;
 }
 
 /* Reads a part that has been paid for by so many requests; or with `asking`, its first page, and the rest only if that says that it is
-** worth its while. */
+** worth its while, or as far as it has been paid for if that says nothing. */
 static int look_into_part(struct lookups *lookups, struct series *series, struct part *part, long long paid, bool asking,
                           const struct query *query, struct error *error) {
   struct query constant;
@@ -354,14 +363,14 @@ static int look_into_part(struct lookups *lookups, struct series *series, struct
   if (scan_open(lookups->room->client, &constant, &scan, error) != 0) return -1;
   int result = scan_next(scan, &row, error);
   if (result == 0 && asking) {
-    part->asked = true;
+    part->tried = paid;
     part->total = 0;
     if (row) result = total_of(scan, query->endpoint, &part->total, error);
   }
-  if (result == 0 && (!asking || is_paid(lookups, part, paid + scan_requests(scan)))) {
-    series->part = *part;
-    scan_read_all(scan);
-    result = read_part(lookups, series, query, scan, row, error);
+  bool trying = asking && part->total < 0;
+  if (result == 0 && (!asking || trying || is_paid(lookups, part, paid + scan_requests(scan)))) {
+    if (!trying) scan_read_all(scan);
+    result = read_part(lookups, series, part, query, scan, row, trying ? paid : LLONG_MAX, error);
   }
   series->requests += scan_requests(scan);
   scan_close(scan);
@@ -394,6 +403,11 @@ static int widen(const struct lookups *lookups, struct part *part, const struct 
   return 0;
 }
 
+/* Whether so many requests were made that finding out the size of the part, which isn't known, costs little beside them. */
+static bool is_worth_asking(const struct part *part, long long requests) {
+  return part->total < 0 && requests >= REQUESTS_TO_ASK && requests >= TIMES_TO_TRY * part->tried;
+}
+
 /* Reads what stays the same when that has become worth its while. */
 static int advance(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
   struct part *part = &series->part;
@@ -406,12 +420,12 @@ static int advance(struct lookups *lookups, struct series *series, const struct 
   if (wide->varying != part->varying) {
     long long all = series->earlier + series->requests + (paid ? pages_of(lookups, part) - 1 : 0);
     if (look_up_total(lookups, wide, query, error) != 0) return -1;
-    bool asking = wide->total < 0 && !wide->asked && all >= REQUESTS_TO_ASK;
+    bool asking = is_worth_asking(wide, all);
     bool looks = asking || is_paid(lookups, wide, all);
     if (looks && look_into_part(lookups, series, wide, all, asking, query, error) != 0) return -1;
     if (series->rows != NULL || series->given_up) return 0;
   }
-  bool asking = part->total < 0 && !part->asked && part->varying != 0 && requests >= REQUESTS_TO_ASK;
+  bool asking = part->varying != 0 && is_worth_asking(part, requests);
   if (!asking && !paid && !is_repeated(series)) return 0;
   if (is_repeated(series) && widen(lookups, part, query, error) != 0) return -1;
   return look_into_part(lookups, series, part, requests, asking, query, error);

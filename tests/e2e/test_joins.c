@@ -78,6 +78,20 @@ static void inner_side_is_read_ahead(void **state) {
   assert_true(harness_most_in_flight(harness->standin) >= 4);
 }
 
+/* Where the API tells no totals, what stays the same is read as soon as that seems no dearer than what was spent. */
+static void totals_may_be_missing(void **state) {
+  static const enum standin_total totals[] = {STANDIN_TOTAL_NULL, STANDIN_TOTAL_ABSENT};
+  struct harness *harness = *state;
+  for (int i = 0; i < 4; i++) {
+    standin_set_readings(harness->standin, &(struct standin_readings){.total = totals[i % 2]});
+    harness_config(harness->db, "cache_mb", i < 2 ? "0" : "1");
+    harness_run(harness->db, "SELECT onpage_cache_clear()");
+    harness_forget(harness);
+    check_rows(harness, JOIN(TASK), "100|50");
+    assert_in_range(standin_log_count(harness->standin), PAGES, 4 * PAGES + 8);
+  }
+}
+
 /* Rows that were read for a join are there for the next one, until the cache is cleared: then they are today's. */
 static void rows_are_kept_until_the_cache_is_cleared(void **state) {
   struct harness *harness = *state;
@@ -291,6 +305,7 @@ int main(void) {
       e2e_test(join_reads_its_inner_side_once),
       cmocka_unit_test_setup_teardown(small_joins_ask_for_each_value, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(inner_side_is_read_ahead, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(totals_may_be_missing, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_are_kept_until_the_cache_is_cleared, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),
