@@ -248,7 +248,7 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
 
 /* The answer of a call that nobody waits for yet has grown too large for what is held: others come first. */
 static void put_off(struct call *call) {
-  memory_note_least(&call->client->memory, page_parser_size(call->parser));
+  memory_note_least(&call->client->memory, page_parser_peak(call->parser));
   call_log_cut_off(call, "it would take too much memory beside the answers that come before it");
   try_at_once(call);
   call_dismiss_followers(call); /* a reader may wait for one of them */
@@ -267,7 +267,7 @@ void attempt_settle(struct call *call) {
   const struct attempt attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
-  if (page != NULL) memory_note(&call->client->memory, page_size(page));
+  if (page != NULL) memory_note(&call->client->memory, page_parser_peak(call->parser) + call->answer.size);
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
   if (result.rate_limit > 0 && call->generation == call->client->generation) call->client->plan_limit = result.rate_limit;

@@ -55,10 +55,6 @@ void page_free(struct page *page) {
   free(page);
 }
 
-size_t page_size(const struct page *page) {
-  return page->size;
-}
-
 /* The status_code of the envelope or of a task; 0 when there is none. */
 static int status_code(struct json_object *object) {
   int64_t code;

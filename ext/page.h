@@ -40,7 +40,6 @@ struct page_echo {
 struct page *page_new(const struct endpoint *endpoint, struct json_object *root, struct items *items, size_t size,
                       size_t *held);
 void page_free(struct page *page); /* also for NULL */
-size_t page_size(const struct page *page);
 
 /* The task's status_code if there is one and it is no success, else the envelope's; 0 when there is neither. */
 int page_status(const struct page *page);

@@ -50,7 +50,8 @@ struct page_parser {
   size_t item_tree;  /* … and that of the item on its way, if it is no small one */
   size_t largest_item;
   size_t *held; /* NULL, or what parsers and pages take, */
-  size_t share; /* … this one's share in it */
+  size_t share; /* … this one's share in it, */
+  size_t peak;  /* … and the most that it has been */
 };
 
 void page_parser_free(struct page_parser *parser) {
@@ -87,8 +88,8 @@ bool page_parser_is_complete(const struct page_parser *parser) {
   return parser->state == PARSER_COMPLETE;
 }
 
-size_t page_parser_size(const struct page_parser *parser) {
-  return parser->share;
+size_t page_parser_peak(const struct page_parser *parser) {
+  return parser->peak;
 }
 
 bool page_parser_is_overfull(const struct page_parser *parser) {
@@ -136,6 +137,7 @@ static void account(struct page_parser *parser) {
   size_t share = sizeof *parser + parser->frame_tree + parser->item_tree + parser->largest_item + items;
   *parser->held += share - parser->share;
   parser->share = share;
+  if (share > parser->peak) parser->peak = share;
 }
 
 /* ---- Frame and items ---- */

@@ -25,8 +25,8 @@ void page_parser_free(struct page_parser *parser);
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
 /* Whether the answer has more values than memory should be spent on; what comes then is not parsed. */
 bool page_parser_is_overfull(const struct page_parser *parser);
-/* What the parser has in *held. */
-size_t page_parser_size(const struct page_parser *parser);
+/* The most that the parser has had in *held. */
+size_t page_parser_peak(const struct page_parser *parser);
 /* True when the answer has come to its end. */
 bool page_parser_is_complete(const struct page_parser *parser);
 /* For an answer that is complete, before page_parser_finish. */

@@ -40,13 +40,13 @@ static void reset_peak(void) {
   fclose(file);
 }
 
-/* Serves a crawl of numbered links whose answers from the second on are `fault`, until nobody holds the other end of `alive`. */
-static void serve(int url, int alive, const struct standin_fault *fault) {
+/* Serves a crawl of numbered links whose answers from the n-th on are `fault`, until nobody holds the other end of `alive`. */
+static void serve(int url, int alive, size_t n, const struct standin_fault *fault) {
   char nothing;
   struct standin *standin = standin_start(0);
   char *items = dataset_numbered(LINKS, 3);
   if (!standin || standin_add_task(standin, TASK, STANDIN_FINISHED, items, strlen(items))) _exit(1);
-  standin_plant(standin, 2, fault);
+  standin_plant(standin, n, fault);
   if (write(url, standin_url(standin), strlen(standin_url(standin))) < 0) _exit(1);
   close(url);
   _exit(read(alive, &nothing, 1) == 0 ? 0 : 1);
@@ -88,7 +88,7 @@ static void measure(const char *url, const char *sql, void (*reader)(sqlite3 *, 
   _exit(sqlite3_close(db) == SQLITE_OK ? 0 : 1);
 }
 
-static void run(const struct standin_fault *fault, const char *sql, void (*reader)(sqlite3 *, const char *)) {
+static void run(size_t n, const struct standin_fault *fault, const char *sql, void (*reader)(sqlite3 *, const char *)) {
   int url[2], alive[2], status = -1;
   char address[100] = "";
   assert_int_equal(pipe(url) | pipe(alive), 0);
@@ -96,7 +96,7 @@ static void run(const struct standin_fault *fault, const char *sql, void (*reade
   pid_t server = fork();
   if (server == 0) {
     close(alive[1]);
-    serve(url[1], alive[0], fault);
+    serve(url[1], alive[0], n, fault);
   }
   close(url[1]);
   close(alive[0]);
@@ -128,10 +128,28 @@ static void test_large_texts(void **state) {
   const struct standin_fault fault = large_answers();
   char expected[100];
   (void)state;
-  run(&fault, ALL_ROWS, read_once);
+  run(2, &fault, ALL_ROWS, read_once);
   snprintf(expected, sizeof expected, "%d|%d|220", LINKS, LINKS);
   assert_string_equal(outcome->rows, expected);
   assert_in_range(outcome->requests, LINKS / 10, 5 * LINKS / 20);
+}
+
+static void read_within_budget(sqlite3 *db, const char *sql) {
+  char budget[20];
+  snprintf(budget, sizeof budget, "%d", LINKS / 10);
+  harness_config(db, "max_requests", budget);
+  read_once(db, sql);
+}
+
+/* Once it is known how large answers are, no more are asked for at once than there is memory for: none is asked for twice. */
+static void test_budget(void **state) {
+  const struct standin_fault fault = large_answers();
+  char expected[100];
+  (void)state;
+  run(1, &fault, ALL_ROWS, read_within_budget);
+  snprintf(expected, sizeof expected, "%d|%d|235", LINKS, LINKS);
+  assert_string_equal(outcome->rows, expected);
+  assert_int_equal(outcome->requests, LINKS / 10);
 }
 
 /* A reader who pauses keeps no memory from others: whoever waits for a page gets it. */
@@ -139,7 +157,7 @@ static void test_two_readers(void **state) {
   const struct standin_fault fault = large_answers();
   char expected[100];
   (void)state;
-  run(&fault, ALL_ROWS, interleave);
+  run(2, &fault, ALL_ROWS, interleave);
   snprintf(expected, sizeof expected, "%d and %d|%d|220", LINKS, LINKS, LINKS);
   assert_string_equal(outcome->rows, expected);
 }
@@ -158,7 +176,7 @@ static void test_floods(void **state) {
   for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
     const struct standin_fault fault = {
         .kind = STANDIN_FAULT_FLOOD, .text = starts[i], .with = fillers[i], .size = 12 << 20, .times = SIZE_MAX};
-    run(&fault, "SELECT count(link_to) FROM onpage_links('" TASK "')", read_once);
+    run(2, &fault, "SELECT count(link_to) FROM onpage_links('" TASK "')", read_once);
     assert_non_null(strstr(outcome->rows, "after 10 rows"));
   }
 }
@@ -173,6 +191,7 @@ static int group_set_up(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_large_texts),
+      cmocka_unit_test(test_budget),
       cmocka_unit_test(test_two_readers),
       cmocka_unit_test(test_floods),
   };
