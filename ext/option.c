@@ -122,6 +122,17 @@ static int read_text(const struct rule *rule, const char *label, const char *val
   return keep_text(label, value, strlen(value), setting, error);
 }
 
+/* How many bytes the blank takes that the text begins with, or ends in; 0 without one. Those that can't be seen come with what is copied from a
+** web page, or stand at the beginning of a file. */
+static size_t blank_at(const char *text, size_t size, bool at_end) {
+  static const char *const blanks[] = {" ", "\u00A0" /* no-break space */, "\u200B" /* zero width */, "\uFEFF" /* byte order mark */};
+  for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+    size_t length = strlen(blanks[i]);
+    if (length <= size && memcmp(at_end ? text + size - length : text, blanks[i], length) == 0) return length;
+  }
+  return 0;
+}
+
 /* Takes off what people paste around a key: blanks, quotes, the word Bearer. *text becomes its beginning; returns its size. */
 static size_t trim_credential(const char **text) {
   static const char scheme[] = "Bearer";
@@ -130,8 +141,9 @@ static size_t trim_credential(const char **text) {
   size_t size = strlen(start);
   for (size_t before = size + 1; size < before;) {
     before = size;
-    for (; size > 0 && *start == ' '; size--) start++;
-    while (size > 0 && start[size - 1] == ' ') size--;
+    size_t blank;
+    for (; (blank = blank_at(start, size, false)) > 0; size -= blank) start += blank;
+    while ((blank = blank_at(start, size, true)) > 0) size -= blank;
     bool is_quoted = size > 1 && (*start == '\'' || *start == '"') && start[size - 1] == *start;
     bool has_scheme = size >= scheme_size && strncasecmp(start, scheme, scheme_size) == 0 &&
                       (size == scheme_size || start[scheme_size] == ' ');
@@ -188,13 +200,20 @@ static size_t distance(const char *left, const char *right) {
   return row[size];
 }
 
-/* The option whose name is most like the text; -1 when none has anything of it. */
+/* Whether the name may be meant: one is a part of the other, or no more than half of the letters are wrong. */
+static bool is_like(const char *text, const char *name, size_t letters) {
+  if (text[0] == '\0') return false;
+  return strstr(text, name) != NULL || strstr(name, text) != NULL || 2 * letters <= strlen(name);
+}
+
+/* The option whose name is most like the text; -1 when none has much of it. */
 static int nearest(const char *text) {
   int found = -1;
   size_t least = SIZE_MAX;
   for (int option = 0; option < OPTION_COUNT; option++) {
-    size_t letters = distance(text, option_rules[option].name);
-    if (letters >= least || letters >= strlen(option_rules[option].name)) continue;
+    const char *name = option_rules[option].name;
+    size_t letters = distance(text, name);
+    if (letters >= least || !is_like(text, name, letters)) continue;
     least = letters;
     found = option;
   }

@@ -375,6 +375,9 @@ static void test_unknown_variables(void **state) {
       {"ONPAGE_LOCK=1", "ONPAGE_LOCK,", "is ONPAGE_LOCKED meant?"},
       {"ONPAGE_max_requests=1", "ONPAGE_max_requests,", "is ONPAGE_MAX_REQUESTS meant?"},
       {"ONPAGE_PAGE_SIZE_=1", "ONPAGE_PAGE_SIZE_,", "is ONPAGE_PAGE_SIZE meant?"},
+      {"ONPAGE_DATAFORSEO_LOGIN=hidden", "ONPAGE_DATAFORSEO_LOGIN,", "is ONPAGE_LOGIN meant?"},
+      {"ONPAGE_KEY=hidden", "ONPAGE_KEY,", "is ONPAGE_API_KEY meant?"},
+      {"ONPAGE_STORAGE=/var/onpage", "ONPAGE_STORAGE,", "which is not an option: the options are"}, /* none is like it */
       {"ONPAGE_=hidden", "ONPAGE_,", "which is not an option: the options are api_key, login"},
       {"ONPAGE_\033[2J=hidden", "ONPAGE_?[2J,", "the options are"},
   };
@@ -410,6 +413,10 @@ static void test_pasted_credentials(void **state) {
       {"Bearerk", "Bearer Bearerk"},
       {"'k", "Bearer 'k"},
       {"\"k'", "Bearer \"k'"},
+      {"\u00A0k\u200B", "Bearer k"}, /* copied from a web page */
+      {"\uFEFFk", "Bearer k"},        /* the beginning of a file */
+      {"\uFEFF 'k\u00A0'", "Bearer k"},
+      {"k\u00A0k", "Bearer k\u00A0k"},
       {"a b", "Bearer a b"},
   };
   static const char *const nothing[] = {" ", "''", "\" \"", "Bearer ", "'Bearer '"};
