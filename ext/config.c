@@ -386,13 +386,15 @@ int config_credentials(const struct config *config, struct credentials *credenti
       fault != NULL ? fault : "");
 }
 
-/* As it is, and as it looks in a text that was made a line (excerpt.h). */
+/* As it is, and as it looks in a text that was made a line, also where that took out what looks like a tag (excerpt.h). */
 static void mask(char *text, const char *secret) {
+  enum { TELLING_MIN = 4 }; /* characters */
   char line[OPTION_TEXT_MAX + 1];
   if (secret == NULL) return;
   excerpt_text(line, sizeof line, secret, strlen(secret));
   secret_mask(text, secret);
   secret_mask(text, line);
+  if (excerpt_html(line, sizeof line, secret, strlen(secret)) >= TELLING_MIN) secret_mask(text, line);
   secret_wipe(line);
 }
 

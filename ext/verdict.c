@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "excerpt.h"
+
 enum { RETRY_AFTER_MAX_S = 600 }; /* who is to wait longer hears of it instead */
 
 /* What follows when no answer came. */
@@ -25,6 +27,14 @@ static const struct {
 
 static void say(struct verdict *verdict, const char *text) {
   snprintf(verdict->message, sizeof verdict->message, "%s", text);
+}
+
+/* Puts the text before the message, if there is one. */
+static void say_before(struct verdict *verdict, const char *text) {
+  enum { WORDS_MAX = 800 };
+  char words[WORDS_MAX];
+  excerpt_text(words, sizeof words, verdict->message, strlen(verdict->message)); /* cut at a character */
+  snprintf(verdict->message, sizeof verdict->message, "%s%s%s", text, words[0] != '\0' ? ": " : "", words);
 }
 
 /* By the API's code if the table knows it, else by the HTTP status. */
@@ -54,7 +64,7 @@ static void judge_answer(struct verdict *verdict, const struct attempt *attempt)
     say(verdict, attempt->parse_error->message);
   } else if (good_http && verdict->code == 0) {
     verdict->reaction = REACTION_RETRY;
-    say(verdict, "an answer without status_code");
+    say_before(verdict, "an answer without status_code");
   } else if (wordless && status->meaning != NULL) {
     say(verdict, status->meaning);
   }

@@ -621,6 +621,9 @@ static void test_messages(void **state) {
        {"no answer from the API: certificate has expired; ", "ca_file", "base_url"}},
       {{.outcome = HTTP_TOO_LARGE, .message = "too large"},
        {"no answer from the API: too large; ", "max_answer_mb", "page_size"}},
+      {{.body = "{\"error\":{\"message\":\"No such key\"}}"},
+       {"HTTP 200: an answer without status_code: No such key", "base_url"}},
+      {{.body = "{\"tasks\":[]}"}, {"HTTP 200: an answer without status_code: {\"tasks\":[]}"}},
       {{.status = 429, .body = "Slow down", .retry_after_s = 86400}, {"HTTP 429: Slow down (to be asked again in 86400 s); "}},
   };
   (void)state;
@@ -960,6 +963,22 @@ static void test_blanks_in_a_credential(void **state) {
   }
 }
 
+/* What a page of HTML has of a key may look like a tag in it, and is taken out. */
+static void test_tags_in_a_credential(void **state) {
+  static const char *const bodies[] = {"<p>no such key: secret<b>of-mine</p>", "<p>no such key: secret&lt;b&gt;of-mine</p>",
+                                       "{\"message\":\"/?key=secret%3Cb%3Eof-mine is not known\"}"};
+  (void)state;
+  for (size_t i = 0; i < LENGTH(bodies); i++) {
+    const struct answer answer = {.status = 401, .body = bodies[i]};
+    set_up();
+    set("api_key", "secret<b>of-mine");
+    play(&answer, 1);
+    assert_int_equal(ask(NULL), -1);
+    if (strstr(error.message, "secret") != NULL || strstr(error.message, "mine") != NULL) fail_msg("%s", error.message);
+    tear_down();
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_one_request),
@@ -990,6 +1009,7 @@ int main(void) {
       cmocka_unit_test(test_answer_max),
       cmocka_unit_test(test_no_credential_is_shown),
       cmocka_unit_test(test_blanks_in_a_credential),
+      cmocka_unit_test(test_tags_in_a_credential),
   };
   return cmocka_run_group_tests_name("client", tests, NULL, NULL);
 }

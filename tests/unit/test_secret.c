@@ -37,6 +37,16 @@ static void test_mask(void **state) {
       {"k\\u00e8y", "k\xC3\xA9y", "k\\u00e8y"},
       {"k\\u00", "k\xC3\xA9y", "k\\u00"},
       {"a\\/b\\\"", "a/b\"c\\d", "******"},
+      {"abcd\\u00", "abcd\xC3\xA9y", "********"},                                   /* cut off in an escape */
+      {"bad+key%2f%26%25%c3%A9!", "bad key/&%\xC3\xA9", "**********************!"}, /* as in a URL */
+      {"bad%20key%2f", "bad key/&", "************"},
+      {"key-%2", "key-/&", "******"},
+      {"key-%2 more text", "key-/&", "key-%2 more text"},
+      {"<a&amp;b&lt;c&gt;&quot;d&#39;&#x27;&apos;&#233;>", "a&b<c>\"d'''\xC3\xA9",
+       "<**********************************************>"}, /* HTML */
+      {"key-&am", "key-&1", "*******"},
+      {"key-&", "key-&", "*****"},
+      {"key-%", "key-%", "*****"},
       {"aaaa", "aa", "****"},
       {"anything", "", "anything"},
       {"anything", NULL, "anything"},
