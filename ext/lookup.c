@@ -50,7 +50,8 @@ struct series {
   bool finished;      /* the crawl is: rows may be kept */
   struct rows *rows;  /* the constant part, once read */
   int key_term;       /* by which they are found; -1: all are looked at */
-  int64_t read_ms;    /* when that was */
+  int64_t read_ms;    /* when that was, */
+  unsigned clearings; /* … of the cache by then */
   int readers;        /* cursors that are in the series */
   uint64_t used;      /* when, in the order of queries */
 };
@@ -255,7 +256,8 @@ static struct series *find_series(struct lookups *lookups, const char *plan, con
   for (int i = 0; i < SERIES_MAX; i++) {
     struct series *series = lookups->series[i];
     uint64_t terms;
-    if (series != NULL && series->readers == 0 && series->generation != generation) {
+    bool cleared = series != NULL && series->rows != NULL && series->clearings != client_clearings(lookups->room->client);
+    if (series != NULL && series->readers == 0 && (cleared || series->generation != generation)) {
       forget(lookups, i);
       continue;
     }
@@ -344,6 +346,7 @@ static int read_part(struct lookups *lookups, struct series *series, const struc
     series->key_term = key_term;
     series->finished = scan_is_finished(scan);
     series->read_ms = clock_now_ms();
+    series->clearings = client_clearings(lookups->room->client);
     return 0;
   }
   rows_free(series->rows);

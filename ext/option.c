@@ -125,7 +125,8 @@ static int read_text(const struct rule *rule, const char *label, const char *val
 /* How many bytes the blank takes that the text begins with, or ends in; 0 without one. Those that can't be seen come with what is copied from a
 ** web page, or stand at the beginning of a file. */
 static size_t blank_at(const char *text, size_t size, bool at_end) {
-  static const char *const blanks[] = {" ", "\u00A0" /* no-break space */, "\u200B" /* zero width */, "\uFEFF" /* byte order mark */};
+  static const char *const blanks[] = {" ", "\u00A0" /* no-break space */, "\u200B" /* zero width */,
+                                       "\uFEFF" /* byte order mark */};
   for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
     size_t length = strlen(blanks[i]);
     if (length <= size && memcmp(at_end ? text + size - length : text, blanks[i], length) == 0) return length;

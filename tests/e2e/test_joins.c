@@ -106,6 +106,19 @@ static void rows_are_kept_until_the_cache_is_cleared(void **state) {
   assert_in_range(standin_log_count(harness->standin), PAGES, 2 * PAGES + 8);
 }
 
+/* … even while another statement on the table has not come to its end. */
+static void rows_are_not_kept_for_an_open_statement(void **state) {
+  struct harness *harness = *state;
+  sqlite3_stmt *open = NULL;
+  assert_int_equal(sqlite3_prepare_v2(harness->db, "SELECT link_to FROM onpage_links('" TASK "')", -1, &open, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(open), SQLITE_ROW);
+  check_rows(harness, JOIN(TASK), "100|50");
+  add_links(harness, TASK, 4);
+  harness_run(harness->db, "SELECT onpage_cache_clear()");
+  check_rows(harness, JOIN(TASK), "100|25");
+  sqlite3_finalize(open);
+}
+
 /* With cache_ttl_s = 0 nothing outlives a statement, but within one the inner side is read once all the same. */
 static void rows_expire_with_the_cache(void **state) {
   struct harness *harness = *state;
@@ -307,6 +320,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(inner_side_is_read_ahead, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(totals_may_be_missing, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_are_kept_until_the_cache_is_cleared, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(rows_are_not_kept_for_an_open_statement, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(tables_share_the_memory, set_up, harness_tear_down),

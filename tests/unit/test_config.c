@@ -414,7 +414,7 @@ static void test_pasted_credentials(void **state) {
       {"'k", "Bearer 'k"},
       {"\"k'", "Bearer \"k'"},
       {"\u00A0k\u200B", "Bearer k"}, /* copied from a web page */
-      {"\uFEFFk", "Bearer k"},        /* the beginning of a file */
+      {"\uFEFFk", "Bearer k"},       /* the beginning of a file */
       {"\uFEFF 'k\u00A0'", "Bearer k"},
       {"k\u00A0k", "Bearer k\u00A0k"},
       {"a b", "Bearer a b"},
