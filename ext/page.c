@@ -129,7 +129,7 @@ static int no_item(const struct page *page, size_t item, struct error *error) {
 }
 
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error) {
-  if (page->result == NULL) return error_set(error, "the answer has no result: tasks[0].result[0] is no object");
+  if (page->result == NULL) return error_set(error, "the answer has no result: tasks[0].result[0] is not an object");
   struct json_object *items = json_read_any(page->result, "items");
   if (items != NULL && page->frames == NULL)
     return error_set(error, "items of the answer is %s, not an array", json_read_type_text(items));

@@ -347,7 +347,7 @@ static int not_an_object(const struct page_parser *parser, struct error *error) 
 int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error) {
   if (parser->state == PARSER_OVERFULL) return error_set(error, "the answer has more values than any page of links");
   if (parser->state == PARSER_BROKEN && parser->first == '{')
-    return error_set(error, "the answer is no valid JSON: %s at byte %zu", parser->fault, parser->parsed);
+    return error_set(error, "the answer is not valid JSON: %s at byte %zu", parser->fault, parser->parsed);
   if (parser->state == PARSER_READING && parser->first == '\0') return error_set(error, "the answer is empty");
   if (parser->first != '{') return not_an_object(parser, error);
   if (parser->state == PARSER_READING)

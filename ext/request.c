@@ -161,11 +161,11 @@ static int check_condition(const struct json_object *condition, struct error *er
   const char *json = json_read_text((struct json_object *)condition, &size);
   if (json == NULL) return error_no_memory(error);
   excerpt_text(text, sizeof text, json, size);
-  if (!is_json(condition)) return error_set(error, "filters: a number in %s is no JSON", text);
+  if (!is_json(condition)) return error_set(error, "filters: a number in %s is not JSON", text);
   if (json_object_array_length(condition) == 3 &&
       json_object_is_type(json_object_array_get_idx(condition, 1), json_type_string))
     return 0;
-  return error_set(error, "filters: %s is no condition: it takes the form [\"field\", \"operator\", value]", text);
+  return error_set(error, "filters: %s is not a condition: it takes the form [\"field\", \"operator\", value]", text);
 }
 
 /* Walks a list of conditions: [c, "and", c, "and", [c, "or", c]]. */
@@ -182,7 +182,8 @@ static int check_list(const struct json_object *list, int depth, size_t *conditi
     if (i % 2 == 0) {
       if (!json_object_is_type(element, json_type_array))
         return error_set(
-            error, "filters: element %zu of a list is no condition: conditions are arrays, joined by \"and\" or \"or\"", i + 1);
+            error, "filters: element %zu of a list is not a condition: conditions are arrays, joined by \"and\" or \"or\"",
+            i + 1);
       if (check_list(element, depth + 1, conditions, error) != 0) return -1;
     } else if (!is_word(element, "and") && !is_word(element, "or")) {
       return error_set(error, "filters: element %zu of a list must be \"and\" or \"or\"", i + 1);
@@ -199,7 +200,7 @@ int request_check_filters(const char *filters, size_t *conditions, struct error 
   if (parse.no_memory) return error_no_memory(error);
   int result;
   if (parse.outcome != json_tokener_success) {
-    result = error_set(error, "filters: no valid JSON at character %zu: %s", end + 1, json_tokener_error_desc(parse.outcome));
+    result = error_set(error, "filters: not valid JSON at character %zu: %s", end + 1, json_tokener_error_desc(parse.outcome));
   } else if (filters[end] != '\0') {
     result = error_set(error, "filters: unexpected text at character %zu, behind the JSON", end + 1);
   } else if (!json_object_is_type(parsed, json_type_array)) {

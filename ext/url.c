@@ -129,7 +129,7 @@ static int check_parts(struct parts *parts, struct error *error) {
                      "must hold a host name or address: letters, digits, dots and hyphens, or an IPv6 address in brackets");
   if (parts->zone != NULL) return error_set(error, "must not hold a zone: write the IPv6 address alone");
   if (!secure && !host_is_loopback(parts->host))
-    return error_set(error, "must begin with https://, for http is for loopback hosts only and \"%s\" is none", parts->host);
+    return error_set(error, "must begin with https://, for http is for loopback hosts only and \"%s\" is not one", parts->host);
   return 0;
 }
 

@@ -90,7 +90,7 @@ static int bind_argument(struct table *table, const char *argument, struct error
     return table->bound[i] != NULL ? 0 : error_no_memory(error);
   }
   excerpt_text(shown, sizeof shown, argument, strlen(argument));
-  return error_set(error, "%s: %s is no argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table, shown);
+  return error_set(error, "%s: %s is not an argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table, shown);
 }
 
 static int disconnect(sqlite3_vtab *vtab) {

@@ -166,7 +166,7 @@ static void test_cut_off(void **state) {
       struct buffer text = {0};
       buffer_append_format(&text, "%s%s", sample, tails[i]);
       assert_null(try_parse(text.data, text.size, piece, &error));
-      assert_non_null(strstr(error.message, "no valid JSON"));
+      assert_non_null(strstr(error.message, "not valid JSON"));
       buffer_release(&text);
     }
 }

@@ -180,28 +180,28 @@ static void test_bad_filters(void **state) {
     const char *filters;
     const char *message; /* a part of it */
   } cases[] = {
-      {"", "no valid JSON"},
-      {"   ", "no valid JSON"},
-      {"is_broken = 1", "no valid JSON at character 1"},
-      {"[\"a\",\"=\",1", "no valid JSON"},
-      {"[\"a\",\"=\",tru]", "no valid JSON at character"},
-      {"[\"a\",\"=\",1,]", "no valid JSON"},
-      {"['a','=',1]", "no valid JSON at character 2"},
+      {"", "not valid JSON"},
+      {"   ", "not valid JSON"},
+      {"is_broken = 1", "not valid JSON at character 1"},
+      {"[\"a\",\"=\",1", "not valid JSON"},
+      {"[\"a\",\"=\",tru]", "not valid JSON at character"},
+      {"[\"a\",\"=\",1,]", "not valid JSON"},
+      {"['a','=',1]", "not valid JSON at character 2"},
       {"[\"a\",\"=\",1]]", "at character 12"},
       {"[\"a\",\"=\",1] and", "at character"},
-      {"[\"a\",\"=\",NaN]", "is no JSON"},
-      {"[\"a\",\"=\",01]", "no valid JSON"},
+      {"[\"a\",\"=\",NaN]", "is not JSON"},
+      {"[\"a\",\"=\",01]", "not valid JSON"},
       {"[\"a\",\"=\",1] // all", "at character"},
       {"null", "a JSON array is due"},
       {"{}", "a JSON array is due"},
       {"\"a\"", "a JSON array is due"},
       {"1", "a JSON array is due"},
       {"true", "a JSON array is due"},
-      {"[\"a\"]", "[\"a\"] is no condition"},
-      {"[\"a\",\"=\"]", "[\"a\",\"=\"] is no condition"},
-      {"[\"a\",\"=\",1,2]", "[\"a\",\"=\",1,2] is no condition"},
-      {"[\"a\",1,\"=\"]", "[\"a\",1,\"=\"] is no condition"},
-      {"[\"a\",\"=\",1,\"and\",[\"b\",\"=\",2]]", "is no condition"},
+      {"[\"a\"]", "[\"a\"] is not a condition"},
+      {"[\"a\",\"=\"]", "[\"a\",\"=\"] is not a condition"},
+      {"[\"a\",\"=\",1,2]", "[\"a\",\"=\",1,2] is not a condition"},
+      {"[\"a\",1,\"=\"]", "[\"a\",1,\"=\"] is not a condition"},
+      {"[\"a\",\"=\",1,\"and\",[\"b\",\"=\",2]]", "is not a condition"},
       {"[[]]", "an empty list"},
       {"[[\"a\",\"=\",1],\"and\",[]]", "an empty list"},
       {"[1]", "element 1"},
@@ -212,7 +212,7 @@ static void test_bad_filters(void **state) {
       {"[[\"a\",\"=\",1],\"xor\",[\"b\",\"=\",1]]", "element 2"},
       {"[[\"a\",\"=\",1],\"AND\",[\"b\",\"=\",1]]", "element 2"},
       {"[[\"a\",\"=\",1],\"and\"]", "ends with"},
-      {"[[\"a\",\"=\",1],\"and\",[[\"b\",\"=\"]]]", "[\"b\",\"=\"] is no condition"},
+      {"[[\"a\",\"=\",1],\"and\",[[\"b\",\"=\"]]]", "[\"b\",\"=\"] is not a condition"},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -250,7 +250,7 @@ static void test_long_fault(void **state) {
     for (int i = 0; i < 5000; i++) buffer_append_text(&filters, "\xC3\xA9");
     buffer_append_text(&filters, "\"]");
     assert_int_equal(request_check_filters(filters.data, &conditions, &error), -1);
-    assert_non_null(strstr(error.message, "is no condition: it takes the form"));
+    assert_non_null(strstr(error.message, "is not a condition: it takes the form"));
     struct value message = {.type = VALUE_TEXT, .text = error.message, .size = strlen(error.message)};
     assert_true(value_is_plain_text(&message));
     buffer_release(&filters);

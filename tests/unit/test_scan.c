@@ -537,7 +537,7 @@ static void test_faulty_filters_make_no_request(void **state) {
   static const struct {
     const char *filters, *message;
   } cases[] = {
-      {"[\"a\"]", "is no condition"},
+      {"[\"a\"]", "is not a condition"},
       {"[[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1],\"or\","
        "[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1],\"or\",[\"a\",\"=\",1]]",
        "9 conditions"},
