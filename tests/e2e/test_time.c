@@ -40,7 +40,7 @@ static void check_over(struct harness *harness, const char *sql, const char *wor
   long begin = hurry_clock_ms();
   check_error(harness, sql, "onpage_", OVER, words);
   long took = hurry_clock_ms() - begin;
-  if (took < 60000 || took > 120000) fail_msg("%s: %ld ms", sql, took); /* a true millisecond has 200 */
+  if (took < 60000 || took > 1200000) fail_msg("%s: %ld ms", sql, took); /* a true second has 200, on a busy machine */
   standin_clear_faults(harness->standin);
   check_rows(harness, READ_ALL, "45");
 }
