@@ -25,6 +25,7 @@ enum {
   SERIES_MAX = 16,        /* of one table: more than a statement has joins */
   REQUESTS_TO_ASK = 5,    /* before the size of a part is worth a request */
   TIMES_TO_TRY = 3,       /* as many requests as the last time, before a part of unknown size is tried again */
+  IDLE_MS = 1000,         /* a join comes back sooner, unless its reader pauses */
   ROWS_BETWEEN_SIZES = 64 /* rows between two looks at the memory they take */
 };
 
@@ -53,7 +54,8 @@ struct series {
   int64_t read_ms;    /* when that was, */
   unsigned clearings; /* … of the cache by then */
   int readers;        /* cursors that are in the series */
-  uint64_t used;      /* when, in the order of queries */
+  uint64_t used;      /* when, in the order of queries, */
+  int64_t used_ms;    /* … and by the clock */
 };
 
 struct lookups {
@@ -246,6 +248,15 @@ static bool is_nearer(const struct series *one, const struct series *other) {
   return asking != other_asking ? asking : one->used > other->used;
 }
 
+/* Whether rows that are kept are too old for a query. Within a statement they never are; what tells that another one has begun, while
+** cursors of others are open, is that they have lain idle. */
+static bool are_stale(const struct lookups *lookups, const struct series *series) {
+  int64_t now = clock_now_ms();
+  int64_t ttl_ms = config_number(client_config(lookups->room->client), OPTION_CACHE_TTL_S) * 1000;
+  if (series->clearings != client_clearings(lookups->room->client)) return true;
+  return now - series->used_ms > IDLE_MS && (!series->finished || now - series->read_ms >= ttl_ms);
+}
+
 /* Finds the query's series, or begins one. NULL when memory ran out, or every series is being read. */
 static struct series *find_series(struct lookups *lookups, const char *plan, const struct query *query) {
   unsigned generation = config_generation(client_config(lookups->room->client));
@@ -256,12 +267,12 @@ static struct series *find_series(struct lookups *lookups, const char *plan, con
   for (int i = 0; i < SERIES_MAX; i++) {
     struct series *series = lookups->series[i];
     uint64_t terms;
-    bool cleared = series != NULL && series->rows != NULL && series->clearings != client_clearings(lookups->room->client);
-    if (series != NULL && series->readers == 0 && (cleared || series->generation != generation)) {
+    bool stale = series != NULL && series->rows != NULL && are_stale(lookups, series);
+    if (series != NULL && series->readers == 0 && (stale || series->generation != generation)) {
       forget(lookups, i);
       continue;
     }
-    if (series == NULL || !are_related(series, made, query, &terms)) continue;
+    if (series == NULL || stale || !are_related(series, made, query, &terms)) continue;
     if (terms == 0) {
       series_free(made);
       return series;
@@ -428,7 +439,7 @@ static int advance(struct lookups *lookups, struct series *series, const struct 
     if (looks && look_into_part(lookups, series, wide, all, asking, query, error) != 0) return -1;
     if (series->rows != NULL || series->given_up) return 0;
   }
-  bool asking = part->varying != 0 && is_worth_asking(part, requests);
+  bool asking = is_worth_asking(part, requests);
   if (!asking && !paid && !is_repeated(series)) return 0;
   if (is_repeated(series) && widen(lookups, part, query, error) != 0) return -1;
   return look_into_part(lookups, series, part, requests, asking, query, error);
@@ -444,6 +455,7 @@ int lookups_enter(struct lookups *lookups, const char *plan, struct query *query
   if (found == NULL) return 0;
   bool first = found->used == 0;
   found->used = ++lookups->queries;
+  found->used_ms = clock_now_ms();
   found->readers++;
   int result = first ? 0 : advance(lookups, found, query, error);
   if (result == 0 && found->rows != NULL)

@@ -5,6 +5,7 @@
 #include "checks.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "dataset.h"
 
@@ -116,6 +117,24 @@ static void rows_are_not_kept_for_an_open_statement(void **state) {
   add_links(harness, TASK, 4);
   harness_run(harness->db, "SELECT onpage_cache_clear()");
   check_rows(harness, JOIN(TASK), "100|25");
+  sqlite3_finalize(open);
+}
+
+/* Nor does a crawl that is running stand still for who asks how far it has come. */
+static void running_crawl_may_be_polled(void **state) {
+  static const char count[] = "SELECT count(link_to) FROM onpage_links('" TASK "')";
+  struct harness *harness = *state;
+  sqlite3_stmt *open = NULL;
+  standin_set_crawl(harness->standin, TASK, STANDIN_IN_PROGRESS);
+  assert_int_equal(sqlite3_prepare_v2(harness->db, "SELECT link_to FROM onpage_links('" TASK "')", -1, &open, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_step(open), SQLITE_ROW);
+  for (size_t rows = 10; rows < 15; rows++) {
+    char *expected = sqlite3_mprintf("%d", (int)rows);
+    assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_IN_PROGRESS, rows, 5), 0);
+    check_rows(harness, count, expected);
+    sqlite3_free(expected);
+    nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 100000000}, NULL);
+  }
   sqlite3_finalize(open);
 }
 
@@ -275,6 +294,8 @@ static void terms_that_stay_here(void **state) {
       "SELECT count(*) FROM many m WHERE m.i < 20 AND EXISTS (SELECT 1 FROM " CRAWL " l WHERE lower(l.page_to) = m.path)",
       "SELECT count((SELECT l.link_to FROM " CRAWL " l WHERE l.text = '' || m.i LIMIT 1)) FROM many m WHERE m.i < 20",
       "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l WHERE m.i < 20 AND l.is_broken + 0 = m.flag AND l.type = 'anchor'",
+      "SELECT sum((SELECT count(*) FROM " CRAWL
+      " l WHERE l.page_to IN ('/p/1', nullif(m.flag, m.flag)))) FROM many m WHERE m.i < 20",
   };
   CHECK_JOINS(*state, joins, 2 * PAGES + 2);
 }
@@ -321,6 +342,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(totals_may_be_missing, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_are_kept_until_the_cache_is_cleared, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_are_not_kept_for_an_open_statement, set_up, harness_tear_down),
+      cmocka_unit_test_setup_teardown(running_crawl_may_be_polled, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),
       cmocka_unit_test_setup_teardown(tables_share_the_memory, set_up, harness_tear_down),
