@@ -453,7 +453,7 @@ int lookups_enter(struct lookups *lookups, const char *plan, struct query *query
   *series = NULL;
   struct series *found = find_series(lookups, plan, query);
   if (found == NULL) return 0;
-  bool first = found->used == 0;
+  bool first = found->used == 0 && found->earlier == 0; /* nothing has been paid yet */
   found->used = ++lookups->queries;
   found->used_ms = clock_now_ms();
   found->readers++;

@@ -204,7 +204,7 @@ static struct node *row_value(struct generator *generator) {
 }
 
 static struct node *sub_query(struct generator *generator) {
-  static const char *const aggregates[] = {"count(*)", "count(link_to)", "max(page_to_status_code)", "min(link_to)",
+  static const char *const aggregates[] = {"count(*)", "count(link_to)", "max(page_to_status_code)", "min(+link_to)",
                                            "sum(dofollow)"};
   struct tree *tree = generator->tree;
   generator->nested++;

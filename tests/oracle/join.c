@@ -215,7 +215,7 @@ static bool is_small(const struct generator *generator, const struct table *a, c
 
 static struct node *output(struct generator *generator, const struct table *tables, size_t count, bool plain) {
   static const char *const fields[] = {"link_to", "page_to", "text", "dofollow", "page_to_status_code"};
-  static const char *const aggregates[] = {"count(%)", "min(%)", "max(%)", "count(DISTINCT %)"};
+  static const char *const aggregates[] = {"count(%)", "min(+%)", "max(+%)", "count(DISTINCT %)"};
   struct tree *tree = generator->tree;
   struct node *list = tree_list(tree, ", ", 1);
   if (!plain) tree_list_add(list, text(generator, "count(*)"));
@@ -304,7 +304,7 @@ static struct node *triple(struct generator *generator) {
 
 /* A sub-query for each row of the local table, or of another crawl. */
 static struct node *correlated(struct generator *generator) {
-  static const char *const values[] = {"EXISTS (SELECT 1 %)", "(SELECT count(*) %)", "(SELECT max(l.link_to) %)"};
+  static const char *const values[] = {"EXISTS (SELECT 1 %)", "(SELECT count(*) %)", "(SELECT max(+l.link_to) %)"};
   static const char *const conditions[] = {"EXISTS (SELECT 1 %)", "NOT EXISTS (SELECT 1 %)", "NOT EXISTS (SELECT * %)",
                                            "(SELECT count(*) %) > 1"};
   struct tree *tree = generator->tree;
@@ -324,9 +324,9 @@ static struct node *correlated(struct generator *generator) {
     return select_where(generator, output(generator, &outer, 1, false), outer.node, where);
   }
   const char *frame = PICK(generator, values);
-  struct node *value = strstr(frame, "l.link_to")
-                           ? tree_frame(tree, NODE_PLAIN, "(SELECT max(%.link_to) %)", text(generator, inner.alias), from, NULL)
-                           : tree_frame(tree, NODE_PLAIN, frame, from, NULL);
+  struct node *value = strstr(frame, "l.link_to") ? tree_frame(tree, NODE_PLAIN, "(SELECT max(+%.link_to) %)",
+                                                               text(generator, inner.alias), from, NULL)
+                                                  : tree_frame(tree, NODE_PLAIN, frame, from, NULL);
   struct node *list = tree_list(tree, ", ", 1);
   tree_list_add(list, tree_text(tree, "%s.%s", outer.alias, outer.is_links ? "link_to" : "id"));
   tree_list_add(list, value);

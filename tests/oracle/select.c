@@ -60,9 +60,11 @@ static void choose_output(struct generator *generator, struct select *select) {
     tree_list_add(select->output, fixed_column(generator));
 }
 
+/* The + keeps SQLite before 3.54 from taking the first row of an ordinary table where the column equals a number: '5' and '5.0' are not
+** one text, be they equal to 5 both. */
 static void choose_aggregates(struct generator *generator, struct select *select, struct node **group) {
-  static const char *const frames[] = {"count(*)", "count(%)",          "sum(%)",           "min(%)",
-                                       "max(%)",   "count(DISTINCT %)", "total(% IS NULL)", "sum(length(%))"};
+  static const char *const frames[] = {"count(*)", "count(%)",          "sum(%)",           "min(+%)",
+                                       "max(+%)",  "count(DISTINCT %)", "total(% IS NULL)", "sum(length(%))"};
   struct tree *tree = generator->tree;
   select->output = tree_list(tree, ", ", 1);
   select->aggregate = true;
@@ -306,7 +308,7 @@ static struct node *around_a_part(struct generator *generator) {
 
 /* A value for each row of the local table from the task that the row names. */
 static struct node *value_for_each(struct generator *generator) {
-  static const char *const aggregates[] = {"count(*)", "count(link_to)", "max(page_to_status_code)", "min(link_to)",
+  static const char *const aggregates[] = {"count(*)", "count(link_to)", "max(page_to_status_code)", "min(+link_to)",
                                            "sum(is_broken)"};
   struct tree *tree = generator->tree;
   struct node *outer = local_source(generator), *where = tree_list(tree, " AND ", 1);
@@ -355,7 +357,7 @@ static struct node *probe(struct generator *generator) {
       "(SELECT count(*) FROM % WHERE %)", "(SELECT count(*) FROM % WHERE %)",          "(SELECT count(*) FROM % WHERE %)",
       "(SELECT count(*) FROM % WHERE %)", "(SELECT EXISTS (SELECT 1 FROM % WHERE %))",
   };
-  static const char *const frames_of_columns[] = {"(SELECT count(%) FROM % WHERE %)", "(SELECT max(%) FROM % WHERE %)"};
+  static const char *const frames_of_columns[] = {"(SELECT count(%) FROM % WHERE %)", "(SELECT max(+%) FROM % WHERE %)"};
   static const char *const frames_of_offsets[] = {
       "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT -1 OFFSET 1))",
       "(SELECT count(*) FROM (SELECT % FROM % WHERE % LIMIT 4 OFFSET 3))",
