@@ -43,9 +43,9 @@ HARDENED_LINK := -Wl,-z,relro,-z,now,-z,noexecstack
 LIBRARIES = $(shell pkg-config --libs libcurl json-c) -lm -pthread
 objects = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 
-SOURCES := $(wildcard ext/*.c)
-C_FILES := $(wildcard ext/*.c tests/*/*.c bench/*.c)
-GLUE := $(patsubst %:sqlite3,ext/%.c,$(shell grep -o '[a-z_]*:sqlite3' tools/layers.txt))
+GLUE := $(wildcard ext/*.c ext/vtab/*.c)# what calls SQLite
+SOURCES := $(GLUE) $(filter-out $(GLUE),$(wildcard ext/*/*.c))
+C_FILES := $(SOURCES) $(wildcard tests/*/*.c tests/unit/*/*.c bench/*.c)
 
 $(BUILD)/onpage.so: $(call objects,$(SOURCES))
 	@echo '  link $@'
@@ -54,10 +54,10 @@ $(BUILD)/onpage.so: $(call objects,$(SOURCES))
 $(BUILD)/objects/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo '  cc   $@'
-	$(CC) $(FLAGS) $(CPPFLAGS) $(INCLUDES) -MMD -MP -c $< -o $@
+	$(CC) $(FLAGS) $(CPPFLAGS) -Iext $(INCLUDES) -MMD -MP -c $< -o $@
 INCLUDES = $(shell pkg-config --cflags sqlite3 libcurl json-c) -DONPAGE_VERSION='"$(shell cat VERSION)"'
 $(BUILD)/objects/ext/%: INCLUDES += $(HARDENING)
-$(BUILD)/objects/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin $(shell pkg-config --cflags cmocka libmicrohttpd)
+$(BUILD)/objects/tests/%: INCLUDES += -Itests/e2e -Itests/standin $(shell pkg-config --cflags cmocka libmicrohttpd)
 
 # The tests. A unit test is linked with all of the extension that does without SQLite, as an archive: a test that brings its own
 # functions of http.h leaves http.o out. The others load the built extension and talk to the stand-in API.
@@ -65,7 +65,7 @@ $(BUILD)/objects/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin $(shell 
 
 TEST_LIBRARIES = $(shell pkg-config --libs cmocka)
 programs = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
-UNIT := $(call programs,tests/unit/test_*.c)
+UNIT := $(call programs,tests/unit/*/test_*.c)
 STANDIN := $(if $(wildcard tests/standin/test_standin.c),$(BUILD)/tests/test_standin)
 E2E := $(call programs,tests/e2e/test_*.c)
 ORACLE := $(if $(wildcard tests/oracle/*.c),$(BUILD)/tests/oracle)
@@ -82,7 +82,7 @@ $(UNIT): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/tests/libpure.a
 
 $(E2E): $(BUILD)/%: $(BUILD)/objects/%.o $(call objects,$(HARNESS)) $(BUILD)/tests/libstandin.a
 $(ORACLE): $(call objects,$(wildcard tests/oracle/*.c) $(HARNESS)) $(BUILD)/tests/libstandin.a
-$(BUILD)/tests/e2e/test_allocations $(BUILD)/tests/e2e/test_load: LDFLAGS += -rdynamic# functions of theirs stand in for the libraries'
+$(BUILD)/tests/e2e/test_allocations $(BUILD)/tests/e2e/test_loading: LDFLAGS += -rdynamic# functions of theirs stand in for the libraries'
 $(E2E) $(ORACLE):
 	@mkdir -p $(@D)
 	@echo '  link $@'
@@ -215,7 +215,7 @@ run-sqlite: $(BUILD)/sqlite/$(SQLITE)/libsqlite3.so.0
 	@LD_LIBRARY_PATH=$(<D) ldd $(firstword $(E2E)) | grep -q $< # it is the one that they get
 	@$(MAKE) $(call run,$(E2E) $(ORACLE))
 
-check-layers: $(call objects,$(SOURCES)) ## proves tools/layers.txt, and prints it
+check-layers: $(call objects,$(SOURCES)) ## proves the picture in ARCHITECTURE.md, and prints it in detail
 	@tools/check-layers $^
 
 check-symbols: $(BUILD)/onpage.so ## proves that only the entry point is exported
@@ -228,12 +228,12 @@ lint: $(C_FILES:%=tidy/%) ## clang-tidy and cppcheck, and builds without a warni
 	@$(MAKE) build-tests BUILD=$(BUILD)/gcc CC=gcc CXX=g++ CI=1
 	@$(MAKE) build-tests BUILD=$(BUILD)/clang CC=clang CXX=clang++ CI=1
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=varFuncNullUB --error-exitcode=1 ext tests # NULL is a pointer in POSIX
-tidy/ext/%: INCLUDES += $(if $(filter ext/error.c,$<),,-include tools/lint.h -Wno-unused-value)
-tidy/tests/%: INCLUDES += -Iext -Itests/e2e -Itests/standin
+tidy/ext/%: INCLUDES += $(if $(filter ext/base/error.c,$<),,-include tools/lint.h -Wno-unused-value)
+tidy/tests/%: INCLUDES += -Itests/e2e -Itests/standin
 $(C_FILES:%=tidy/%): tidy/%: %
-	@echo '  tidy $<' && clang-tidy --quiet $< -- $(FLAGS) $(INCLUDES) 2>&1 | { ! grep -v '^[0-9]* warnings generated'; }
+	@echo '  tidy $<' && clang-tidy --quiet $< -- $(FLAGS) -Iext $(INCLUDES) 2>&1 | { ! grep -v '^[0-9]* warnings generated'; }
 
-FORMATTED = $(wildcard ext/*.[ch] tests/*/*.[ch] tests/*/*.cc bench/*.[ch])
+FORMATTED = $(wildcard ext/*.[ch] ext/*/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch] tests/*/*.cc bench/*.[ch])
 format: ## lays the sources out
 	@tools/format $(FORMATTED)
 check-format: ## fails where `make format` would change something

@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "endpoint.h"
-#include "functions.h"
-#include "hash.h"
-#include "overload.h"
-#include "request.h"
-#include "session.h"
-#include "small_table.h"
-#include "vtab.h"
+#include "api/endpoint.h"
+#include "base/hash.h"
+#include "vtab/eponymous_table.h"
+#include "vtab/functions.h"
+#include "vtab/overload.h"
+#include "vtab/session.h"
+#include "vtab/vtab.h"
+#include "wire/request.h"
 
 SQLITE_EXTENSION_INIT1
 

@@ -2,7 +2,7 @@
 ** For clang-tidy alone (`make lint`). Its analyzer sees one source at a time: told that these always return -1, it does not
 ** go on after `return error_set(…)` as after a success.
 */
-#include "../ext/error.h"
+#include "../ext/base/error.h"
 
 #define error_set(...) (error_set(__VA_ARGS__), -1)
 #define error_set_va(...) (error_set_va(__VA_ARGS__), -1)

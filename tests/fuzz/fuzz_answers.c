@@ -9,8 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "../../ext/parser.h"
 #include "input.h"
+#include "wire/parser.h"
 
 enum { DEPTH_MAX = 32 }; /* as page.c */
 

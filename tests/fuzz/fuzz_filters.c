@@ -9,8 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "../../ext/request.h"
 #include "input.h"
+#include "wire/request.h"
 
 enum { TERMS_MAX = 12 };
 

@@ -7,9 +7,9 @@
 */
 #include <string.h>
 
-#include "../../ext/buffer.h"
-#include "../../ext/config.h"
-#include "../../ext/url.h"
+#include "base/buffer.h"
+#include "client/config.h"
+#include "client/url.h"
 #include "input.h"
 
 static const char secret[] = "Xq7secret";

@@ -7,10 +7,10 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "../../ext/pattern.h"
-#include "../../ext/pushdown.h"
 #include "../standin/re2_shim.h"
 #include "input.h"
+#include "plan/pattern.h"
+#include "plan/pushdown.h"
 
 /* SQLite's matching takes time exponential in the pattern's wildcards. */
 enum { PATTERN_MAX = 60, TEXT_MAX = 100 };

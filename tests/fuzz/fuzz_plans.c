@@ -5,8 +5,8 @@
 */
 #include <string.h>
 
-#include "../../ext/plan.h"
 #include "input.h"
+#include "plan/plan.h"
 
 static const char bound_task[] = "the bound task_id";
 

@@ -1,0 +1,38 @@
+/* Look-ups in the descriptors. */
+#include "api/endpoint.h"
+
+#include <string.h>
+
+int endpoint_column(const struct endpoint *endpoint, const char *name) {
+  for (int i = 0; i < endpoint->column_count; i++)
+    if (strcmp(endpoint->columns[i].name, name) == 0) return i;
+  return -1;
+}
+
+int endpoint_role(const struct endpoint *endpoint, enum column_role role) {
+  for (int i = 0; i < endpoint->column_count; i++)
+    if (endpoint->columns[i].role == role) return i;
+  return -1;
+}
+
+const char *column_sql_type(const struct column *column) {
+  static const char *const types[CLASS_COUNT] = {
+      [CLASS_BOOLEAN] = "BOOLEAN",
+      [CLASS_INTEGER] = "INTEGER",
+      [CLASS_TEXT] = "TEXT",
+      [CLASS_TEXT_ARRAY] = "TEXT",
+  };
+  return types[column->class];
+}
+
+bool column_is_hidden(const struct column *column) {
+  return column->role != COLUMN_FIELD;
+}
+
+bool column_is_input(const struct column *column) {
+  return column->role == COLUMN_TASK || column->role == COLUMN_FILTERS || column->role == COLUMN_TAG;
+}
+
+bool column_is_numeric(const struct column *column) {
+  return column->class == CLASS_BOOLEAN || column->class == CLASS_INTEGER;
+}

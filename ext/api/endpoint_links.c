@@ -1,0 +1,89 @@
+/*
+** onpage_links: the links that a crawl found, POST {base}/on_page/links.
+**
+** One line a column, in the order of SELECT *. `share` is a rule of thumb from real crawls: one row in so many is kept by `=`.
+*/
+#include "api/endpoint.h"
+
+/* clang-format off */
+static const struct column columns[] = {
+  {.name = "type", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 4,
+   .description = "anchor, image, link, alternate, canonical, meta or redirect"},
+  {.name = "domain_from", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 1,
+   .description = "domain of the page that has the link"},
+  {.name = "domain_to", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 20,
+   .description = "domain that the link leads to"},
+  {.name = "page_from", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 500, .parameter = "page_from",
+   .description = "page that has the link, relative to its domain"},
+  {.name = "page_to", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 800, .parameter = "page_to",
+   .with_column = "direction", .with_word = "internal",
+   .description = "page that the link leads to, relative to its domain"},
+  {.name = "link_from", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 500,
+   .description = "absolute URL of the page that has the link"},
+  {.name = "link_to", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 1000,
+   .description = "absolute URL that the link leads to"},
+  {.name = "link_attribute", .class = CLASS_TEXT_ARRAY, .filterable = FILTER_DOCUMENTED, .share = 10,
+   .description = "the rel attribute's words as a JSON array"},
+  {.name = "dofollow", .class = CLASS_BOOLEAN, .filterable = FILTER_DOCUMENTED, .share = 2,
+   .description = "1 unless the link is marked nofollow"},
+  {.name = "page_from_scheme", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 2,
+   .description = "scheme of link_from: http or https"},
+  {.name = "page_to_scheme", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 3,
+   .description = "scheme of link_to: http or https"},
+  {.name = "direction", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .share = 3,
+   .description = "internal or external"},
+  {.name = "is_broken", .class = CLASS_BOOLEAN, .filterable = FILTER_REPORTED, .share = 10,
+   .description = "1 when the target answered with an error; means something for visited targets only"},
+  {.name = "text", .class = CLASS_TEXT, .filterable = FILTER_ASK, .share = 1000,
+   .description = "anchor text"},
+  {.name = "is_link_relation_conflict", .class = CLASS_BOOLEAN, .filterable = FILTER_ASK, .share = 20,
+   .description = "1 when links to this target disagree about nofollow"},
+  {.name = "page_to_status_code", .class = CLASS_INTEGER, .filterable = FILTER_DOCUMENTED, .share = 10,
+   .description = "HTTP status of the target; NULL when the crawler did not visit it"},
+  {.name = "image_alt", .class = CLASS_TEXT, .filterable = FILTER_ASK, .share = 1000,
+   .description = "alternative text of a linked image"},
+  {.name = "image_src", .class = CLASS_TEXT, .filterable = FILTER_ASK, .share = 1000,
+   .description = "address of a linked image"},
+  {.name = "is_valid_hreflang", .class = CLASS_BOOLEAN, .filterable = FILTER_ASK, .share = 20,
+   .description = "alternate links: 1 when hreflang is a valid language"},
+  {.name = "hreflang", .class = CLASS_TEXT, .filterable = FILTER_ASK, .share = 100,
+   .description = "alternate links: the language"},
+
+  {.name = "task_id", .role = COLUMN_TASK, .class = CLASS_TEXT,
+   .description = "input: the crawl's task id; first argument of the function form"},
+  {.name = "filters", .role = COLUMN_FILTERS, .class = CLASS_TEXT,
+   .description = "input: filters as JSON in the API's grammar, joined by AND with the WHERE clause"},
+  {.name = "tag", .role = COLUMN_TAG, .class = CLASS_TEXT,
+   .description = "input: a note of at most 255 characters that the API echoes"},
+  {.name = "crawl_progress", .role = COLUMN_ANSWER, .class = CLASS_TEXT,
+   .description = "in_progress or finished, in the answer that the row came in"},
+  {.name = "max_crawl_pages", .role = COLUMN_ANSWER, .class = CLASS_INTEGER,
+   .description = "limit of pages of the crawl, in the answer that the row came in"},
+  {.name = "pages_in_queue", .role = COLUMN_ANSWER, .class = CLASS_INTEGER,
+   .description = "pages still to be crawled, in the answer that the row came in"},
+  {.name = "pages_crawled", .role = COLUMN_ANSWER, .class = CLASS_INTEGER,
+   .description = "pages crawled so far, in the answer that the row came in"},
+  {.name = "total_items_count", .role = COLUMN_ANSWER, .class = CLASS_INTEGER,
+   .description = "links that match what was sent, in the answer that the row came in"},
+  {.name = "item", .role = COLUMN_ITEM, .class = CLASS_TEXT,
+   .description = "the link's JSON as sent"},
+};
+/* clang-format on */
+_Static_assert(sizeof columns / sizeof *columns <= ENDPOINT_COLUMNS_MAX, "more columns than a plan has bits for");
+
+const struct endpoint endpoint_links = {
+    .table = "onpage_links",
+    .path = "/on_page/links",
+    .filters = "links",
+    .columns = columns,
+    .column_count = sizeof columns / sizeof *columns,
+    .conditions_max = 8,
+    .limit_max = 1000,
+    .offset_max = 2000000,
+    .offset_rows = 20000,
+    .regex_max = 1000,
+    .source_column = 3, /* page_from */
+    .split_column = 6,  /* link_to */
+    .tag_max = 255,
+    .example_task = "07131248-1535-0216-1000-17384017ad04",
+};

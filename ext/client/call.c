@@ -1,0 +1,60 @@
+/* The ends of a call and of its attempts. */
+#include "client/call.h"
+
+#include <stdlib.h>
+
+/* Gives up what was kept of the answer, but for a note that nothing of it is. */
+void call_drop_answer(struct call *call, bool for_good) {
+  call->client->memory.held -= call->answer.size;
+  buffer_release(&call->answer);
+  call->answer.failed = for_good;
+}
+
+void call_end_attempt(struct call *call) {
+  if (call->transfer != NULL) call->client->running--;
+  http_end(call->transfer);
+  call->transfer = NULL;
+  page_parser_free(call->parser);
+  call->parser = NULL;
+  call_drop_answer(call, false);
+  call->put_off = false;
+  call->foreign = false;
+  free(call->sent);
+  call->sent = NULL;
+}
+
+/* The calls that have waited for this one go their own ways. */
+void call_dismiss_followers(const struct call *leader) {
+  for (struct call *call = leader->client->calls; call != NULL; call = call->next)
+    if (call->leader == leader) call->leader = NULL;
+}
+
+void call_finish(struct call *call, struct page *page) {
+  call_end_attempt(call);
+  call_dismiss_followers(call);
+  call->page = page;
+  call->state = CALL_DONE;
+}
+
+void call_fail(struct call *call, int status) {
+  call_end_attempt(call);
+  call_dismiss_followers(call);
+  call->failed = true;
+  call->status = status;
+  call->state = CALL_DONE;
+}
+
+/* The token of these calls is the leader's alone, as it turns out: to them it is as good as forgotten. */
+void call_strand_followers(const struct call *leader) {
+  for (struct call *call = leader->client->calls; call != NULL; call = call->next) {
+    if (call->leader != leader) continue;
+    call->leader = NULL;
+    error_set(&call->error, "search_after_token belongs to another scan");
+    call_fail(call, CODE_INVALID_FIELD);
+  }
+}
+
+/* Whether the reader waits for the call. */
+bool call_is_expected(const struct call *call) {
+  return call->client->expected == call;
+}

@@ -1,0 +1,289 @@
+/*
+** The API's client.
+**
+** A call goes through attempts. Each attempt is one HTTP request; its verdict (verdict.h) says whether it ends the call or what the
+** next attempt has to change: nothing but the time (a passing fault), or the body's form. A call owns its transfer and its
+** parser; the client owns the connections and knows its calls, so that it can move them all.
+*/
+#include "client/client.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "client/attempt.h"
+#include "client/call_cache.h"
+#include "client/call_log.h"
+
+enum { SLICE_MS = 100 }; /* longest wait between two looks at an interruption */
+
+/* ---- The client ---- */
+
+struct client *client_new(const struct config *config, struct request_log *log, const struct client_host *host) {
+  struct client *client = calloc(1, sizeof *client);
+  if (client == NULL) return NULL;
+  client->config = config;
+  client->log = log;
+  client->host = host->context;
+  client->interrupted = host->interrupted;
+  client->generation = config_generation(config);
+  client->window = WINDOW_MAX;
+  client->cache = cache_new();
+  client->totals = totals_new();
+  client->http = client->cache != NULL && client->totals != NULL ? http_new() : NULL;
+  if (client->http == NULL) {
+    client_free(client);
+    return NULL;
+  }
+  return client;
+}
+
+void client_free(struct client *client) {
+  if (client == NULL) return;
+  http_free(client->http);
+  cache_free(client->cache);
+  totals_free(client->totals);
+  rate_release(&client->rate);
+  free(client);
+}
+
+const struct config *client_config(const struct client *client) {
+  return client->config;
+}
+
+/* What was learnt of one base URL means nothing for another. */
+static void forget_other_base(struct client *client) {
+  unsigned generation = config_generation(client->config);
+  if (client->generation == generation) return;
+  client->generation = generation;
+  client->other_form = false;
+  client->plan_limit = 0;
+  client->reached = false;
+  rate_forget_hold(&client->rate);
+  client->dialect = (struct dialect){0};
+  cache_clear(client->cache);
+  totals_clear(client->totals);
+}
+
+struct totals *client_totals(struct client *client) {
+  forget_other_base(client);
+  return client->totals;
+}
+
+int client_max_in_flight(struct client *client) {
+  enum { DATAFORSEO_AT_ONCE = 20 }; /* of the 30 that it takes: the account may be in use elsewhere */
+  int number = (int)config_number(client->config, OPTION_MAX_IN_FLIGHT);
+  if (number > 0) return number;
+  forget_other_base(client);
+  return config_is_dataforseo(client->config) ? DATAFORSEO_AT_ONCE : rate_at_once(client->plan_limit);
+}
+
+void client_clear_cache(struct client *client) {
+  cache_clear(client->cache);
+  client->clearings++;
+}
+
+bool client_is_full(const struct client *client) {
+  return memory_is_full(&client->memory);
+}
+
+unsigned client_clearings(const struct client *client) {
+  return client->clearings;
+}
+
+struct dialect *client_dialect(struct client *client) {
+  forget_other_base(client);
+  return &client->dialect;
+}
+
+static bool has_room(struct client *client) {
+  return client->running < client->window && client->running < client_max_in_flight(client);
+}
+
+static bool has_memory(const struct call *call) {
+  return call_is_expected(call) || memory_has_room(&call->client->memory, call->client->running);
+}
+
+/* ---- Calls ---- */
+
+static int start(struct client *client, const struct question *question, const char *method, const char *path,
+                 struct call **started, struct error *error) {
+  const char *task_id = question->task_id;
+  const char *body = question->body;
+  const char *token = question->position.token;
+  forget_other_base(client);
+  struct call *call = calloc(1, sizeof *call);
+  if (call == NULL) return error_no_memory(error);
+  struct buffer url = {0};
+  buffer_append_text(&url, config_base_url(client->config));
+  buffer_append_text(&url, path);
+  call->client = client;
+  call->created_ms = clock_now_ms();
+  call->endpoint = question->endpoint;
+  call->columns = question->columns;
+  call->position = question->position;
+  call->keeping = question->keeping;
+  call->method = method;
+  call->generation = client->generation;
+  call->other_form = client->other_form;
+  call->url = buffer_take(&url);
+  call->task_id = call_copy_text(task_id);
+  call->body = call_copy_text(body);
+  call->position.token = call->token = call_copy_text(token);
+  struct call **link = &client->calls; /* the oldest comes first, and is sent first */
+  while (*link != NULL) link = &(*link)->next;
+  *link = call;
+  int result = 0;
+  if (call->url == NULL || (task_id != NULL && call->task_id == NULL) || (body != NULL && call->body == NULL) ||
+      (token != NULL && call->token == NULL))
+    result = error_no_memory(error);
+  else if (!(has_memory(call) && call_take_from_cache(call)) && (call->leader = call_find_leader(call)) == NULL &&
+           has_memory(call) && has_room(client))
+    result = attempt_send(call, error);
+  if (result != 0) {
+    call_end(call);
+    return -1;
+  }
+  *started = call;
+  return 0;
+}
+
+int call_start(struct client *client, const struct question *question, struct call **call, struct error *error) {
+  return start(client, question, "POST", question->endpoint->path, call, error);
+}
+
+void call_end(struct call *call) {
+  if (call == NULL) return;
+  struct call **link = &call->client->calls;
+  while (*link != NULL && *link != call) link = &(*link)->next;
+  if (*link != NULL) *link = call->next;
+  call_dismiss_followers(call);
+  if (call->client->expected == call) call->client->expected = NULL;
+  if (call->state == CALL_RUNNING) call_log_cut_off(call, "its answer was not wanted any more");
+  call_end_attempt(call);
+  page_free(call->page);
+  free(call->url);
+  free(call->task_id);
+  free(call->token);
+  free(call->body);
+  free(call);
+}
+
+bool call_is_done(const struct call *call) {
+  return call->state == CALL_DONE;
+}
+
+/* Sends the calls that are due. *wait_ms becomes shorter if one is due before. */
+static void send_due(struct client *client, int *wait_ms) {
+  int64_t now = clock_now_ms();
+  for (struct call *call = client->calls; call != NULL; call = call->next) {
+    if (call->state != CALL_WAITING || call->leader != NULL) continue;
+    if (!has_memory(call)) {
+      call_dismiss_followers(call); /* a reader may wait for one of them */
+    } else if (call->attempt == 0 && call_take_from_cache(call)) {
+      *wait_ms = 0; /* there is something to look at */
+    } else if (call->due_ms > now) {
+      if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
+    } else if (has_room(client) && attempt_send(call, &call->error) != 0) {
+      call_fail(call, 0);
+      *wait_ms = 0;
+    }
+  }
+}
+
+int client_run(struct client *client, int wait_ms, struct error *error) {
+  send_due(client, &wait_ms);
+  if (http_run(client->http, wait_ms, error) != 0) return -1;
+  for (struct call *call = client->calls; call != NULL; call = call->next)
+    if (call->state == CALL_RUNNING && http_done(call->transfer) != NULL) attempt_settle(call);
+  send_due(client, &wait_ms);
+  return 0;
+}
+
+void client_enter(struct client *client) {
+  if (client->readers++ == 0) client->waited_ms = 0;
+}
+
+void client_leave(struct client *client) {
+  client->readers--;
+}
+
+/* How long the queries may still wait, at most a slice. */
+static int wait_left_ms(const struct client *client) {
+  int64_t allowed_ms = config_number(client->config, OPTION_QUERY_TIMEOUT_S) * 1000;
+  int64_t left_ms = allowed_ms - client->waited_ms;
+  if (allowed_ms == 0 || left_ms > SLICE_MS) return SLICE_MS;
+  return left_ms > 0 ? (int)left_ms : 0;
+}
+
+/* Says what the time was spent on, if there was a fault. */
+static int refuse_to_wait(const struct client *client, struct error *error) {
+  const struct call *call = client->calls;
+  while (call != NULL && (call->state == CALL_DONE || call->error.message[0] == '\0')) call = call->next;
+  return error_set(error, "the query has waited for %" PRId64 " s, which is what the option query_timeout_s allows%s%s",
+                   config_number(client->config, OPTION_QUERY_TIMEOUT_S), call != NULL ? "; " : "",
+                   call != NULL ? call->error.message : "");
+}
+
+int client_wait(struct client *client, struct error *error) {
+  if (client->interrupted(client->host)) return error_interrupted(error);
+  int wait_ms = wait_left_ms(client);
+  if (wait_ms == 0) return refuse_to_wait(client, error);
+  int64_t begin_ms = clock_now_ms();
+  int result = client_run(client, wait_ms, error);
+  client->waited_ms += clock_now_ms() - begin_ms;
+  return result;
+}
+
+void call_expect(const struct call *call) {
+  call->client->expected = call;
+}
+
+int call_await(struct call *call, struct error *error) {
+  call_expect(call);
+  while (call->state != CALL_DONE)
+    if (client_wait(call->client, error) != 0) return -1;
+  return 0;
+}
+
+bool call_is_cached(const struct call *call) {
+  return call->attempt == 0 && !call->failed;
+}
+
+bool call_took_too_long(const struct call *call) {
+  return call->too_long;
+}
+
+int64_t call_duration_ms(const struct call *call) {
+  return call->duration_ms;
+}
+
+int call_wait(struct call *call, struct page **page, int *status, struct error *error) {
+  *status = 0;
+  if (call_await(call, error) != 0) return -1;
+  if (call->failed) {
+    *error = call->error;
+    *status = call->status;
+    return -1;
+  }
+  *page = call->page;
+  call->page = NULL;
+  return 0;
+}
+
+int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error) {
+  struct call *call;
+  struct page *page = NULL;
+  int status;
+  struct dialect *dialect = client_dialect(client);
+  const struct question question = {.endpoint = endpoint};
+  if (start(client, &question, "GET", "/on_page/available_filters", &call, error) != 0) return -1;
+  int result = call_wait(call, &page, &status, error);
+  call_end(call);
+  if (result != 0 && (error->kind != ERROR_FAILED || wait_left_ms(client) == 0)) return -1;
+  dialect->available_asked = true;
+  if (result == 0 && page != NULL) dialect->available = page_available(page);
+  page_free(page);
+  return 0;
+}

@@ -1,0 +1,82 @@
+/*
+** The options as data: one table with name, type, bounds, default and customary variable, and how a value is read. Knows nothing of a
+** connection and what it has set.
+*/
+#ifndef ONPAGE_OPTION_H
+#define ONPAGE_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum option {
+  OPTION_API_KEY,
+  OPTION_LOGIN,
+  OPTION_PASSWORD,
+  OPTION_BASE_URL,
+  OPTION_PAGE_SIZE,
+  OPTION_MAX_IN_FLIGHT,
+  OPTION_TIMEOUT_MS,
+  OPTION_CONNECT_TIMEOUT_MS,
+  OPTION_MAX_ANSWER_MB,
+  OPTION_MAX_RETRIES,
+  OPTION_RATE_LIMIT,
+  OPTION_MAX_REQUESTS,
+  OPTION_CACHE_MB,
+  OPTION_CACHE_TTL_S,
+  OPTION_PUSHDOWN,
+  OPTION_COUNT_PUSHDOWN,
+  OPTION_WAIT_S,
+  OPTION_QUERY_TIMEOUT_S,
+  OPTION_PROGRESS,
+  OPTION_CA_FILE,
+  OPTION_KEY_FILE,
+  OPTION_LOCKED,
+  OPTION_COUNT
+};
+
+enum { OPTION_TEXT_MAX = 4096 }; /* bytes of a value */
+#define OPTION_AUTOMATIC "auto"  /* max_in_flight: the client finds it out */
+#define OPTION_VARIABLE_PREFIX "ONPAGE_"
+
+/* A host of the API, with its origin as url_check_base writes it. */
+struct option_host {
+  const char *base;
+  const char *origin;
+};
+extern const struct option_host option_aisa, option_dataforseo;
+
+/* What an option is set to. All zero: nothing. */
+struct setting {
+  char *text;     /* owned; the canonical spelling, for config_get */
+  int64_t number; /* numbers and switches */
+  char *origin;   /* owned; of a base URL */
+  bool from_file; /* credentials: out of the key file */
+};
+void setting_release(struct setting *setting); /* wipes it */
+
+struct rule {
+  const char *name;
+  /* Fills *setting, which was all zero, from a value that is not empty. The label names the option in messages. */
+  int (*read)(const struct rule *rule, const char *label, const char *value, struct setting *setting, struct error *error);
+  int64_t min, max;               /* numbers */
+  bool automatic;                 /* a number, or OPTION_AUTOMATIC: number 0 */
+  const char *standard;           /* the default, as text; NULL: nothing is set */
+  const char *variable;           /* the customary variable, looked at after ONPAGE_...; or NULL */
+  const struct option_host *home; /* credentials: whose they are while no base URL is set */
+  bool secret;                    /* can't be read back */
+  bool fixed;                     /* set by the environment only */
+};
+extern const struct rule option_rules[OPTION_COUNT];
+
+/* The option of that name, or -1 with an error that lists them all and names the nearest. */
+int option_find(const char *name, struct error *error);
+/* Writes the option's variable: ONPAGE_ and its name in capitals. */
+enum { OPTION_VARIABLE_SIZE = 64 };
+void option_variable(int option, char variable[OPTION_VARIABLE_SIZE]);
+/* The error for a variable that begins as those of options do, and is none of them. Returns -1. */
+int option_refuse_variable(const char *variable, struct error *error);
+
+#endif

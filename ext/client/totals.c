@@ -1,0 +1,58 @@
+/* A ring of questions with their totals, few enough to be searched from end to end. */
+#include "client/totals.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOTALS_MAX = 64 };
+
+struct totals {
+  struct {
+    char *question;
+    long long total;
+  } known[TOTALS_MAX];
+  size_t next;
+};
+
+bool total_may_be_cap(long long total) {
+  return total > 0 && total % 1000 == 0;
+}
+
+struct totals *totals_new(void) {
+  return calloc(1, sizeof(struct totals));
+}
+
+void totals_clear(struct totals *totals) {
+  for (size_t i = 0; i < TOTALS_MAX; i++) free(totals->known[i].question);
+  *totals = (struct totals){0};
+}
+
+void totals_free(struct totals *totals) {
+  if (totals == NULL) return;
+  totals_clear(totals);
+  free(totals);
+}
+
+static size_t find(const struct totals *totals, const char *question) {
+  size_t i = 0;
+  while (i < TOTALS_MAX && (totals->known[i].question == NULL || strcmp(totals->known[i].question, question) != 0)) i++;
+  return i;
+}
+
+void totals_note(struct totals *totals, const char *question, long long total) {
+  size_t place = find(totals, question);
+  if (place == TOTALS_MAX) {
+    char *copy = strdup(question);
+    if (copy == NULL) return;
+    place = totals->next;
+    totals->next = (totals->next + 1) % TOTALS_MAX;
+    free(totals->known[place].question);
+    totals->known[place].question = copy;
+  }
+  totals->known[place].total = total;
+}
+
+long long totals_find(const struct totals *totals, const char *question) {
+  size_t place = find(totals, question);
+  return place < TOTALS_MAX ? totals->known[place].total : -1;
+}

@@ -1,0 +1,114 @@
+/*
+** Judging an attempt. The API's code decides if the table knows it, else the HTTP status; without an answer it is libcurl's
+** outcome. What can't be read as an answer is taken for a passing fault: it may have been garbled on its way.
+*/
+#include "client/verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/excerpt.h"
+
+enum { RETRY_AFTER_MAX_S = 600 }; /* who is to wait longer hears of it instead */
+
+/* What follows when no answer came. */
+static const struct {
+  enum reaction reaction;
+  const char *hint;
+} outcomes[] = {
+    [HTTP_DONE] = {REACTION_SUCCESS, NULL},
+    [HTTP_PASSING] = {REACTION_RETRY, NULL},
+    [HTTP_UNREACHED] = {REACTION_RETRY, NULL},
+    [HTTP_UNTRUSTED] = {REACTION_STOP, "if the host in base_url is the right one, set the option ca_file to a PEM file of the "
+                                       "authority that its certificate is from"},
+    [HTTP_TOO_LARGE] = {REACTION_STOP, "set the option page_size lower, or max_answer_mb higher"},
+    [HTTP_PERMANENT] = {REACTION_STOP, NULL},
+};
+
+static void say(struct verdict *verdict, const char *text) {
+  snprintf(verdict->message, sizeof verdict->message, "%s", text);
+}
+
+/* Puts the text before the message, if there is one. */
+static void say_before(struct verdict *verdict, const char *text) {
+  enum { WORDS_MAX = 800 };
+  char words[WORDS_MAX];
+  excerpt_text(words, sizeof words, verdict->message, strlen(verdict->message)); /* cut at a character */
+  snprintf(verdict->message, sizeof verdict->message, "%s%s%s", text, words[0] != '\0' ? ": " : "", words);
+}
+
+/* By the API's code if the table knows it, else by the HTTP status. */
+static const struct status *find_status(int code, long http_status, bool good_http) {
+  const struct status *status = status_of_code(code);
+  bool explains = status->code != 0 && status->reaction != REACTION_SUCCESS;
+  return good_http || explains ? status : status_of_http(http_status);
+}
+
+static void judge_answer(struct verdict *verdict, const struct attempt *attempt) {
+  const struct page *page = attempt->page;
+  verdict->http_status = attempt->result->status;
+  verdict->code = page != NULL ? page_status(page) : 0;
+  bool good_http = verdict->http_status >= 200 && verdict->http_status < 300;
+  const struct status *status = find_status(verdict->code, verdict->http_status, good_http);
+  verdict->reaction = status->reaction;
+  verdict->hint = status->hint;
+  page_parser_message(attempt->parser, page, verdict->message, sizeof verdict->message);
+  bool wordless = verdict->message[0] == '\0' || (verdict->code != 0 && verdict->message[0] == '{'); /* its own JSON */
+  if (page_parser_is_overfull(attempt->parser)) {
+    verdict->reaction = outcomes[HTTP_TOO_LARGE].reaction;
+    verdict->hint = "set the option page_size lower";
+    say(verdict, attempt->parse_error->message);
+  } else if (good_http && page == NULL) {
+    verdict->reaction = REACTION_RETRY;
+    verdict->hint = NULL;
+    say(verdict, attempt->parse_error->message);
+  } else if (good_http && verdict->code == 0) {
+    verdict->reaction = REACTION_RETRY;
+    say_before(verdict, "an answer without status_code");
+  } else if (wordless && status->meaning != NULL) {
+    say(verdict, status->meaning);
+  }
+}
+
+/* Whether the connection may be to blame for a passing fault: all but what the API says of itself, or a gateway of what is behind it.
+** Among HTTP's statuses that leaves 408, 421 and 425, which are about the connection. */
+static bool is_suspect(const struct verdict *verdict) {
+  return verdict->reaction == REACTION_RETRY && verdict->code == 0 && verdict->http_status < 500;
+}
+
+static bool is_to_be_repeated(enum reaction reaction) {
+  return reaction == REACTION_WAIT || reaction == REACTION_FEWER || reaction == REACTION_RETRY;
+}
+
+void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const struct config *config) {
+  const struct http_result *result = attempt->result;
+  *verdict = (struct verdict){0};
+  if (result->outcome == HTTP_DONE) {
+    judge_answer(verdict, attempt);
+  } else {
+    verdict->reaction = outcomes[result->outcome].reaction;
+    verdict->hint = outcomes[result->outcome].hint;
+    say(verdict, result->message);
+  }
+  verdict->suspect = is_suspect(verdict);
+  config_mask(config, verdict->message);
+  if (!is_to_be_repeated(verdict->reaction) || result->retry_after_s <= RETRY_AFTER_MAX_S) return;
+  size_t size = strlen(verdict->message);
+  verdict->reaction = REACTION_STOP;
+  snprintf(verdict->message + size, sizeof verdict->message - size, " (to be asked again in %ld s)", result->retry_after_s);
+}
+
+int verdict_explain(const struct verdict *verdict, int attempts, struct error *error) {
+  const char *joint = verdict->hint != NULL ? "; " : "";
+  const char *hint = verdict->hint != NULL ? verdict->hint : "";
+  char source[48] = "no answer from the API";
+  char tries[32] = "";
+  int size = (int)strlen(verdict->message);
+  if (size > 1 && verdict->message[size - 1] == '.' && verdict->message[size - 2] != '.') size--; /* the sentence goes on */
+  if (verdict->code != 0)
+    snprintf(source, sizeof source, "the API answered %d", verdict->code);
+  else if (verdict->http_status != 0)
+    snprintf(source, sizeof source, "the API answered HTTP %ld", verdict->http_status);
+  if (attempts > 1) snprintf(tries, sizeof tries, " (%d attempts)", attempts);
+  return error_set(error, "%s: %.*s%s%s%s", source, size, verdict->message, tries, joint, hint);
+}

@@ -1,0 +1,381 @@
+/*
+** The planner: offers → plan, plan ↔ idxStr, cost.
+*/
+#include "plan/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a request weighs beside a row: a tenth of a second and more against parts of a microsecond. */
+static const double request_cost = 500000;
+/* For a plan without a task: dearer than any nest of loops, so that SQLite takes it only when there is no other. */
+static const double forbidding_cost = 1e100;
+
+/* ---- Choosing terms ---- */
+
+/* One planning: the question, and the answer as it grows. */
+struct planning {
+  const struct endpoint *endpoint;
+  const struct plan_question *question;
+  struct plan *plan;
+  struct plan_usage *usage;
+  bool all_sent;  /* every offer is a term that can be sent, */
+  bool all_exact; /* … and that can be exact */
+  bool leaks;     /* a term that is sent may not restrict the table */
+};
+
+static void take(struct planning *planning, int offer, enum sql_operator op) {
+  struct plan *plan = planning->plan;
+  const struct offer *taken = &planning->question->offers[offer];
+  plan->terms[plan->term_count++] = (struct plan_term){.column = taken->column, .op = op, .known = taken->literal};
+  planning->usage[offer].argument = plan->term_count;
+}
+
+static bool has_room(const struct planning *planning) {
+  return planning->plan->term_count < PLAN_TERMS_MAX;
+}
+
+/* True for `=` in its two forms, which is how an input is given. */
+static bool gives_input(const struct planning *planning, const struct offer *offer) {
+  return offer->kind == OFFER_TERM && (offer->op == OPERATOR_EQ || offer->op == OPERATOR_IS) &&
+         column_is_input(&planning->endpoint->columns[offer->column]);
+}
+
+/*
+** Takes all values given for inputs; a second one for the same input is compared with the first when the scan starts. An input whose
+** value isn't known yet can't be left to SQLite's check, unless it is bound: the rows would be another crawl's. The plan is then
+** one to be refused, at a cost that makes SQLite prefer any other. (SQLITE_CONSTRAINT, made for that, isn't enough: when SQLite
+** asks without IN terms, it takes that answer for a plan that needs no other table, and finds no solution for joins.)
+*/
+static void take_inputs(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  uint64_t given = question->bound;
+  uint64_t wanted = 1ULL << endpoint_role(planning->endpoint, COLUMN_TASK);
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (!gives_input(planning, offer)) continue;
+    uint64_t bit = 1ULL << offer->column;
+    wanted |= bit;
+    if (!offer->usable || !has_room(planning)) continue;
+    take(planning, i, OPERATOR_EQ);
+    if (offer->in) planning->plan->task_repeated = true;
+    given |= bit;
+  }
+  planning->plan->missing = (wanted & ~given) != 0;
+}
+
+/* The operator as the scan will see it: a list that is taken at once is IN. */
+static enum sql_operator offered_operator(const struct offer *offer) {
+  return offer->in && offer->op == OPERATOR_EQ ? OPERATOR_IN : offer->op;
+}
+
+/* Notes that an offer is left to SQLite. */
+static void leave(struct planning *planning) {
+  planning->all_sent = false;
+  planning->all_exact = false;
+}
+
+/* Decides about a term on a field of the item. */
+static void take_field(struct planning *planning, int index) {
+  const struct plan_question *question = planning->question;
+  const struct offer *offer = &question->offers[index];
+  const struct column *column = &planning->endpoint->columns[offer->column];
+  enum sql_operator op = offered_operator(offer);
+  enum precision best = pushdown_best(column, op);
+  bool comparable = offer->binary || !pushdown_needs_binary(column, op);
+  /* SQLite asks once without all IN terms. If the lists that are gone needed other tables and the terms that are left need none, it
+  ** looks no further, and finds no plan with a task that comes from IN: such a task has to be the only list. */
+  bool second_list = op == OPERATOR_IN && planning->plan->task_repeated;
+  bool refused = (question->refused & 1ULL << offer->column) != 0 ||
+                 (question->in_refused && op == OPERATOR_IN && column->class == CLASS_INTEGER);
+  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL && !second_list && !refused;
+  if (!offer->usable || !wanted || !has_room(planning)) {
+    leave(planning);
+    return;
+  }
+  take(planning, index, op);
+  planning->usage[index].at_once = op == OPERATOR_IN;
+  if (best != PRECISION_EXACT) planning->all_exact = false;
+  if (question->leaks_on_terms && operator_is_auxiliary(op)) planning->leaks = true;
+}
+
+static void take_fields(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  planning->all_sent = true;
+  planning->all_exact = true;
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (offer->kind == OFFER_LIMIT || offer->kind == OFFER_OFFSET || gives_input(planning, offer)) continue;
+    if (offer->kind == OFFER_TERM && planning->endpoint->columns[offer->column].role == COLUMN_FIELD)
+      take_field(planning, i);
+    else
+      leave(planning);
+  }
+}
+
+/* ---- Counting ---- */
+
+/* Whether the scan can check the term in SQLite's place; a list on a text column, as long as no number in it meets a text like one. */
+static bool can_check(const struct planning *planning, const struct plan_term *term) {
+  return pushdown_checkable(&planning->endpoint->columns[term->column], term->op, term->op == OPERATOR_IN);
+}
+
+/* True if the plan has a term on the column that SQLite needn't look at: by its value, or since the scan checks it. */
+static bool is_settled(const struct planning *planning, int column) {
+  for (int i = 0; i < planning->plan->term_count; i++) {
+    const struct plan_term *term = &planning->plan->terms[i];
+    if (term->column != column) continue;
+    if (term->op == OPERATOR_EQ || term->op == OPERATOR_IS || can_check(planning, term)) return true;
+  }
+  return false;
+}
+
+/*
+** Rows need not be fetched if the statement reads no column but those that terms settle. It may read a settled column after all
+** (`SELECT page_to_status_code … WHERE page_to_status_code > 400`): then the scan fetches the rows, one request later.
+*/
+static bool only_counts(const struct planning *planning) {
+  const struct endpoint *endpoint = planning->endpoint;
+  if (!planning->all_exact || planning->leaks || !planning->question->count_pushdown) return false;
+  for (int i = 0; i < endpoint->column_count; i++) {
+    if ((planning->question->columns_used & 1ULL << i) == 0) continue;
+    enum column_role role = endpoint->columns[i].role;
+    if (role == COLUMN_ITEM || (role == COLUMN_FIELD && !is_settled(planning, i))) return false;
+  }
+  return true;
+}
+
+/* Tells SQLite not to look at what the scan checks where rows are counted or skipped, or they would have to be read for it. */
+static void check_here(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  bool unread = planning->plan->count || (planning->plan->offset && planning->all_exact);
+  for (int i = 0; i < question->offer_count; i++) {
+    int argument = planning->usage[i].argument;
+    const struct offer *offer = &question->offers[i];
+    if (argument == 0 || offer->kind != OFFER_TERM || gives_input(planning, offer)) continue;
+    struct plan_term *term = &planning->plan->terms[argument - 1];
+    if ((unread && can_check(planning, term)) || operator_is_api_only(term->op)) {
+      term->checked_here = true;
+      planning->usage[i].omit = true;
+    }
+  }
+}
+
+/* ---- LIMIT and OFFSET ---- */
+
+/*
+** LIMIT and OFFSET are hints, for the size of the first request and for rows that need not be fetched since SQLite will skip them. They
+** are of use only where SQLite neither sorts nor filters by what isn't sent (they are offered all the same, up to 3.46) nor comes
+** back for another member of a list. SQLite cuts and skips: before 3.46 it offers the two to each arm of a compound (`SELECT … UNION
+** ALL SELECT … OFFSET 3`), which a table can't tell from its own.
+*/
+static void take_limits(struct planning *planning) {
+  const struct plan_question *question = planning->question;
+  struct plan *plan = planning->plan;
+  int limit = -1;
+  int offset = -1;
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (!offer->usable) continue;
+    if (offer->kind == OFFER_LIMIT) limit = i;
+    if (offer->kind == OFFER_OFFSET) offset = i;
+  }
+  if (limit < 0 || question->ordered || planning->plan->task_repeated || !planning->all_sent) return;
+  plan->limit = true;
+  planning->usage[limit].argument = plan->term_count + 1;
+  if (offset < 0) return;
+  plan->offset = true;
+  planning->usage[offset].argument = plan->term_count + 2;
+}
+
+void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
+               struct plan_usage *usage) {
+  *plan = (struct plan){0};
+  struct planning planning = {.endpoint = endpoint, .question = question, .plan = plan, .usage = usage};
+  take_inputs(&planning);
+  take_fields(&planning);
+  plan->count = only_counts(&planning);
+  take_limits(&planning);
+  check_here(&planning);
+}
+
+/* ---- Cost ---- */
+
+static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
+  for (int i = 0; i < plan->term_count; i++)
+    if (endpoint->columns[plan->terms[i].column].role == COLUMN_TASK) return true;
+  return false;
+}
+
+/* A term that keeps more of the rows is not used to look something up; */
+static const double lookup_fraction = 0.5;
+/* and one that keeps less finds a page at most. */
+static const double page_fraction = 0.01;
+/*
+** The inner side of a join costs the lesser of its lookups and about twice what its constant part costs (lookup.h). SQLite knows
+** products only, of the cost of a lookup and the outer rows, which it takes for a million in a table without statistics. Looking up
+** is never much dearer than not to, and not to may be a hundred times dearer for a table of two rows. So a plan that could do with
+** lookups but for the order of tables is made so dear, and a lookup so cheap, that SQLite turns to it only for some ten
+** million outer rows and more. Between the two are sorts and the like of as many rows as SQLite imagines.
+*/
+static const double forgone_factor = 1e7;
+static const double constant_share = 1.0 / 256;
+static const double lookup_share = 1.0 / 128;
+
+/* The part of the rows that a term keeps. */
+static double fraction_of(const struct endpoint *endpoint, const struct plan_question *question, int column,
+                          enum sql_operator op) {
+  if ((question->unfilterable & 1ULL << column) != 0) return 1;
+  return pushdown_fraction(&endpoint->columns[column], op);
+}
+
+/* Whether a lookup could be made by an offer that isn't usable in this order of tables. */
+static bool forgoes(const struct endpoint *endpoint, const struct plan_question *question) {
+  for (int i = 0; i < question->offer_count; i++) {
+    const struct offer *offer = &question->offers[i];
+    if (offer->kind != OFFER_TERM || offer->usable || offer->in || !question->pushdown) continue;
+    const struct column *column = &endpoint->columns[offer->column];
+    bool sendable =
+        pushdown_best(column, offer->op) != PRECISION_LOCAL && (offer->binary || !pushdown_needs_binary(column, offer->op));
+    if (sendable && fraction_of(endpoint, question, offer->column, offer->op) <= lookup_fraction) return true;
+  }
+  return false;
+}
+
+static bool all_usable(const struct plan_question *question) {
+  for (int i = 0; i < question->offer_count; i++)
+    if (!question->offers[i].usable) return false;
+  return true;
+}
+
+/*
+** Whether a term looks something up: its value may come from another table, and it keeps few rows. Which values come from other
+** tables isn't said, only that the others are known or usable in any order of tables. With everything usable, any may; else the
+** value may be bound to a parameter. If it is, taking a term for a lookup that finds a page does no harm.
+*/
+static bool looks_up(const struct plan_term *term, double fraction, bool everything) {
+  return !term->known && fraction <= (everything ? lookup_fraction : page_fraction);
+}
+
+static double cost_of_reading(const struct plan_question *question, double rows) {
+  return ceil(rows / question->page_size) * request_cost + rows;
+}
+
+void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
+                   int64_t *rows) {
+  double constant = question->rows;
+  double kept = 1;
+  bool everything = all_usable(question);
+  bool lookup = false;
+  for (int i = 0; i < plan->term_count; i++) {
+    const struct plan_term *term = &plan->terms[i];
+    if (endpoint->columns[term->column].role != COLUMN_FIELD) continue;
+    double fraction = fraction_of(endpoint, question, term->column, term->op);
+    bool varies = looks_up(term, fraction, everything);
+    if (varies) lookup = true;
+    if (varies) kept *= fraction;
+    if (!varies && !(term->known && question->rows_constant > 0)) constant *= fraction;
+  }
+  /* SQLite may take conditions apart at an OR, and then lose sight of a sub-query that gives the task: a plan of that kind must not
+  ** look better for it. */
+  if (plan->task_repeated) constant = question->rows;
+  if (plan->task_repeated && !lookup) kept = 1;
+  if (constant < 1) constant = 1;
+  kept *= constant;
+  if (kept < 1) kept = 1;
+  double reading = cost_of_reading(question, constant);
+  bool is_page = question->rows_constant > 0 && question->rows_constant <= question->page_size;
+  *cost = plan->count ? request_cost + kept : cost_of_reading(question, kept);
+  if (lookup && !is_page) *cost = reading * constant_share + *cost * lookup_share;
+  if (!lookup && !is_page && forgoes(endpoint, question)) *cost *= forgone_factor;
+  if (plan->missing) *cost = forbidding_cost;
+  *rows = (int64_t)kept;
+}
+
+/* ---- idxStr ----
+**
+**   plan   = [ "count of " ] ( task | term ) { " AND " term } [ " LIMIT ?" ] [ " OFFSET ?" ]
+**   task   = "no task_id"           (an input is missing: not to be run)
+**          | "the bound task_id"    (no term gives it)
+**   term   = [ "only " ] column " " operator " ?"      ("only": SQLite doesn't check it again)
+**
+** The k-th ? stands for argv[k]. Column names have no blanks, operators do.
+*/
+static const char count_text[] = "count of ";
+static const char no_task_text[] = "no task_id";
+static const char bound_task_text[] = "the bound task_id";
+static const char and_text[] = " AND ";
+static const char only_text[] = "only ";
+static const char limit_text[] = " LIMIT ?";
+static const char offset_text[] = " OFFSET ?";
+
+void plan_encode(const struct endpoint *endpoint, const struct plan *plan, struct buffer *text) {
+  if (plan->count) buffer_append_text(text, count_text);
+  const char *joint = "";
+  if (plan->missing || !has_task(endpoint, plan)) {
+    buffer_append_text(text, plan->missing ? no_task_text : bound_task_text);
+    joint = and_text;
+  }
+  for (int i = 0; i < plan->term_count; i++) {
+    const struct plan_term *term = &plan->terms[i];
+    buffer_append_format(text, "%s%s%s %s ?", joint, term->checked_here ? only_text : "", endpoint->columns[term->column].name,
+                         operator_text(term->op));
+    joint = and_text;
+  }
+  if (plan->limit) buffer_append_text(text, limit_text);
+  if (plan->offset) buffer_append_text(text, offset_text);
+}
+
+/* Moves *text behind the word if it starts with it. */
+static bool skip(const char **text, const char *word) {
+  size_t size = strlen(word);
+  if (strncmp(*text, word, size) != 0) return false;
+  *text += size;
+  return true;
+}
+
+static bool decode_operator(const char **text, enum sql_operator *op) {
+  for (int i = 0; i < OPERATOR_COUNT; i++) {
+    const char *rest = *text;
+    if (skip(&rest, operator_text((enum sql_operator)i)) && skip(&rest, " ?")) {
+      *text = rest;
+      *op = (enum sql_operator)i;
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool decode_term(const struct endpoint *endpoint, const char **text, struct plan_term *term) {
+  term->checked_here = skip(text, only_text);
+  for (int i = 0; i < endpoint->column_count; i++) {
+    const char *rest = *text;
+    if (skip(&rest, endpoint->columns[i].name) && skip(&rest, " ")) {
+      *text = rest;
+      term->column = i;
+      return decode_operator(text, &term->op);
+    }
+  }
+  return false;
+}
+
+int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *plan, struct error *error) {
+  struct plan decoded = {0};
+  const char *rest = text;
+  decoded.count = skip(&rest, count_text);
+  bool more = true;
+  decoded.missing = skip(&rest, no_task_text);
+  if (decoded.missing || skip(&rest, bound_task_text)) more = skip(&rest, and_text);
+  while (more) {
+    if (decoded.term_count == PLAN_TERMS_MAX || !decode_term(endpoint, &rest, &decoded.terms[decoded.term_count]))
+      return error_set(error, "the plan \"%s\" can't be read at \"%.40s\"", text, rest);
+    decoded.term_count++;
+    more = skip(&rest, and_text);
+  }
+  decoded.limit = skip(&rest, limit_text);
+  decoded.offset = skip(&rest, offset_text);
+  if (*rest != '\0') return error_set(error, "the plan \"%s\" can't be read at \"%.40s\"", text, rest);
+  *plan = decoded;
+  return 0;
+}

@@ -1,0 +1,393 @@
+/*
+** From terms to conditions: translation under a dialect, the budget of conditions, and the retreat when the API rejects a filter.
+*/
+#include "plan/query.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECES_MAX = 50 }; /* of a list, where nothing is known of the crawl: about what a whole one takes in requests */
+
+/* What a server takes is not known: the least of the usual bounds of a body is 100 KB (Express), which a list and nine values, those
+** of the request's own keys included, stay below. Short is what goes once something longer was rejected: a hundred URLs. */
+static const struct extent usual_extent = {.list_values = 1000, .list_bytes = 48 << 10, .value_bytes = 4 << 10};
+static const struct extent short_extent = {.list_values = 100, .list_bytes = 6 << 10, .value_bytes = 512};
+
+/* A term that can be sent. */
+struct candidate {
+  struct condition condition;
+  const struct term *term;
+};
+
+long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row) {
+  long long most = row < endpoint->offset_max ? row : endpoint->offset_max;
+  if (dialect->offset_refused == 0 || most < dialect->offset_refused) return most;
+  long long advised = endpoint->offset_rows < dialect->offset_refused ? endpoint->offset_rows : 0;
+  long long taken = dialect->offset_taken < dialect->offset_refused ? dialect->offset_taken : 0;
+  return taken > advised ? taken : advised;
+}
+
+static void drop_conditions(struct query *query) {
+  for (size_t i = 0; i < query->condition_count; i++) condition_release(&query->conditions[i]);
+  query->condition_count = 0;
+  query->parameter_count = 0;
+}
+
+void query_release(struct query *query) {
+  drop_conditions(query);
+  for (size_t i = 0; i < query->term_count; i++) term_release(&query->terms[i]);
+  free(query->terms);
+  free(query->task_id);
+  free(query->filters);
+  free(query->tag);
+  *query = (struct query){0};
+}
+
+static uint64_t column_bit(int column) {
+  return 1ULL << column;
+}
+
+/* Whether the base URL may be asked to filter by the column, for all that is known. */
+static bool takes_column(const struct query *query, const struct dialect *dialect, int column) {
+  if (dialect->rejected & column_bit(column)) return false;
+  switch (query->endpoint->columns[column].filterable) {
+    case FILTER_DOCUMENTED: return true;
+    case FILTER_REPORTED: return query->demotion < DEMOTION_FIELDS;
+    case FILTER_ASK: return query->demotion < DEMOTION_FIELDS && (dialect->available & column_bit(column)) != 0;
+    case FILTER_NEVER: break;
+  }
+  return false;
+}
+
+uint64_t query_refused_columns(const struct endpoint *endpoint, const struct dialect *dialect) {
+  uint64_t refused = dialect->rejected;
+  for (int i = 0; i < endpoint->column_count; i++)
+    if (endpoint->columns[i].filterable == FILTER_ASK && dialect->available_asked && !(dialect->available & column_bit(i)))
+      refused |= column_bit(i);
+  return refused;
+}
+
+/* The budget goes first to the terms that nobody but the API can evaluate, then to those that keep the fewest rows. */
+static double preference(const struct query *query, const struct term *term) {
+  if (operator_is_api_only(term->op)) return -1;
+  return pushdown_fraction(&query->endpoint->columns[term->column], term->op);
+}
+
+/* Inserts the candidate behind those that are preferred to it, so that equal ones keep the order of the query. */
+static void insert_candidate(const struct query *query, struct candidate *candidates, size_t count,
+                             const struct candidate *candidate) {
+  size_t place = count;
+  while (place > 0 && preference(query, candidates[place - 1].term) > preference(query, candidate->term)) place--;
+  memmove(&candidates[place + 1], &candidates[place], (count - place) * sizeof *candidates);
+  candidates[place] = *candidate;
+}
+
+static bool has_word(const struct query *query, const char *column, const char *word) {
+  for (size_t i = 0; i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    if (strcmp(query->endpoint->columns[term->column].name, column) == 0 && term->op == OPERATOR_EQ &&
+        value_is_text(&term->values[0], word, strlen(word)))
+      return true;
+  }
+  return false;
+}
+
+/* Bytes of a text as a JSON string. */
+static size_t text_bytes(const char *text, size_t size) {
+  size_t bytes = size + 2;
+  for (size_t i = 0; i < size; i++) {
+    unsigned char c = (unsigned char)text[i];
+    if (c < 0x20)
+      bytes += 5; /* \u001f; some have shorter forms */
+    else if (c == '"' || c == '\\')
+      bytes++;
+  }
+  return bytes;
+}
+
+/* Whether the base URL may be asked this, for all that is known. */
+static bool takes_condition(const struct query *query, const struct dialect *dialect, const struct condition *condition) {
+  bool takes_in = !dialect->in_rejected && query->demotion < DEMOTION_IN;
+  bool measured = condition->operand == OPERAND_TEXT && !operator_is_api_only(condition->term->op);
+  if (condition->op == API_IN && !takes_in) return false;
+  if (measured && text_bytes(condition->text, strlen(condition->text)) > query->extent->value_bytes) return false;
+  return takes_column(query, dialect, condition->column);
+}
+
+/* Bytes of a member of a list, with its comma. */
+static size_t member_bytes(const struct value *member) {
+  enum { NUMBER_BYTES = 17 }; /* at most, within 2^53 */
+  return member->type == VALUE_TEXT ? text_bytes(member->text, member->size) + 1 : NUMBER_BYTES + 1;
+}
+
+/* Says `column = path` by the request's own key for it, where that means the same; it costs no condition. */
+static bool use_parameter(struct query *query, const struct term *term) {
+  const struct column *column = &query->endpoint->columns[term->column];
+  const struct value *value = &term->values[0];
+  if (column->parameter == NULL || term->op != OPERATOR_EQ || query->parameter_count == QUERY_PARAMETERS_MAX) return false;
+  if (column->with_column != NULL && !has_word(query, column->with_column, column->with_word)) return false;
+  if (!value_is_as_sent(value) || value->size == 0 || value->text[0] != '/') return false;
+  if (text_bytes(value->text, value->size) > query->extent->value_bytes) return false;
+  for (size_t i = 0; i < query->parameter_count; i++)
+    if (strcmp(query->parameters[i].key, column->parameter) == 0) return false;
+  query->parameters[query->parameter_count++] = (struct parameter){column->parameter, value};
+  return true;
+}
+
+/* Translates one term: into a parameter, a candidate, or nothing. */
+static int translate(struct query *query, const struct dialect *dialect, bool want_exact, const struct term *term,
+                     struct candidate *candidates, size_t *count, struct error *error) {
+  const struct translation translation = {
+      .endpoint = query->endpoint,
+      .want_exact = want_exact,
+      .no_text_in = dialect->text_in_rejected || dialect->in_rejected || query->demotion >= DEMOTION_TEXT_IN,
+  };
+  struct candidate candidate = {.term = term};
+  enum precision precision = PRECISION_LOCAL;
+  if (pushdown_translate(&translation, term, &precision, &candidate.condition, error) != 0) return -1;
+  if (precision == PRECISION_IMPOSSIBLE) query->empty = true;
+  if (precision != PRECISION_EXACT) query->exact = false;
+  if (precision != PRECISION_EXACT && precision != PRECISION_SUPERSET) {
+    query->partial = true;
+    return 0;
+  }
+  bool stripped = query->demotion == DEMOTION_ALL && !operator_is_api_only(term->op);
+  if (!stripped && !want_exact && use_parameter(query, term)) {
+    query->exact = false;
+    condition_release(&candidate.condition);
+  } else if (!stripped && takes_condition(query, dialect, &candidate.condition)) {
+    insert_candidate(query, candidates, (*count)++, &candidate);
+  } else {
+    query->exact = false;
+    query->partial = true;
+    condition_release(&candidate.condition);
+  }
+  return 0;
+}
+
+/* A term that only the API can evaluate must be among the conditions. */
+static int check_api_only(const struct query *query, struct error *error) {
+  for (size_t i = 0; i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    bool sent = !operator_is_api_only(term->op);
+    for (size_t j = 0; j < query->condition_count && !sent; j++) sent = query->conditions[j].term == term;
+    if (!sent)
+      return error_set(error,
+                       "%s(%s, …) is evaluated by the API, but can't be sent: the API must take the column in filters, an "
+                       "expression of at most %zu characters, and %d conditions in all",
+                       operator_text(term->op), query->endpoint->columns[term->column].name, query->endpoint->regex_max,
+                       query->endpoint->conditions_max);
+  }
+  return 0;
+}
+
+/* How many members of a list, from one on, go into a request together: one at least. */
+static size_t piece_of_list(const struct extent *extent, const struct condition *condition, size_t first) {
+  size_t bytes = 0;
+  size_t size = 0;
+  for (; first + size < condition->list_size && size < extent->list_values; size++) {
+    bytes += member_bytes(&condition->list[first + size]);
+    if (size > 0 && bytes > extent->list_bytes) break;
+  }
+  return size;
+}
+
+size_t query_list_piece(const struct query *query, size_t first) {
+  return piece_of_list(query->extent, &query->conditions[query->long_list], first);
+}
+
+/* A list that is too long for a request is split into several. One list of a request may be large; others like it stay local, and so do
+** a list of more pieces than reading everything else would take requests, and one with a member that is too long. */
+static bool fits_list(struct query *query, const struct condition *condition, bool *large) {
+  const struct extent *extent = query->extent;
+  size_t bytes = 0;
+  size_t pieces = 0;
+  for (size_t i = 0; i < condition->list_size; i++) {
+    size_t member = member_bytes(&condition->list[i]);
+    if (member > extent->value_bytes) return false;
+    bytes += member;
+  }
+  if (condition->list_size <= extent->list_values && bytes <= extent->value_bytes) return true;
+  for (size_t i = 0; i < condition->list_size; i += piece_of_list(extent, condition, i)) pieces++;
+  long long pieces_max = query->pages_without_list > 0 ? query->pages_without_list : PIECES_MAX;
+  if (*large || pieces > (size_t)pieces_max) return false;
+  *large = true;
+  if (pieces == 1) return true;
+  query->long_list = (int)query->condition_count;
+  query->exact = false;
+  return true;
+}
+
+/* One choice of conditions: translates all terms, and lets the preferred ones have the budget. */
+static int choose(struct query *query, const struct dialect *dialect, bool want_exact, struct error *error) {
+  drop_conditions(query);
+  query->empty = false;
+  query->exact = true;
+  query->partial = false;
+  query->long_list = -1;
+  bool is_short = dialect->length_rejected || query->demotion >= DEMOTION_LENGTH;
+  bool large = false;
+  query->extent = is_short ? &short_extent : &usual_extent;
+  struct candidate *candidates = calloc(query->term_count + 1, sizeof *candidates);
+  if (candidates == NULL) return error_no_memory(error);
+  size_t count = 0;
+  int result = 0;
+  for (size_t i = 0; i < query->term_count && result == 0; i++)
+    result = translate(query, dialect, want_exact, &query->terms[i], candidates, &count, error);
+  size_t budget = (size_t)query->endpoint->conditions_max;
+  budget = query->raw_conditions < budget ? budget - query->raw_conditions : 0;
+  for (size_t i = 0; i < count; i++) {
+    bool room = query->condition_count < budget && query->condition_count < QUERY_CONDITIONS_MAX;
+    if (room && fits_list(query, &candidates[i].condition, &large)) {
+      query->conditions[query->condition_count++] = candidates[i].condition;
+    } else {
+      query->exact = false;
+      query->partial = true;
+      condition_release(&candidates[i].condition);
+    }
+  }
+  free(candidates);
+  return result;
+}
+
+/* Two terms of one column may exclude each other: what one fixes must satisfy the others. */
+static bool contradicts_itself(const struct query *query) {
+  for (size_t i = 0; i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    const struct column *column = &query->endpoint->columns[term->column];
+    bool is_text = term->value_count > 0 && term->values[0].type == VALUE_TEXT;
+    struct value fixed;
+    if (query_fixed_value(query, term->column, &fixed) && !operator_is_api_only(term->op) &&
+        pushdown_checkable(column, term->op, is_text) && !term_holds(query->endpoint, term, &fixed))
+      return true;
+  }
+  return false;
+}
+
+int query_resolve(struct query *query, const struct dialect *dialect, struct error *error) {
+  bool want_exact = query->count || query->offset > 0;
+  if (choose(query, dialect, want_exact, error) != 0) return -1;
+  if (want_exact && !query->exact && !query->empty && choose(query, dialect, false, error) != 0) return -1;
+  if (!query->empty && contradicts_itself(query)) query->empty = true;
+  return query->empty ? 0 : check_api_only(query, error);
+}
+
+int query_wants_available(struct query *query, const struct dialect *dialect, bool *wants, struct error *error) {
+  *wants = false;
+  if (dialect->available_asked) return 0;
+  struct dialect hopeful = *dialect;
+  hopeful.available = ~0ULL;
+  if (choose(query, &hopeful, false, error) != 0) return -1;
+  for (size_t i = 0; i < query->condition_count && !query->empty; i++)
+    if (query->endpoint->columns[query->conditions[i].column].filterable == FILTER_ASK) *wants = true;
+  return 0;
+}
+
+/* Whether a condition has more than a short request may have. */
+static bool is_long(const struct condition *condition) {
+  size_t bytes = 0;
+  bool small = true;
+  for (size_t i = 0; i < condition->list_size; i++) {
+    size_t member = member_bytes(&condition->list[i]);
+    small = small && member <= short_extent.value_bytes;
+    bytes += member;
+  }
+  if (condition->operand == OPERAND_TEXT) bytes = text_bytes(condition->text, strlen(condition->text));
+  return !small || condition->list_size > short_extent.list_values || bytes > short_extent.value_bytes;
+}
+
+/* Whether the step would take something out of what is sent now. */
+static bool step_matters(const struct query *query, enum demotion step) {
+  for (size_t i = 0; i < query->condition_count; i++) {
+    const struct condition *condition = &query->conditions[i];
+    bool documented = query->endpoint->columns[condition->column].filterable == FILTER_DOCUMENTED;
+    bool api_only = operator_is_api_only(condition->term->op);
+    if (step == DEMOTION_LENGTH && is_long(condition) && !api_only) return true;
+    if (step == DEMOTION_TEXT_IN && condition->operand == OPERAND_TEXTS) return true;
+    if (step == DEMOTION_IN && condition->op == API_IN) return true;
+    if (step == DEMOTION_FIELDS && !documented) return true;
+    if (step == DEMOTION_ALL && !api_only) return true;
+  }
+  return step == DEMOTION_ALL && query->parameter_count > 0;
+}
+
+bool query_demote(struct query *query) {
+  while (query->demotion < DEMOTION_ALL) {
+    query->demotion++;
+    if (step_matters(query, query->demotion)) return true;
+  }
+  return false;
+}
+
+bool query_shorten(struct query *query) {
+  if (query->demotion >= DEMOTION_LENGTH || !step_matters(query, DEMOTION_LENGTH)) return false;
+  query->demotion = DEMOTION_LENGTH;
+  return true;
+}
+
+void query_teach(const struct query *query, struct dialect *dialect) {
+  if (query->demotion == DEMOTION_LENGTH) dialect->length_rejected = true;
+  if (query->demotion == DEMOTION_TEXT_IN) dialect->text_in_rejected = true;
+  if (query->demotion == DEMOTION_IN) dialect->in_rejected = true;
+  for (size_t i = 0; i < query->term_count && query->demotion == DEMOTION_FIELDS; i++) {
+    int column = query->terms[i].column;
+    if (query->endpoint->columns[column].filterable != FILTER_DOCUMENTED) dialect->rejected |= column_bit(column);
+  }
+}
+
+bool query_fixed_value(const struct query *query, int column, struct value *value) {
+  bool text = !column_is_numeric(&query->endpoint->columns[column]);
+  for (size_t i = 0; text && i < query->term_count; i++) {
+    const struct term *term = &query->terms[i];
+    bool equal = term->op == OPERATOR_EQ || term->op == OPERATOR_IS;
+    if (term->column != column || !equal || term->values[0].type != VALUE_TEXT) continue;
+    *value = term->values[0];
+    return true;
+  }
+  for (size_t i = 0; !text && i < query->condition_count; i++) {
+    const struct condition *condition = &query->conditions[i];
+    if (condition->column != column || !condition->exact || condition->op != API_EQ) continue;
+    *value = (struct value){.type = VALUE_INTEGER, .integer = condition->integer};
+    return true;
+  }
+  return false;
+}
+
+uint64_t query_columns(const struct query *query) {
+  uint64_t columns = query->columns | 1ULL << query->endpoint->split_column | 1ULL << query->endpoint->source_column;
+  for (size_t i = 0; i < query->term_count; i++) columns |= 1ULL << query->terms[i].column;
+  return columns;
+}
+
+long long query_rows_wanted(const struct query *query) {
+  if (query->partial || query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
+  return query->limit + query->offset;
+}
+
+/* NULL stays NULL. False when memory ran out. */
+static bool copy_text(const char *text, char **copy) {
+  *copy = text != NULL ? strdup(text) : NULL;
+  return text == NULL || *copy != NULL;
+}
+
+int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error) {
+  struct query made = {.endpoint = query->endpoint, .limit = -1, .columns = query_columns(query)};
+  made.terms = calloc(query->term_count + 1, sizeof *made.terms);
+  bool copied = made.terms != NULL && copy_text(query->task_id, &made.task_id) && copy_text(query->filters, &made.filters) &&
+                copy_text(query->tag, &made.tag);
+  if (!copied) {
+    query_release(&made);
+    return error_no_memory(error);
+  }
+  for (size_t i = 0; i < query->term_count; i++) {
+    if ((without & 1ULL << i) != 0) continue;
+    if (term_copy(&query->terms[i], &made.terms[made.term_count], error) != 0) {
+      query_release(&made);
+      return -1;
+    }
+    made.term_count++;
+  }
+  *copy = made;
+  return 0;
+}

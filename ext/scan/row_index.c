@@ -1,0 +1,221 @@
+/*
+** Each row is a run of cells, its rowid and one for each kept column. In memory, rows with keys of the same hash form a chain; the table
+** of chains doubles as rows come.
+*/
+#include "scan/row_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cells.h"
+
+struct place {
+  size_t offset; /* in the bytes */
+  uint64_t hash; /* of the key */
+  long next;     /* in its chain; -1 ends it */
+};
+
+struct rows {
+  uint64_t columns;
+  int key;
+  size_t count;
+  struct buffer bytes; /* of all rows, or of the newest while they are in the store */
+  /* In memory: */
+  struct place *places;
+  size_t capacity;
+  long *chains; /* of rows from the newest; capacity of them, a power of two */
+  /* In a store: */
+  const struct spill_methods *methods; /* NULL: in memory */
+  void *store;
+};
+
+struct rows *rows_new(uint64_t columns, int key) {
+  struct rows *rows = calloc(1, sizeof *rows);
+  if (rows == NULL) return NULL;
+  rows->columns = key != ROWS_WITHOUT_KEY ? columns | 1ULL << key : columns;
+  rows->key = key;
+  return rows;
+}
+
+static void free_memory(struct rows *rows) {
+  buffer_release(&rows->bytes);
+  free(rows->places);
+  free(rows->chains);
+  rows->places = NULL;
+  rows->chains = NULL;
+  rows->capacity = 0;
+}
+
+void rows_free(struct rows *rows) {
+  if (rows == NULL) return;
+  free_memory(rows);
+  if (rows->methods != NULL) rows->methods->close(rows->store);
+  free(rows);
+}
+
+uint64_t rows_columns(const struct rows *rows) {
+  return rows->columns;
+}
+
+bool rows_are_moved(const struct rows *rows) {
+  return rows->methods != NULL;
+}
+
+size_t rows_size(const struct rows *rows) {
+  return sizeof *rows + rows->bytes.capacity + rows->capacity * (sizeof *rows->places + sizeof *rows->chains);
+}
+
+size_t rows_count(const struct rows *rows) {
+  return rows->count;
+}
+
+/* Equal keys have equal hashes: a column holds numbers as integers only, and texts are compared byte by byte. */
+static uint64_t hash_value(const struct value *value) {
+  uint64_t hash = 0xCBF29CE484222325u;
+  if (value->type == VALUE_INTEGER) hash ^= (uint64_t)value->integer;
+  for (size_t i = 0; value->type == VALUE_TEXT && i < value->size; i++)
+    hash = (hash ^ (unsigned char)value->text[i]) * 0x100000001B3u;
+  hash *= 0xD6E8FEB86659FD93u;
+  return hash ^ hash >> 32;
+}
+
+static void link_row(struct rows *rows, size_t row) {
+  long *chain = &rows->chains[rows->places[row].hash & (rows->capacity - 1)];
+  rows->places[row].next = *chain;
+  *chain = (long)row;
+}
+
+static int grow(struct rows *rows) {
+  size_t capacity = rows->capacity > 0 ? rows->capacity * 2 : 256;
+  struct place *places = realloc(rows->places, capacity * sizeof *places);
+  if (places == NULL) return -1;
+  rows->places = places;
+  long *chains = realloc(rows->chains, capacity * sizeof *chains);
+  if (chains == NULL) return -1;
+  rows->chains = chains;
+  rows->capacity = capacity;
+  for (size_t i = 0; i < capacity; i++) chains[i] = -1;
+  for (size_t i = 0; i < rows->count; i++) link_row(rows, i);
+  return 0;
+}
+
+/* Packs a row behind the bytes, and hashes its key. */
+static uint64_t pack(struct rows *rows, int64_t rowid, const struct value *values) {
+  const struct value number = {.type = VALUE_INTEGER, .integer = rowid};
+  uint64_t hash = 0;
+  cells_append(&rows->bytes, &number);
+  for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++) {
+    if ((rows->columns & 1ULL << column) == 0) continue;
+    const struct value *value = values++;
+    cells_append(&rows->bytes, value);
+    if (column == rows->key) hash = hash_value(value);
+  }
+  return hash;
+}
+
+int rows_append(struct rows *rows, int64_t rowid, const struct value *values, struct error *error) {
+  bool moved = rows_are_moved(rows);
+  if (!moved && rows->count == rows->capacity && grow(rows) != 0) return error_no_memory(error);
+  if (moved) rows->bytes.size = 0;
+  size_t offset = rows->bytes.size;
+  uint64_t hash = pack(rows, rowid, values);
+  if (rows->bytes.failed) return error_no_memory(error);
+  if (moved) {
+    if (rows->methods->append(rows->store, (int64_t)hash, rows->bytes.data, rows->bytes.size, error) != 0) return -1;
+    rows->count++;
+    return 0;
+  }
+  rows->places[rows->count] = (struct place){.offset = offset, .hash = hash};
+  link_row(rows, rows->count++);
+  return 0;
+}
+
+int rows_move(struct rows *rows, const struct spill_methods *methods, struct error *error) {
+  void *store;
+  if (methods->open(&store, error) != 0) return -1;
+  for (size_t i = 0; i < rows->count; i++) {
+    const struct place *place = &rows->places[i];
+    size_t end = i + 1 < rows->count ? place[1].offset : rows->bytes.size;
+    if (methods->append(store, (int64_t)place->hash, rows->bytes.data + place->offset, end - place->offset, error) == 0)
+      continue;
+    methods->close(store);
+    return -1;
+  }
+  free_memory(rows);
+  rows->methods = methods;
+  rows->store = store;
+  return 0;
+}
+
+int rows_finish(struct rows *rows, struct error *error) {
+  if (!rows_are_moved(rows)) return 0;
+  free_memory(rows);
+  return rows->methods->finish(rows->store, rows->key != ROWS_WITHOUT_KEY, error);
+}
+
+/* ---- Reading ---- */
+
+/* The value whose equals have its hash; false for one that has to be compared with every row. */
+static bool look_up_value(const struct value *value, struct value *wanted) {
+  *wanted = *value;
+  if (value->type == VALUE_REAL && value->real >= -9223372036854775808.0 && value->real < 9223372036854775808.0)
+    *wanted = (struct value){.type = VALUE_INTEGER, .integer = (int64_t)value->real};
+  return wanted->type == VALUE_INTEGER || wanted->type == VALUE_TEXT;
+}
+
+int rows_read(struct rows *rows, const struct value *key, struct rows_reader *reader, struct error *error) {
+  struct value wanted;
+  struct rows_reader made = {.rows = rows, .row = -1};
+  made.keyed = key != NULL && rows->key != ROWS_WITHOUT_KEY && look_up_value(key, &wanted);
+  if (made.keyed) made.hash = hash_value(&wanted);
+  if (rows_are_moved(rows)) {
+    int64_t hash = (int64_t)made.hash;
+    if (rows->methods->read(rows->store, made.keyed ? &hash : NULL, &made.stored, error) != 0) return -1;
+  }
+  *reader = made;
+  return 0;
+}
+
+/* The row in memory behind the reader's; -1: none. */
+static long row_behind(const struct rows_reader *reader) {
+  const struct rows *rows = reader->rows;
+  if (!reader->keyed) return reader->row + 1 < (long)rows->count ? reader->row + 1 : -1;
+  if (rows->count == 0) return -1;
+  long found = reader->row < 0 ? rows->chains[reader->hash & (rows->capacity - 1)] : rows->places[reader->row].next;
+  while (found >= 0 && rows->places[found].hash != reader->hash) found = rows->places[found].next;
+  return found;
+}
+
+int rows_next(struct rows_reader *reader, bool *row, struct error *error) {
+  const struct rows *rows = reader->rows;
+  if (reader->stored != NULL) {
+    if (rows->methods->next(reader->stored, &reader->at, error) != 0) return -1;
+    *row = reader->at != NULL;
+    return 0;
+  }
+  long found = row_behind(reader);
+  *row = found >= 0;
+  if (!*row) return 0;
+  reader->row = found;
+  reader->at = rows->bytes.data + rows->places[found].offset;
+  return 0;
+}
+
+struct value rows_value(const struct rows_reader *reader, int column) {
+  uint64_t columns = reader->rows->columns;
+  const char *at = reader->at;
+  cells_read(&at); /* the rowid */
+  for (int i = 0; i < column; i++)
+    if ((columns & 1ULL << i) != 0) cells_read(&at);
+  return cells_read(&at);
+}
+
+int64_t rows_rowid(const struct rows_reader *reader) {
+  const char *at = reader->at;
+  return cells_read(&at).integer;
+}
+
+void rows_end(struct rows_reader *reader) {
+  if (reader->stored != NULL) reader->rows->methods->end(reader->stored);
+  reader->stored = NULL;
+}

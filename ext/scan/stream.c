@@ -1,0 +1,517 @@
+/*
+** A queue of pages: those that were looked at come first, those on their way behind. A page is looked at in its turn as soon as it
+** has arrived, since its head says whether another comes, and its token is what the next request may need.
+**
+** Places are counted in rows of the result. Pages are asked for ahead on the assumption that each has as many rows as expected; one
+** that has fewer shows that the requests behind it are in the wrong places: they are given up, and the stream goes on from the row that
+** it has reached, one request at a time until it knows what the API gives in a page.
+**
+** The API may refuse an offset (it is too deep) or a token (it came out of a kept page, and is forgotten). Then the stream goes back to a
+** place that it can ask for, and leaves out the rows that it has given before.
+*/
+#include "scan/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/status.h"
+#include "wire/request.h"
+
+enum {
+  ENTRIES_MAX = 64, /* more than may ever be in flight and waiting: twice the largest max_in_flight */
+  REPEATS_MAX = 16, /* equal pages in a row that show that an API without a total has no end */
+  EMPTY_MAX = 100,  /* pages without a row, one after another, though rows are promised and a token leads on */
+  EMPTY_END = 2,    /* … where no rows are promised: that is an end */
+  REGULAR_MIN = 3,  /* pages as long as expected, one after another, that are worth looking ahead again */
+  ROUND_PAGE = 10,
+  REFUSED_TOKENS_MAX = 3, /* one after another, before no more are sent */
+  DETOURS_MAX = 4         /* ways round a refusal, one after another, without a new row */
+};
+
+struct entry {
+  struct position position; /* its token belongs to the stream */
+  long long expected;       /* rows, if there are as many */
+  struct call *call;        /* NULL once looked at */
+  struct page *page;        /* looked at; NULL for a crawl without results */
+  size_t first;             /* of its rows that was not given before */
+  struct crawl_state state;
+  int64_t duration_ms;
+  bool failed;
+  int status;
+  struct error *error; /* failed; owned */
+};
+
+struct stream {
+  struct stream_source source;
+  unsigned generation; /* of the config that the first request was made under */
+  struct entry entries[ENTRIES_MAX];
+  size_t first;
+  size_t count;
+  size_t looked_at; /* the first so many of them */
+  long long requests;
+  int64_t duration_ms; /* of the page taken last */
+
+  /* Where it is: */
+  bool started;        /* something was asked for, since it went back if it did */
+  bool complete;       /* no further request is needed */
+  long long asked;     /* the row up to which pages are asked for */
+  long long reached;   /* … up to which they were looked at */
+  long long delivered; /* … up to which they were given */
+
+  /* The newest page looked at: */
+  long long total;      /* -1: unknown */
+  struct position last; /* its token is sent_token */
+  bool last_cached;
+  char *token; /* that it gave, or NULL */
+  char *sent_token;
+  bool token_seen;     /* on any page */
+  uint64_t last_items; /* hash of its items, if it came without a promise */
+  int repeats;         /* how often they had come before, one time after another, without a promise */
+  int empty_pages;     /* without a row, in a row */
+
+  /* What the API gives: */
+  long long page_rows; /* expected in a page that is asked for with limit */
+  long long odd_rows;  /* in the last page that had not as many; 0: none */
+  bool uneven;         /* nobody knows how long the next page is: no looking ahead */
+  int regular_pages;   /* as long as expected, one after another */
+
+  /* What it refuses: */
+  long long refused_offset; /* 0: none */
+  bool refusal_is_certain;  /* no passing fault */
+  int refused_tokens;       /* its own, fresh ones, one after another */
+  bool past_cache;          /* kept pages have tokens that it has forgotten */
+  int detours;              /* since the last new row */
+};
+
+static struct dialect *dialect_of(const struct stream *stream) {
+  return client_dialect(stream->source.client);
+}
+
+struct stream *stream_new(const struct stream_source *source) {
+  struct stream *stream = calloc(1, sizeof *stream);
+  if (stream == NULL) return NULL;
+  stream->source = *source;
+  stream->generation = config_generation(client_config(source->client));
+  stream->total = -1;
+  stream->delivered = source->start;
+  stream->asked = stream->reached = dialect_reach(dialect_of(stream), source->query->endpoint, source->start);
+  long long page_rows = dialect_of(stream)->page_rows;
+  stream->page_rows = page_rows > 0 && page_rows < source->limit ? page_rows : source->limit;
+  return stream;
+}
+
+static struct entry *entry_at(const struct stream *stream, size_t i) {
+  return (struct entry *)&stream->entries[(stream->first + i) % ENTRIES_MAX];
+}
+
+static void release_entry(struct entry *entry) {
+  call_end(entry->call);
+  page_free(entry->page);
+  free(entry->error);
+  *entry = (struct entry){0};
+}
+
+/* Gives up what was asked for and not looked at. */
+static void drop_coming(struct stream *stream) {
+  while (stream->count > stream->looked_at) release_entry(entry_at(stream, --stream->count));
+  stream->asked = stream->reached;
+}
+
+void stream_free(struct stream *stream) {
+  if (stream == NULL) return;
+  for (size_t i = 0; i < stream->count; i++) release_entry(entry_at(stream, i));
+  free(stream->token);
+  free(stream->sent_token);
+  free(stream);
+}
+
+/* ---- Requests ---- */
+
+/* Whether the API takes the offset, for all that is known, be it deeper than the documents advise. */
+static bool takes_offset(const struct stream *stream, long long row) {
+  if (stream->refused_offset > 0 && row >= stream->refused_offset) return false;
+  return dialect_reach(dialect_of(stream), stream->source.query->endpoint, row) == row;
+}
+
+static bool has_token(const struct stream *stream) {
+  return stream->token != NULL && stream->refused_tokens < REFUSED_TOKENS_MAX;
+}
+
+/* Where asking by offset ends: where the documents advise the token. With a LIMIT it goes on as far as the API takes offsets, since people
+** read in windows of LIMIT and OFFSET, which have to be of one order; but not once it has refused one. */
+static long long offsets_end(const struct stream *stream) {
+  const struct query *query = stream->source.query;
+  bool refuses = stream->refused_offset > 0 || dialect_of(stream)->offset_refused > 0;
+  return query->limit >= 0 && !refuses ? query->endpoint->offset_max : query->endpoint->offset_rows;
+}
+
+/* Whether pages from there on are asked for by offset without looking at the page before. */
+static bool looks_ahead(const struct stream *stream) {
+  return stream->total > stream->asked && stream->asked < offsets_end(stream) && !stream->uneven &&
+         takes_offset(stream, stream->asked);
+}
+
+/* Whether the page before was asked for with fewer rows than others, which a token would keep to. Behind a page without rows only its
+** token leads on. */
+static bool grows(const struct stream *stream) {
+  return stream->empty_pages == 0 && stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
+}
+
+/* The next position, if one can be told now. */
+static bool next_position(const struct stream *stream, struct position *position) {
+  bool ahead = looks_ahead(stream);
+  if (stream->complete || stream->count == ENTRIES_MAX) return false;
+  if (stream->started && !ahead && stream->looked_at < stream->count) return false;
+  *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .row = stream->asked};
+  if (!stream->started && stream->asked >= stream->source.start) position->limit = stream->source.first_limit;
+  if (!stream->started || ahead || grows(stream) || !has_token(stream)) return true;
+  *position = stream->last;
+  position->token = stream->token;
+  position->row = stream->asked;
+  return true;
+}
+
+bool stream_can_request(const struct stream *stream) {
+  struct position position;
+  return next_position(stream, &position);
+}
+
+/* Goes on from a row that can be asked for by offset. */
+static void go_back(struct stream *stream, long long row) {
+  free(stream->token);
+  stream->token = NULL;
+  stream->reached = row;
+  stream->started = false;
+  stream->complete = false;
+  stream->repeats = 0;
+  stream->empty_pages = 0;
+  drop_coming(stream);
+}
+
+static enum keeping keeping_of(const struct stream *stream, const struct position *position) {
+  bool repeated = position->token != NULL && stream->sent_token != NULL && strcmp(position->token, stream->sent_token) == 0;
+  if (position->token != NULL && (repeated || dialect_of(stream)->tokens_repeat)) return KEEPING_NOTHING;
+  return stream->past_cache && position->token == NULL ? KEEPING_RENEWS : KEEPING_SHARES;
+}
+
+static int start_call(struct stream *stream, const struct position *position, struct error *error) {
+  const struct stream_source *source = &stream->source;
+  char *body;
+  struct call *call;
+  if (request_body(source->query, source->conditions, source->condition_count, position, &body, error) != 0) return -1;
+  const struct question question = {.endpoint = source->query->endpoint,
+                                    .columns = query_columns(source->query),
+                                    .task_id = source->query->task_id,
+                                    .body = body,
+                                    .position = *position,
+                                    .keeping = keeping_of(stream, position)};
+  int result = call_start(source->client, &question, &call, error);
+  free(body);
+  if (result != 0) return -1;
+  long long expected = position->limit < stream->page_rows ? position->limit : stream->page_rows;
+  if (position->token != NULL) { /* it was taken from the page before, and is needed no more */
+    free(stream->sent_token);
+    stream->sent_token = stream->token;
+    stream->token = NULL;
+  }
+  *entry_at(stream, stream->count++) = (struct entry){.position = *position, .expected = expected, .call = call};
+  stream->asked += expected;
+  stream->started = true;
+  return 0;
+}
+
+int stream_request(struct stream *stream, struct error *error) {
+  const struct stream_source *source = &stream->source;
+  struct position position;
+  if (stream->generation != config_generation(client_config(source->client)))
+    return error_set(error, "base_url or the credentials were changed while a query was running");
+  if (!next_position(stream, &position)) return error_set(error, "no request is due");
+  if (position.token != NULL && stream->last_cached && dialect_of(stream)->tokens_repeat) {
+    stream->past_cache = true; /* the token of a kept page is where its first reader has come to by now */
+    go_back(stream, stream->last.offset);
+    return stream_request(stream, error);
+  }
+  if (position.token == NULL && position.offset > source->query->endpoint->offset_max)
+    return error_set(error, "the API gives no more than %lld links without search_after_token, and sent none",
+                     source->query->endpoint->offset_max);
+  return start_call(stream, &position, error);
+}
+
+/* ---- Refusals ---- */
+
+/* The deepest place before a refused offset that is known to be good, or 0. */
+static long long place_before(const struct stream *stream, long long offset) {
+  struct dialect dialect = *dialect_of(stream);
+  if (dialect.offset_refused == 0 || offset < dialect.offset_refused) dialect.offset_refused = offset;
+  return dialect_reach(&dialect, stream->source.query->endpoint, offset);
+}
+
+/* An offset that is refused: on by the token of the page before, or from a place before, whose pages have one. */
+static bool get_round_offset(struct stream *stream, long long offset, bool certain) {
+  stream->refused_offset = offset;
+  stream->refusal_is_certain = certain;
+  if (!has_token(stream)) go_back(stream, place_before(stream, offset));
+  drop_coming(stream);
+  return true;
+}
+
+/* A token that is refused. If it came out of a kept page, that page is asked for anew; else, or if that has a token behind it itself, on by
+** offset as far as that goes; else the chain is begun again. */
+static bool get_round_token(struct stream *stream) {
+  bool renew = stream->last_cached && stream->last.token == NULL;
+  bool by_offset = !renew && takes_offset(stream, stream->reached);
+  stream->past_cache = stream->past_cache || !by_offset;
+  if (!stream->last_cached) stream->refused_tokens++;
+  go_back(stream, by_offset ? stream->reached : stream->last.offset);
+  return true;
+}
+
+/* Finds a way round a request that failed in the place of the first that was not looked at. */
+static bool get_round(struct stream *stream, const struct position *position, int status, bool too_long) {
+  bool refused = status_of_code(status)->reaction == REACTION_FILTER;
+  if (stream->detours++ == DETOURS_MAX) return false;
+  if (position->token != NULL) return refused && get_round_token(stream);
+  return (refused || too_long) && position->offset > 0 && get_round_offset(stream, position->offset, refused);
+}
+
+/* Remembers for others what a page shows of offsets. What took too long once need not do so again, unless it is what the documents warn
+** of. */
+static void teach_offsets(const struct stream *stream, const struct position *position) {
+  struct dialect *dialect = dialect_of(stream);
+  long long refused = stream->refused_offset;
+  bool lasting = stream->refusal_is_certain || refused > stream->source.query->endpoint->offset_rows;
+  if (refused > 0 && lasting && (dialect->offset_refused == 0 || refused < dialect->offset_refused))
+    dialect->offset_refused = refused;
+  if (position->token == NULL && position->offset > dialect->offset_taken) dialect->offset_taken = position->offset;
+}
+
+/* ---- Arrivals ---- */
+
+static void fail_entry(struct stream *stream, struct entry *entry, const struct error *error) {
+  entry->failed = true;
+  entry->error = malloc(sizeof *entry->error);
+  if (entry->error != NULL) *entry->error = *error;
+  stream->complete = true;
+}
+
+static bool promises_more(const struct stream *stream) {
+  return stream->total > stream->reached;
+}
+
+/* No page comes behind: fewer rows than were promised are an error, never a shorter table. */
+static int look_at_end(struct stream *stream, struct error *error) {
+  stream->complete = true;
+  if (promises_more(stream))
+    return error_set(error, "the API promised %lld links but ended after %lld", stream->total, stream->reached);
+  if (stream->total < 0) stream->total = stream->reached;
+  return 0;
+}
+
+static uint64_t hash_items(const struct page *page) {
+  uint64_t hash = 0;
+  for (size_t i = 0; i < page_item_count(page); i++) hash = (hash ^ page_item_hash(page, i)) * 0x9E3779B97F4A7C15u;
+  return hash;
+}
+
+/* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that
+** doesn't change may be, too; but not time after time where no more rows were promised. */
+static bool repeats_itself(struct stream *stream, const struct page *page) {
+  bool promised = promises_more(stream);
+  uint64_t items = promised || page_item_count(page) == 0 ? 0 : hash_items(page);
+  stream->repeats = items == stream->last_items && items != 0 ? stream->repeats + 1 : 0;
+  stream->last_items = items;
+  return stream->repeats == REPEATS_MAX;
+}
+
+/* Learns from a page that isn't the last what the API gives in one. Two odd ones in a row that are equal show what is to be
+** expected. */
+static void learn_size(struct stream *stream, long long count, long long expected) {
+  struct dialect *dialect = dialect_of(stream);
+  stream->regular_pages = count == expected ? stream->regular_pages + 1 : 0;
+  if (stream->regular_pages >= REGULAR_MIN) stream->uneven = false;
+  if (count == expected) return;
+  bool known = count > 0 && count == stream->odd_rows && count < stream->source.limit;
+  bool was_known = stream->page_rows < stream->source.limit;
+  stream->odd_rows = known ? 0 : count;
+  stream->page_rows = known ? count : stream->source.limit;
+  stream->uneven = !known && count != stream->source.limit;
+  if (known || was_known) dialect->page_rows = known ? count : 0;
+}
+
+/* Whether the total says that all rows have come, and nothing speaks against it. */
+static bool total_is_reached(const struct stream *stream) {
+  bool beyond = stream->reached > stream->total && stream->reached > stream->source.start;
+  return stream->total >= 0 && !promises_more(stream) && !beyond && !total_may_be_cap(stream->total);
+}
+
+/* Whether a page without rows is the last. */
+static bool ends_empty(const struct stream *stream) {
+  if (stream->token == NULL || total_is_reached(stream)) return true;
+  return stream->empty_pages >= (promises_more(stream) ? EMPTY_MAX : EMPTY_END);
+}
+
+/* Whether a page with rows is the last. */
+static bool ends_with(const struct stream *stream, long long count, bool is_full) {
+  if (promises_more(stream)) return false;
+  /* A full page with a token may have another behind it even where the total says no: the total could be capped. */
+  if (total_is_reached(stream)) return stream->token == NULL || !is_full;
+  if (stream->token != NULL) return false;
+  /* Nothing leads on. A page as long as it can be still need not be the last: as long as was asked for, or a round number, which is what
+  ** servers have for bounds. A chain of tokens that has come to its end is proof enough if the total says the same, or nothing else can be asked. */
+  bool told = stream->token_seen && (stream->total == stream->reached || !takes_offset(stream, stream->reached));
+  return told || !(is_full || count % ROUND_PAGE == 0);
+}
+
+static int take_token(struct stream *stream, const struct page *page, struct error *error) {
+  const char *token = page_token(page);
+  free(stream->token);
+  stream->token = token != NULL ? strdup(token) : NULL;
+  if (token != NULL && stream->token == NULL) return error_no_memory(error);
+  stream->token_seen = stream->token_seen || token != NULL;
+  return 0;
+}
+
+/* Finds out whether another page comes behind one of so many rows. out_of_cache: it was asked for by the token of a kept page. */
+static int look_behind(struct stream *stream, const struct entry *entry, long long count, bool out_of_cache,
+                       struct error *error) {
+  bool by_token = entry->position.token != NULL;
+  bool worthless = by_token && count == 0 && promises_more(stream) && (stream->token == NULL || out_of_cache);
+  if (by_token && count > 0 && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
+    dialect_of(stream)->tokens_repeat = true;
+  if (worthless && stream->detours++ < DETOURS_MAX) {
+    get_round_token(stream);
+    return 0;
+  }
+  if (count == 0 && stream->token != NULL && !has_token(stream) && !total_is_reached(stream))
+    return error_set(error, "the API leads on by a search_after_token that it refuses: run the query again");
+  bool ends = count > 0 ? ends_with(stream, count, count == entry->expected || stream->uneven) : ends_empty(stream);
+  stream->last = entry->position;
+  if (ends) return look_at_end(stream, error);
+  learn_size(stream, count, entry->expected);
+  if (count != entry->expected || stream->looked_at == stream->count) drop_coming(stream);
+  return 0;
+}
+
+static int look_at_page(struct stream *stream, struct entry *entry, bool cached, struct error *error) {
+  entry->state = (struct crawl_state){.total_items = -1};
+  if (entry->page == NULL) return look_at_end(stream, error);
+  if (page_crawl_state(entry->page, &entry->state, error) != 0) return -1;
+  long long count = (long long)page_item_count(entry->page);
+  if (count > entry->position.limit)
+    return error_set(error, "the API gave %lld links where %d were asked for", count, entry->position.limit);
+  long long before = stream->reached;
+  stream->reached += count;
+  if (entry->state.total_items >= 0) stream->total = entry->state.total_items;
+  if (stream->delivered > before)
+    entry->first = (size_t)(stream->delivered < stream->reached ? stream->delivered - before : count);
+  if (stream->reached > stream->delivered) stream->detours = 0;
+  if (stream->reached > stream->delivered) stream->delivered = stream->reached;
+  stream->empty_pages = count == 0 ? stream->empty_pages + 1 : 0;
+  if (repeats_itself(stream, entry->page))
+    return error_set(error, "the API gives the same page again and again, though it promised no more links");
+  if (take_token(stream, entry->page, error) != 0) return -1;
+  teach_offsets(stream, &entry->position);
+  if (entry->position.token != NULL) stream->refused_tokens = 0;
+  bool out_of_cache = stream->last_cached && !cached;
+  if (look_behind(stream, entry, count, out_of_cache, error) != 0) return -1;
+  stream->last_cached = cached;
+  return 0;
+}
+
+/* Says of a place that was refused what it is, instead of what filters are like: they were accepted before. */
+static void explain_place(struct entry *entry, struct error *error) {
+  bool is_start = entry->position.token == NULL && entry->position.offset == 0;
+  if (is_start || status_of_code(entry->status)->reaction != REACTION_FILTER) return;
+  error_set(error,
+            "the API doesn't take its own search_after_token any more, nor an offset in its place (%d): run the query again",
+            entry->status);
+  entry->status = 0;
+}
+
+void stream_look(struct stream *stream) {
+  while (stream->looked_at < stream->count && call_is_done(entry_at(stream, stream->looked_at)->call)) {
+    struct entry *entry = entry_at(stream, stream->looked_at);
+    struct error error;
+    int result = call_wait(entry->call, &entry->page, &entry->status, &error);
+    bool cached = call_is_cached(entry->call);
+    bool too_long = call_took_too_long(entry->call);
+    entry->duration_ms = call_duration_ms(entry->call);
+    if (!cached) stream->requests++;
+    call_end(entry->call);
+    entry->call = NULL;
+    const struct position position = entry->position;
+    if (result != 0 && get_round(stream, &position, entry->status, too_long)) continue; /* the entry is gone */
+    stream->looked_at++;
+    if (result == 0)
+      result = look_at_page(stream, entry, cached, &error);
+    else
+      explain_place(entry, &error);
+    if (result != 0) fail_entry(stream, entry, &error);
+    if (stream->complete) drop_coming(stream); /* what was asked for beyond the end is not wanted any more */
+  }
+}
+
+int stream_in_flight(const struct stream *stream) {
+  return (int)(stream->count - stream->looked_at);
+}
+
+void stream_expect(const struct stream *stream) {
+  if (stream_in_flight(stream) > 0) call_expect(entry_at(stream, stream->looked_at)->call);
+}
+
+int stream_waiting(const struct stream *stream) {
+  return (int)stream->looked_at;
+}
+
+long long stream_total(const struct stream *stream) {
+  return stream->total;
+}
+
+long long stream_rows_asked(const struct stream *stream) {
+  return stream->asked > stream->source.start ? stream->asked - stream->source.start : 0;
+}
+
+bool stream_is_ready(const struct stream *stream) {
+  return stream->looked_at > 0;
+}
+
+bool stream_has_failed(const struct stream *stream) {
+  return stream->looked_at > 0 && entry_at(stream, 0)->failed;
+}
+
+struct page *stream_page(const struct stream *stream) {
+  return stream->looked_at > 0 && !entry_at(stream, 0)->failed ? entry_at(stream, 0)->page : NULL;
+}
+
+int64_t stream_duration_ms(const struct stream *stream) {
+  return stream->duration_ms;
+}
+
+int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
+                struct error *error) {
+  struct entry *entry = entry_at(stream, 0);
+  *status = 0;
+  struct entry taken = *entry;
+  *entry = (struct entry){0};
+  stream->first = (stream->first + 1) % ENTRIES_MAX;
+  stream->count--;
+  stream->looked_at--;
+  stream->duration_ms = taken.duration_ms;
+  if (!taken.failed) {
+    *page = taken.page;
+    *first = taken.first;
+    *state = taken.state;
+    return 0;
+  }
+  *status = taken.status;
+  if (taken.error != NULL)
+    *error = *taken.error;
+  else
+    error_no_memory(error);
+  release_entry(&taken);
+  return -1;
+}
+
+long long stream_requests(const struct stream *stream) {
+  return stream->requests;
+}

@@ -1,0 +1,67 @@
+/*
+** A stream: the pages of one set of conditions, in order, asked for ahead of their reader.
+**
+** Up to the number of rows that the documents advise, pages are asked for by offset, several at once if the total is known;
+** beyond, by the token of the page before. Where the API refuses an offset, or a token, the stream finds another way to the same
+** rows. A page may be shorter than asked for; the end is where the total is reached, or nothing comes and no token leads on. A stream
+** starts requests only when it is told to, so that whoever owns several of
+** them shares out what may be in flight.
+*/
+#ifndef ONPAGE_STREAM_H
+#define ONPAGE_STREAM_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "client/client.h"
+#include "plan/query.h"
+#include "wire/page.h"
+
+struct stream;
+
+/* What a stream reads. Query and conditions are borrowed and must outlive it. */
+struct stream_source {
+  struct client *client;
+  const struct query *query;
+  const struct condition *conditions; /* instead of the query's */
+  size_t condition_count;
+  long long start; /* offset of the first row */
+  int first_limit; /* rows of the first request */
+  int limit;       /* rows of the others */
+};
+
+struct stream *stream_new(const struct stream_source *source); /* makes no request; NULL when memory ran out */
+void stream_free(struct stream *stream);                       /* cancels what is in flight; also for NULL */
+
+/* Whether a request can be started now that is not in vain for all that is known. */
+bool stream_can_request(const struct stream *stream);
+/* Starts it. */
+int stream_request(struct stream *stream, struct error *error);
+/* Looks at what has arrived. To be called after client_run. */
+void stream_look(struct stream *stream);
+/* Requests on their way, and pages that have arrived but were not taken. */
+int stream_in_flight(const struct stream *stream);
+int stream_waiting(const struct stream *stream);
+/* Says that the reader waits for the oldest of those on their way, if there is one. */
+void stream_expect(const struct stream *stream);
+/* The total as of the newest page looked at; -1: unknown, or no page yet. */
+long long stream_total(const struct stream *stream);
+/* Rows that have been asked for, as many as are expected in the pages that haven't come. */
+long long stream_rows_asked(const struct stream *stream);
+/* Whether a page can be taken, or an error in its place. */
+bool stream_is_ready(const struct stream *stream);
+/* Whether that is an error. */
+bool stream_has_failed(const struct stream *stream);
+/* The page that can be taken, without taking it; NULL when there is none, or an error in its place. */
+struct page *stream_page(const struct stream *stream);
+/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; its rows count from *first
+** on: those before it have been given. With -1 *status is the API's code, 0 if it gave none. */
+int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
+                struct error *error);
+/* What the request of the page taken last took. */
+int64_t stream_duration_ms(const struct stream *stream);
+
+/* Requests whose answers have arrived; those from the cache don't count. */
+long long stream_requests(const struct stream *stream);
+
+#endif

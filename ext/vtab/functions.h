@@ -1,0 +1,10 @@
+/* SQL functions: onpage_version, onpage_debug, onpage_config, onpage_cache_clear. */
+#ifndef ONPAGE_FUNCTIONS_H
+#define ONPAGE_FUNCTIONS_H
+
+#include "vtab/session.h"
+
+/* Registers them with the session's connection. 0 or SQLite's error code. */
+int functions_register(struct session *session);
+
+#endif

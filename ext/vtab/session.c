@@ -1,0 +1,85 @@
+/*
+** One connection's share of the extension.
+*/
+#include "vtab/session.h"
+
+#include <sqlite3ext.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "client/http.h"
+#include "vtab/spill.h"
+
+SQLITE_EXTENSION_INIT3
+
+/* Time between two questions whether to go on; with a wait of 100 ms in between, an end is never noticed later than 150 ms. */
+enum { BETWEEN_MS = 50 };
+
+/*
+** Whether the host wants its statement to end. Any statement on an interrupted connection says so, in every version of SQLite, when it
+** is prepared already or when it is stepped; a statement kept for it would stop sqlite3_close, so it is made anew. A progress
+** handler speaks as well if the statement is long enough for it to be asked: these are some 2,000 steps, 1,000 is what hosts
+** customarily set. It names no table and no function, which an authorizer might deny.
+*/
+static bool is_interrupted(void *context) {
+  static const char many_steps[] = "WITH ten(n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) "
+                                   "SELECT 0 FROM ten AS a, ten AS b, ten AS c LIMIT 1 OFFSET 999";
+  struct session *session = context;
+  sqlite3_stmt *statement = NULL;
+  int64_t now = clock_now_ms();
+  if (now - session->asked_ms < BETWEEN_MS) return false;
+  session->asked_ms = now;
+  int code = sqlite3_prepare_v2(session->db, many_steps, -1, &statement, NULL);
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  sqlite3_finalize(statement);
+  return code == SQLITE_INTERRUPT;
+}
+
+extern char **environ;
+
+static const char *const *environment(void) {
+  static const char *const nothing[] = {NULL};
+  return environ != NULL ? (const char *const *)environ : nothing;
+}
+
+int session_new(struct sqlite3 *db, struct session **session, struct error *error) {
+  if (http_check_library(error) != 0) return -1;
+  struct session *made = calloc(1, sizeof *made);
+  if (made == NULL) return error_no_memory(error);
+  const struct client_host host = {.context = made, .interrupted = is_interrupted};
+  made->db = db;
+  made->references = 1;
+  made->config = config_new();
+  made->log = request_log_new();
+  if (made->config == NULL || made->log == NULL) {
+    error_no_memory(error);
+  } else if (config_read_environment(made->config, environment(), error) == 0) {
+    made->client = client_new(made->config, made->log, &host);
+    if (made->client == NULL)
+      error_set(error, "libcurl can't be set up, or memory ran out");
+    else
+      made->room = lookup_room_new(made->client, &spill_to_sqlite);
+    if (made->client != NULL && made->room == NULL) error_no_memory(error);
+  }
+  if (made->room == NULL) {
+    session_release(made);
+    return -1;
+  }
+  *session = made;
+  return 0;
+}
+
+struct session *session_retain(struct session *session) {
+  session->references++;
+  return session;
+}
+
+void session_release(void *session) {
+  struct session *released = session;
+  if (--released->references > 0) return;
+  lookup_room_free(released->room);
+  client_free(released->client);
+  request_log_free(released->log);
+  config_free(released->config);
+  free(released);
+}

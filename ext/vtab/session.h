@@ -1,0 +1,34 @@
+/*
+** What one connection owns: its options, its client, its request log. Counted by reference, since SQLite drops the modules,
+** functions and tables of a connection in no fixed order.
+*/
+#ifndef ONPAGE_SESSION_H
+#define ONPAGE_SESSION_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "client/client.h"
+#include "client/config.h"
+#include "client/request_log.h"
+#include "scan/lookup.h"
+
+struct sqlite3;
+
+struct session {
+  struct sqlite3 *db; /* borrowed */
+  unsigned references;
+  int64_t asked_ms; /* when the host was last asked whether to go on */
+  struct config *config;
+  struct request_log *log;
+  struct client *client;
+  struct lookup_room *room;
+};
+
+/* A session with one reference, its options read from the environment. */
+int session_new(struct sqlite3 *db, struct session **session, struct error *error);
+struct session *session_retain(struct session *session);
+/* Drops a reference; the last one frees the session. Takes a void pointer so that SQLite can call it as a destructor. */
+void session_release(void *session);
+
+#endif

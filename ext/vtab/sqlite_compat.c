@@ -1,0 +1,21 @@
+/*
+** The host's versions and their quirks.
+*/
+#include "vtab/sqlite_compat.h"
+
+#include <sqlite3ext.h>
+#include <stddef.h>
+
+SQLITE_EXTENSION_INIT3
+
+bool host_offers_lists(void) {
+  return sqlite3_libversion_number() >= 3038000;
+}
+
+bool host_checks_lists(void) {
+  return sqlite3_libversion_number() >= 3038000;
+}
+
+bool host_leaks_on_terms(void) {
+  return sqlite3_libversion_number() < 3051000;
+}

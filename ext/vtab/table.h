@@ -1,0 +1,27 @@
+/* What the three files of the virtual table share: a connected table. vtab.c makes it, best_index.c plans over it, arguments.c
+** fills its queries. */
+#ifndef ONPAGE_TABLE_H
+#define ONPAGE_TABLE_H
+
+#include <sqlite3ext.h>
+
+#include "api/endpoint.h"
+#include "scan/lookup.h"
+#include "vtab/session.h"
+
+enum { BOUND_MAX = 3 };
+
+/* Base class, must be first. */
+struct table {
+  sqlite3_vtab base;
+  struct session *session; /* a reference */
+  const struct endpoint *endpoint;
+  char *name;             /* in SQL */
+  int first_input;        /* column of the first input; the others follow it */
+  char *bound[BOUND_MAX]; /* values of the inputs given in CREATE; NULL: not given */
+  struct lookups *lookups;
+  int cursors; /* that are open */
+  bool ranged; /* the last plan was asked with an order on a text column */
+};
+
+#endif

@@ -1,0 +1,41 @@
+/*
+** The items of an answer as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
+** values of the columns that will be read, and the item's own text, out of which its hash is made if somebody asks.
+*/
+#ifndef ONPAGE_ITEMS_H
+#define ONPAGE_ITEMS_H
+
+#include <json-c/json.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/endpoint.h"
+#include "base/error.h"
+#include "base/value.h"
+
+struct items;
+
+/* columns: bits of those that are kept. NULL when memory ran out. */
+struct items *items_new(const struct endpoint *endpoint, uint64_t columns);
+void items_free(struct items *items); /* also for NULL */
+/* Forgets them all. */
+void items_clear(struct items *items);
+
+/* Appends bytes of the text of the item that is on its way. */
+void items_add_text(struct items *items, const char *bytes, size_t size);
+/* Forgets it. */
+void items_drop_text(struct items *items);
+/* Appends the item, an object, whose text has been added. -1 when memory ran out, also when that shows in the object only, which lacks
+** something of the text. */
+int items_add(struct items *items, struct json_object *object);
+
+/* Gives back memory that was taken for more items. */
+void items_fit(struct items *items);
+size_t items_count(const struct items *items);
+/* What the items take in memory. */
+size_t items_size(const struct items *items);
+/* page_value and page_item_hash of page.h, for an item that exists. */
+int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);
+uint64_t items_hash(const struct items *items, size_t item);
+
+#endif

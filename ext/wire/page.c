@@ -1,0 +1,190 @@
+/*
+** Nothing in an answer can be trusted to be of the type that the documents give it: it is read by json_read.h.
+*/
+#include "wire/page.h"
+
+#include <float.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/excerpt.h"
+#include "wire/items.h"
+#include "wire/json_read.h"
+
+enum { TOKEN_MAX = 1 << 16 }; /* bytes of search_after_token; it travels in every request of a chain */
+
+static const int64_t total_max = 1000000000000; /* rows: no crawl has as many, and sums of a few don't overflow */
+
+struct page {
+  const struct endpoint *endpoint;
+  struct json_object *root;   /* the frame; owned; the next three are parts of it */
+  struct json_object *task;   /* tasks[0], or NULL */
+  struct json_object *result; /* tasks[0].result[0], or NULL */
+  struct json_object *frames; /* its items, or NULL: an array with a null for each item that is an object */
+  size_t item_count;          /* elements of it */
+  struct items *items;        /* owned: those before the first that is no object, and no more than a page may have */
+  size_t size;                /* of all this, about */
+  size_t *held;               /* it is part of, or NULL */
+};
+
+struct page *page_new(const struct endpoint *endpoint, struct json_object *root, struct items *items, size_t size,
+                      size_t *held) {
+  struct page *page = calloc(1, sizeof *page);
+  if (page == NULL) return NULL;
+  page->endpoint = endpoint;
+  page->root = root;
+  page->task = json_read_first(json_read_any(page->root, "tasks"));
+  page->result = json_read_first(json_read_any(page->task, "result"));
+  page->frames = json_read_member(page->result, "items", json_type_array);
+  page->item_count = page->frames != NULL ? json_object_array_length(page->frames) : 0;
+  page->items = items;
+  items_fit(page->items);
+  page->size = size + items_size(items);
+  page->held = held;
+  if (held != NULL) *held += page->size;
+  return page;
+}
+
+void page_free(struct page *page) {
+  if (page == NULL) return;
+  if (page->held != NULL) *page->held -= page->size;
+  json_object_put(page->root);
+  items_free(page->items);
+  free(page);
+}
+
+/* The status_code of the envelope or of a task; 0 when there is none. */
+static int status_code(struct json_object *object) {
+  int64_t code;
+  if (!json_read_integer(json_read_any(object, "status_code"), &code)) return 0;
+  return code > 0 && code <= INT_MAX ? (int)code : 0;
+}
+
+static bool is_failure(int code) {
+  return code != 0 && (code < 20000 || code > 20099);
+}
+
+int page_status(const struct page *page) {
+  int task = status_code(page->task);
+  int envelope = status_code(page->root);
+  return is_failure(task) || envelope == 0 ? task : envelope;
+}
+
+double page_cost(const struct page *page) {
+  struct json_object *const places[] = {page->root, page->task};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    struct json_object *cost = json_read_any(places[i], "cost");
+    if (json_read_as(cost, json_type_double) == NULL && json_read_as(cost, json_type_int) == NULL) continue;
+    double dollars = json_object_get_double(cost);
+    if (dollars >= 0 && dollars <= DBL_MAX) return dollars;
+  }
+  return -1;
+}
+
+size_t page_message(const struct page *page, char *message, size_t size) {
+  bool task_first = is_failure(status_code(page->task));
+  struct json_object *gateway = json_read_any(page->root, "error");
+  struct json_object *const candidates[] = {
+      json_read_any(task_first ? page->task : page->root, "status_message"),
+      json_read_any(task_first ? page->root : page->task, "status_message"),
+      json_read_any(gateway, "message"),
+      gateway,
+      json_read_any(page->root, "message"),
+      json_read_any(page->root, "detail"),
+  };
+  size_t length = 0;
+  for (size_t i = 0; i < sizeof candidates / sizeof *candidates && length == 0; i++) {
+    struct json_object *text = json_read_as(candidates[i], json_type_string);
+    if (text != NULL)
+      length = excerpt_text(message, size, json_object_get_string(text), (size_t)json_object_get_string_len(text));
+  }
+  return length;
+}
+
+/* A number that merely informs: what is no count is as good as missing. */
+static int64_t count_of(struct json_object *object, const char *key) {
+  int64_t count;
+  return json_read_integer(json_read_any(object, key), &count) && count >= 0 ? count : -1;
+}
+
+/* The total decides where a scan ends: what is there but no count must not pass for missing. */
+static int total_of(const struct page *page, int64_t *total, struct error *error) {
+  struct json_object *number = json_read_any(page->result, "total_items_count");
+  int64_t count = 0;
+  *total = -1;
+  if (number == NULL) return 0;
+  bool whole = json_read_integer(number, &count);
+  if (!whole || count < 0)
+    return error_set(error, "total_items_count of the answer is %s, not a count of rows",
+                     whole ? "negative" : json_read_type_text(number));
+  if (count <= total_max) *total = count;
+  return 0;
+}
+
+static int no_item(const struct page *page, size_t item, struct error *error) {
+  struct json_object *element = item < page->item_count ? json_object_array_get_idx(page->frames, item) : NULL;
+  return error_set(error, "items[%zu] of the answer is %s, not an object", item, json_read_type_text(element));
+}
+
+int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error) {
+  if (page->result == NULL) return error_set(error, "the answer has no result: tasks[0].result[0] is not an object");
+  struct json_object *items = json_read_any(page->result, "items");
+  if (items != NULL && page->frames == NULL)
+    return error_set(error, "items of the answer is %s, not an array", json_read_type_text(items));
+  size_t kept = items_count(page->items);
+  if (kept < page->item_count && kept < (size_t)page->endpoint->limit_max) return no_item(page, kept, error);
+  int64_t total;
+  if (total_of(page, &total, error) != 0) return -1;
+
+  struct json_object *crawl = json_read_any(page->result, "crawl_status");
+  struct json_object *progress = json_read_member(page->result, "crawl_progress", json_type_string);
+  *state = (struct crawl_state){.progress = progress != NULL ? json_object_get_string(progress) : NULL,
+                                .max_crawl_pages = count_of(crawl, "max_crawl_pages"),
+                                .pages_in_queue = count_of(crawl, "pages_in_queue"),
+                                .pages_crawled = count_of(crawl, "pages_crawled"),
+                                .total_items = total};
+  return 0;
+}
+
+const char *page_token(const struct page *page) {
+  struct json_object *token = json_read_member(page->result, "search_after_token", json_type_string);
+  if (token == NULL) return NULL;
+  const char *text = json_object_get_string(token);
+  size_t size = (size_t)json_object_get_string_len(token);
+  return size > 0 && size <= TOKEN_MAX && strlen(text) == size ? text
+                                                               : NULL; /* one with a zero in it could not be sent back whole */
+}
+
+bool page_has_items(const struct page *page) {
+  return page->frames != NULL;
+}
+
+size_t page_item_count(const struct page *page) {
+  return page->item_count;
+}
+
+int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error) {
+  if (item >= items_count(page->items)) return no_item(page, item, error);
+  return items_value(page->items, item, column, value, error);
+}
+
+uint64_t page_item_hash(const struct page *page, size_t item) {
+  return item < items_count(page->items) ? items_hash(page->items, item) : 0;
+}
+
+uint64_t page_available(const struct page *page) {
+  const struct endpoint *endpoint = page->endpoint;
+  static const char *const types[CLASS_COUNT] = {
+      [CLASS_BOOLEAN] = "bool", [CLASS_INTEGER] = "num", [CLASS_TEXT] = "str", [CLASS_TEXT_ARRAY] = "array.str"};
+  struct json_object *fields = json_read_any(page->result, endpoint->filters);
+  uint64_t available = 0;
+  for (int i = 0; i < endpoint->column_count; i++) {
+    const struct column *column = &endpoint->columns[i];
+    struct json_object *type = json_read_member(fields, column->name, json_type_string);
+    if (column->role == COLUMN_FIELD && type != NULL && strcmp(json_object_get_string(type), types[column->class]) == 0)
+      available |= 1ULL << i;
+  }
+  return available;
+}

@@ -1,0 +1,364 @@
+/*
+** Which bytes are the frame's and which an item's is told by item_path.h; json-c judges both. The answer's own bytes are looked at for a
+** byte order mark, which some servers put before it, for a zero byte, which json-c would take for the end, and for what shows in
+** a message when it isn't JSON.
+*/
+#include "wire/parser.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/excerpt.h"
+#include "wire/item_path.h"
+#include "wire/items.h"
+#include "wire/json_read.h"
+
+enum {
+  DEPTH_MAX = 32,      /* nesting of an answer, */
+  ITEM_DEPTH_MAX = 26, /* … and of an item, which is at 7 */
+  START_MAX = 1024,    /* bytes kept of an answer's start, for messages */
+  TREE_MAX = 16 << 20, /* bytes that the frame's tree may take, and an item's */
+  SMALL_ITEM = 4096,   /* bytes of an item that may hold anything: a link has some 700 */
+  ITEM_PIECE = 16384,  /* bytes of an item that are parsed before its tree is looked at again */
+  PIECE_MAX = 1 << 30  /* json-c counts in int */
+};
+
+/* What json-c 0.16 takes for what begins with such a byte; a comma in a text begins nothing, and is counted all the same. */
+enum { OBJECT_SIZE = 1100, ARRAY_SIZE = 400, VALUE_SIZE = 150 };
+
+static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
+
+struct page_parser {
+  const struct endpoint *endpoint;
+  struct json_tokener *frame_tokener;
+  struct json_tokener *item_tokener;
+  struct item_path path;
+  bool in_item;
+  bool owes_null;           /* the frame has yet to be given the null for an item */
+  struct json_object *root; /* PARSER_COMPLETE: the frame; owned */
+  struct items *items;      /* owned */
+  enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_OVERFULL, PARSER_NO_MEMORY } state;
+  const char *fault; /* PARSER_BROKEN: why; static */
+  size_t parsed;     /* bytes; PARSER_BROKEN: those before the fault */
+  size_t mark_size;  /* bytes of a byte order mark that have come */
+  char first;        /* first byte that is no white space; 0 before it came */
+  char start[START_MAX];
+  size_t start_size;
+  size_t item_size;  /* bytes of the item on its way */
+  size_t frame_tree; /* what the frame's tree takes, about, */
+  size_t item_tree;  /* … and that of the item on its way, if it is no small one */
+  size_t largest_item;
+  size_t *held; /* NULL, or what parsers and pages take, */
+  size_t share; /* … this one's share in it, */
+  size_t peak;  /* … and the most that it has been */
+};
+
+void page_parser_free(struct page_parser *parser) {
+  if (parser == NULL) return;
+  if (parser->held != NULL) *parser->held -= parser->share;
+  json_object_put(parser->root);
+  items_free(parser->items);
+  if (parser->frame_tokener != NULL) json_tokener_free(parser->frame_tokener);
+  if (parser->item_tokener != NULL) json_tokener_free(parser->item_tokener);
+  free(parser);
+}
+
+/* JSON_TOKENER_STRICT: json-c's leniency (single quotes, comments, stray commas, words in capitals) would make rows of a garbled
+** answer; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
+** not make a crawl unreadable. */
+struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns, size_t *held) {
+  struct page_parser *parser = calloc(1, sizeof *parser);
+  if (parser == NULL) return NULL;
+  parser->endpoint = endpoint;
+  parser->held = held;
+  parser->items = items_new(endpoint, columns);
+  parser->frame_tokener = json_tokener_new_ex(DEPTH_MAX);
+  parser->item_tokener = json_tokener_new_ex(ITEM_DEPTH_MAX);
+  if (parser->items == NULL || parser->frame_tokener == NULL || parser->item_tokener == NULL) {
+    page_parser_free(parser);
+    return NULL;
+  }
+  json_tokener_set_flags(parser->frame_tokener, JSON_TOKENER_STRICT);
+  json_tokener_set_flags(parser->item_tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+  return parser;
+}
+
+bool page_parser_is_complete(const struct page_parser *parser) {
+  return parser->state == PARSER_COMPLETE;
+}
+
+size_t page_parser_peak(const struct page_parser *parser) {
+  return parser->peak;
+}
+
+bool page_parser_is_overfull(const struct page_parser *parser) {
+  return parser->state == PARSER_OVERFULL;
+}
+
+static const char *text_of(struct json_object *object, const char *key) {
+  struct json_object *text = json_read_member(object, key, json_type_string);
+  return text != NULL ? json_object_get_string(text) : NULL;
+}
+
+/* A count, be it written as a text; -1: it is none. */
+static int64_t echoed_count(struct json_object *data, const char *key) {
+  struct json_object *number = json_read_any(data, key);
+  struct json_object *text = json_read_as(number, json_type_string);
+  int64_t count = -1;
+  if (text != NULL && json_parse_int64(json_object_get_string(text), &count) != 0) return -1;
+  if (text == NULL && !json_read_integer(number, &count)) return -1;
+  return count;
+}
+
+void page_parser_echo(const struct page_parser *parser, struct page_echo *echo) {
+  struct json_object *task = json_read_first(json_read_any(parser->root, "tasks"));
+  struct json_object *data = json_read_member(task, "data", json_type_object);
+  *echo = (struct page_echo){.id = text_of(data, "id"),
+                             .token = text_of(data, "search_after_token"),
+                             .limit = echoed_count(data, "limit"),
+                             .offset = echoed_count(data, "offset")};
+}
+
+/* ---- Bounds ---- */
+
+/* What the tree of these bytes takes, about, with the texts that are being put together. */
+static size_t tree_size(const char *bytes, size_t size) {
+  size_t sum = 2 * size;
+  for (size_t i = 0; i < size; i++)
+    sum += bytes[i] == '{' ? OBJECT_SIZE : bytes[i] == '[' ? ARRAY_SIZE : bytes[i] == ',' ? VALUE_SIZE : 0;
+  return sum;
+}
+
+/* Brings the share of this parser up to date. */
+static void account(struct page_parser *parser) {
+  if (parser->held == NULL) return;
+  size_t items = parser->items != NULL ? items_size(parser->items) : 0;
+  size_t share = sizeof *parser + parser->frame_tree + parser->item_tree + parser->largest_item + items;
+  *parser->held += share - parser->share;
+  parser->share = share;
+  if (share > parser->peak) parser->peak = share;
+}
+
+/* ---- Frame and items ---- */
+
+static bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static size_t leading_space(const char *bytes, size_t size) {
+  size_t at = 0;
+  while (at < size && is_space(bytes[at])) at++;
+  return at;
+}
+
+static void parser_break(struct page_parser *parser, const char *fault, size_t offset) {
+  parser->state = PARSER_BROKEN;
+  parser->fault = fault;
+  parser->parsed += offset;
+}
+
+/* Whether json-c could read on, or has come to the end of what it reads; the first `before` bytes were none of the answer's. */
+static bool went_well(struct page_parser *parser, const struct json_parse *parse, size_t before) {
+  if (parse->no_memory) {
+    parser->state = PARSER_NO_MEMORY;
+    return false;
+  }
+  if (parse->outcome == json_tokener_success || parse->outcome == json_tokener_continue) return true;
+  parser_break(parser, json_tokener_error_desc(parse->outcome), parse->taken - before);
+  return false;
+}
+
+static void feed_frame(struct page_parser *parser, const char *bytes, size_t size, size_t before) {
+  parser->frame_tree += tree_size(bytes, size);
+  if (parser->frame_tree > TREE_MAX) {
+    parser->state = PARSER_OVERFULL;
+    return;
+  }
+  struct json_parse parse = json_read_parse(parser->frame_tokener, bytes, size);
+  if (!went_well(parser, &parse, before) || parse.outcome != json_tokener_success) return;
+  parser->root = parse.object;
+  /* Success without a tree: memory ran out (or the text is `null`; parser->first tells). */
+  parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
+  parse.taken += leading_space(bytes + parse.taken, size - parse.taken);
+  if (parse.taken < size) parser_break(parser, "something behind the end", parse.taken - before);
+}
+
+/* Parses bytes of the frame, behind the null that stands for the last item. They are joined where they are few, as between two
+** items: each call costs json-c a change of locale. */
+static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
+  char joined[64] = "null";
+  size_t null_size = parser->owes_null ? strlen(joined) : 0;
+  if (size == 0) return;
+  parser->owes_null = false;
+  if (null_size > 0 && null_size + size <= sizeof joined) {
+    memcpy(joined + null_size, bytes, size);
+    feed_frame(parser, joined, null_size + size, null_size);
+    return;
+  }
+  if (null_size > 0) feed_frame(parser, joined, null_size, null_size);
+  if (parser->state == PARSER_READING) feed_frame(parser, bytes, size, 0);
+}
+
+/* Keeps an item, unless it stands behind something that is none, or is one too many: such a page is refused, whatever else it
+** has. */
+static void keep_item(struct page_parser *parser, struct json_object *object) {
+  size_t index = item_path_index(&parser->path);
+  if (object == NULL)
+    parser->state = PARSER_NO_MEMORY;
+  else if (index != items_count(parser->items) || index >= (size_t)parser->endpoint->limit_max)
+    items_drop_text(parser->items);
+  else if (items_add(parser->items, object) != 0)
+    parser->state = PARSER_NO_MEMORY;
+}
+
+/* Counts bytes of an item that have been parsed, unless it is a small one. */
+static void bound_item(struct page_parser *parser, const char *bytes, size_t size) {
+  parser->item_size += size;
+  if (parser->item_size > SMALL_ITEM) parser->item_tree += tree_size(bytes, size);
+  if (parser->item_tree > TREE_MAX + 2 * parser->item_size) parser->state = PARSER_OVERFULL;
+}
+
+static void end_item(struct page_parser *parser) {
+  if (parser->item_size > parser->largest_item) parser->largest_item = parser->item_size;
+  parser->item_size = 0;
+  parser->item_tree = 0;
+  parser->in_item = false;
+  /* Two items with nothing between them are two nulls, which json-c refuses. */
+  if (parser->owes_null && parser->state == PARSER_READING) parse_frame(parser, "null", strlen("null"));
+  parser->owes_null = true;
+}
+
+/* Parses bytes of an item, up to its end at most; gives how many. An item of few bytes has nothing to look at in between: what was lost
+** of it shows when it is kept. */
+static size_t parse_item(struct page_parser *parser, const char *bytes, size_t size) {
+  if (size > ITEM_PIECE) size = ITEM_PIECE;
+  struct json_parse parse = {.object = json_tokener_parse_ex(parser->item_tokener, bytes, (int)size)};
+  parse.outcome = json_tokener_get_error(parser->item_tokener);
+  bool complete = parse.outcome == json_tokener_success;
+  parse.taken = parse.outcome == json_tokener_continue ? size : json_tokener_get_parse_end(parser->item_tokener);
+  if (!went_well(parser, &parse, 0)) return size;
+  size_t text = parse.taken;
+  while (complete && text > 0 && is_space(bytes[text - 1])) text--;
+  items_add_text(parser->items, bytes, text);
+  parser->parsed += parse.taken;
+  bound_item(parser, bytes, parse.taken);
+  if (complete && parser->state == PARSER_READING) keep_item(parser, parse.object);
+  json_object_put(parse.object);
+  if (complete) end_item(parser);
+  return parse.taken;
+}
+
+/* Parses bytes of the frame, up to the next item at most; gives how many. */
+static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_t size) {
+  size_t taken = item_path_next(&parser->path, bytes, size, &parser->in_item);
+  parse_frame(parser, bytes, taken);
+  if (parser->state != PARSER_BROKEN) parser->parsed += taken;
+  if (parser->path.begun) items_clear(parser->items); /* json-c takes the last one of equal keys */
+  parser->path.begun = false;
+  return taken;
+}
+
+/* ---- The answer ---- */
+
+static void parse_piece(struct page_parser *parser, const char *bytes, size_t size) {
+  const char *zero = memchr(bytes, '\0', size);
+  if (zero != NULL) { /* json-c would take it for the end of the text */
+    parser_break(parser, "zero byte", (size_t)(zero - bytes));
+    return;
+  }
+  while (size > 0 && parser->state == PARSER_READING) {
+    size_t taken = parser->in_item ? parse_item(parser, bytes, size) : parse_to_item(parser, bytes, size);
+    bytes += taken;
+    size -= taken;
+  }
+  if (parser->state != PARSER_COMPLETE) return;
+  size_t space = leading_space(bytes, size);
+  parser->parsed += space;
+  if (space < size) parser_break(parser, "something behind the end", 0);
+}
+
+static void parse(struct page_parser *parser, const char *bytes, size_t size) {
+  while (size > 0 && (parser->state == PARSER_READING || parser->state == PARSER_COMPLETE)) {
+    size_t piece = size < PIECE_MAX ? size : PIECE_MAX;
+    parse_piece(parser, bytes, piece);
+    bytes += piece;
+    size -= piece;
+  }
+}
+
+/* How many of the bytes are of a byte order mark at the answer's start. */
+static size_t pass_mark(struct page_parser *parser, const char *bytes, size_t size) {
+  size_t passed = 0;
+  while (passed < size && parser->parsed == parser->mark_size && parser->mark_size < sizeof byte_order_mark &&
+         bytes[passed] == byte_order_mark[parser->mark_size]) {
+    parser->mark_size++;
+    parser->parsed++;
+    passed++;
+  }
+  bool is_cut = parser->mark_size > 0 && parser->mark_size < sizeof byte_order_mark;
+  if (is_cut && passed < size) {
+    parser->first = byte_order_mark[0];
+    parser_break(parser, "half of a byte order mark", 0);
+  }
+  return passed;
+}
+
+void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size) {
+  size_t mark = pass_mark(parser, bytes, size);
+  bytes += mark;
+  size -= mark;
+  if (size == 0) return;
+  size_t room = sizeof parser->start - parser->start_size;
+  size_t kept = size < room ? size : room;
+  memcpy(parser->start + parser->start_size, bytes, kept);
+  parser->start_size += kept;
+  if (parser->first == '\0') {
+    size_t space = leading_space(bytes, size);
+    if (space < size) parser->first = bytes[space];
+  }
+  parse(parser, bytes, size);
+  account(parser);
+}
+
+/* The start of the text, without its tags. */
+static size_t excerpt_start(const struct page_parser *parser, char *message, size_t size) {
+  size_t end = parser->start_size;
+  if (end == sizeof parser->start) { /* the last character may be cut in two: leave it out */
+    while (end > 0 && ((unsigned char)parser->start[end - 1] & 0xC0) == 0x80) end--;
+    if (end > 0 && (unsigned char)parser->start[end - 1] >= 0xC0) end--;
+  }
+  return parser->first == '<' ? excerpt_html(message, size, parser->start, end)
+                              : excerpt_text(message, size, parser->start, end);
+}
+
+void page_parser_message(const struct page_parser *parser, const struct page *page, char *message, size_t size) {
+  if (size == 0) return;
+  message[0] = '\0';
+  if (page == NULL || page_message(page, message, size) == 0) excerpt_start(parser, message, size);
+}
+
+static int not_an_object(const struct page_parser *parser, struct error *error) {
+  char text[300] = "";
+  size_t size = excerpt_start(parser, text, sizeof text);
+  return error_set(error, "the answer is not a JSON object%s%s", size > 0 ? ": " : "", text);
+}
+
+int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error) {
+  if (parser->state == PARSER_OVERFULL) return error_set(error, "the answer has more values than any page of links");
+  if (parser->state == PARSER_BROKEN && parser->first == '{')
+    return error_set(error, "the answer is not valid JSON: %s at byte %zu", parser->fault, parser->parsed);
+  if (parser->state == PARSER_READING && parser->first == '\0') return error_set(error, "the answer is empty");
+  if (parser->first != '{') return not_an_object(parser, error);
+  if (parser->state == PARSER_READING)
+    return error_set(error, "the answer breaks off after %zu bytes, in the middle of its JSON", parser->parsed);
+  if (parser->state == PARSER_NO_MEMORY) return error_no_memory(error);
+  struct page *made = page_new(parser->endpoint, parser->root, parser->items, parser->frame_tree, parser->held);
+  if (made == NULL) return error_no_memory(error);
+  parser->root = NULL;
+  parser->items = NULL;
+  parser->frame_tree = 0;
+  account(parser);
+  *page = made;
+  return 0;
+}

@@ -1,0 +1,52 @@
+/* Who may be asked for beside what is held, and what is learnt of sizes. */
+#include "client/memory_budget.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { MB = 1 << 20 };
+
+/* Ordinary pages fit, as many as may be under way; of large ones fewer, down to none. */
+static void test_room(void **state) {
+  static const struct {
+    size_t held, answer;
+    int running;
+    bool has_room;
+  } cases[] = {
+      {0, 0, 0, true},        {0, 3 * MB / 2, 29, true}, {10 * MB, 3 * MB / 2, 19, true}, {0, 20 * MB, 0, true},
+      {0, 20 * MB, 1, true},  {0, 20 * MB, 2, false},    {20 * MB, 20 * MB, 1, false},    {0, 60 * MB, 0, false},
+      {60 * MB, 0, 0, false}, {SIZE_MAX, 0, 0, false},   {0, SIZE_MAX, 29, false},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const struct memory memory = {.held = cases[i].held, .expected = cases[i].answer};
+    if (memory_has_room(&memory, cases[i].running) != cases[i].has_room) fail_msg("case %zu", i);
+    assert_true(memory_is_full(&memory) == (cases[i].held >= 60 * (size_t)MB));
+  }
+}
+
+static void test_sizes(void **state) {
+  struct memory memory = {0};
+  (void)state;
+  memory_note(&memory, MB);
+  assert_int_equal(memory.expected, MB);
+  memory_note_least(&memory, 8 * MB);
+  memory_note_least(&memory, MB);
+  assert_int_equal(memory.expected, 8 * MB);
+  memory_note(&memory, MB);
+  assert_int_equal(memory.expected, 7 * MB);
+  for (int i = 0; i < 30; i++) memory_note(&memory, MB);
+  assert_int_equal(memory.expected, MB);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_room),
+      cmocka_unit_test(test_sizes),
+  };
+  return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}

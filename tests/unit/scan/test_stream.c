@@ -1,0 +1,429 @@
+/*
+** What a stream asks for, request by request, in conversations with an API that has a script: places, tokens, what may come out of the
+** cache, ways round refusals, and ends. Linked with a client.h of its own, below.
+*/
+#include "scan/stream.h"
+
+#include <json-c/json.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "wire/parser.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+enum { STEPS_MAX = 16, LIMIT = 10, NO_TOTAL = -1 };
+
+/* A request that is expected, and its answer. */
+struct step {
+  long long offset;
+  const char *token; /* sent, or NULL */
+  enum keeping keeping;
+  int items;        /* in the answer; -1: the items are null */
+  long long total;  /* or NO_TOTAL */
+  const char *next; /* search_after_token, or NULL */
+  int status;       /* other than 0: that instead of a page */
+  bool too_long;
+  bool cached;
+};
+
+struct conversation {
+  const char *name;
+  long long start;
+  struct step steps[STEPS_MAX]; /* up to the first without items, total and status */
+  long long rows;               /* that the reader gets */
+  const char *error;            /* or NULL */
+  struct dialect before;
+};
+
+/* ---- A client.h with a script ---- */
+
+struct client {
+  struct config *config;
+  struct dialect dialect;
+  const struct conversation *conversation;
+  size_t step;
+};
+
+struct call {
+  const struct step *step;
+};
+
+static struct client client;
+static struct error error;
+
+const struct config *client_config(const struct client *asked) {
+  return asked->config;
+}
+
+struct dialect *client_dialect(struct client *asked) {
+  return &asked->dialect;
+}
+
+static bool is_over(const struct step *step) {
+  return step->items == 0 && step->total == 0 && step->status == 0 && step->offset == 0 && step->token == NULL &&
+         step->next == NULL;
+}
+
+int call_start(struct client *asked, const struct question *question, struct call **call, struct error *failure) {
+  (void)failure;
+  const struct conversation *conversation = asked->conversation;
+  const struct step *step = &conversation->steps[asked->step];
+  if (asked->step == STEPS_MAX || (asked->step > 0 && is_over(step))) fail_msg("%s: %s", conversation->name, question->body);
+  const char *token = question->position.token;
+  bool same_token = (token == NULL) == (step->token == NULL) && (token == NULL || strcmp(token, step->token) == 0);
+  if (question->position.offset != step->offset || !same_token || question->keeping != step->keeping)
+    fail_msg("%s, request %zu: %s, keeping %d", conversation->name, asked->step + 1, question->body, (int)question->keeping);
+  struct json_object *body = json_tokener_parse(question->body);
+  assert_int_equal(json_object_get_int64(json_object_object_get(body, "offset")), step->offset);
+  json_object_put(body);
+  asked->step++;
+  struct call *made = malloc(sizeof *made);
+  assert_non_null(made);
+  made->step = step;
+  *call = made;
+  return 0;
+}
+
+bool call_is_done(const struct call *call) {
+  return call != NULL;
+}
+
+bool call_is_cached(const struct call *call) {
+  return call->step->cached;
+}
+
+bool call_took_too_long(const struct call *call) {
+  return call->step->too_long;
+}
+
+int64_t call_duration_ms(const struct call *call) {
+  (void)call;
+  return 1;
+}
+
+static void write_answer(const struct step *step, struct buffer *answer) {
+  buffer_append_text(answer, "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"items\":");
+  buffer_append_text(answer, step->items < 0 ? "null" : "[");
+  for (int i = 0; i < step->items; i++) buffer_append_format(answer, "%s{\"link_to\":\"/%d\"}", i > 0 ? "," : "", i);
+  if (step->items >= 0) buffer_append_text(answer, "]");
+  if (step->total >= 0) buffer_append_format(answer, ",\"total_items_count\":%lld", step->total);
+  if (step->next != NULL) buffer_append_format(answer, ",\"search_after_token\":\"%s\"", step->next);
+  buffer_append_text(answer, "}]}]}");
+}
+
+void call_expect(const struct call *call) {
+  (void)call;
+}
+
+int call_wait(struct call *call, struct page **page, int *status, struct error *failure) {
+  struct buffer answer = {0};
+  *status = call->step->status;
+  if (*status != 0) return error_set(failure, "the API answered %d; check the column filters", *status);
+  write_answer(call->step, &answer);
+  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
+  page_parser_feed(parser, answer.data, answer.size);
+  assert_int_equal(page_parser_finish(parser, page, failure), 0);
+  page_parser_free(parser);
+  buffer_release(&answer);
+  return 0;
+}
+
+void call_end(struct call *call) {
+  free(call);
+}
+
+/* ---- Conversations ---- */
+
+/* Reads a stream to its end, one request after the other. Rows, or -1 for an error. */
+static long long read_stream(struct stream *stream) {
+  long long rows = 0;
+  for (;;) {
+    struct page *page = NULL;
+    struct crawl_state state;
+    size_t first = 0;
+    int status;
+    while (stream_is_ready(stream)) {
+      if (stream_take(stream, &page, &first, &state, &status, &error) != 0) return -1;
+      rows += page != NULL ? (long long)(page_item_count(page) - first) : 0;
+      page_free(page);
+    }
+    if (!stream_can_request(stream)) return rows;
+    if (stream_request(stream, &error) != 0) return -1;
+    stream_look(stream);
+  }
+}
+
+static void converse(const struct conversation *conversation) {
+  struct query query = {.endpoint = &endpoint_links, .task_id = (char[]){"T-1"}, .limit = -1};
+  client = (struct client){.config = config_new(), .conversation = conversation, .dialect = conversation->before};
+  const struct stream_source source = {
+      .client = &client, .query = &query, .start = conversation->start, .first_limit = LIMIT, .limit = LIMIT};
+  struct stream *stream = stream_new(&source);
+  assert_non_null(stream);
+  long long rows = read_stream(stream);
+  if (rows == -1 && conversation->error == NULL) fail_msg("%s: %s", conversation->name, error.message);
+  if (rows == -1 && strstr(error.message, conversation->error) == NULL) fail_msg("%s: %s", conversation->name, error.message);
+  if (rows != -1 && (conversation->error != NULL || rows != conversation->rows))
+    fail_msg("%s: %lld rows", conversation->name, rows);
+  if (client.step < STEPS_MAX && !is_over(&conversation->steps[client.step]))
+    fail_msg("%s: ends after %zu requests", conversation->name, client.step);
+  stream_free(stream);
+  config_free(client.config);
+}
+
+#define SHARES KEEPING_SHARES
+#define RENEWS KEEPING_RENEWS
+#define NOTHING KEEPING_NOTHING
+
+static void test_short_pages(void **state) {
+  static const struct conversation cases[] = {
+      {.name = "pages of four",
+       0,
+       {{.offset = 0, NULL, SHARES, 4, 14, "a"},
+        {.offset = 0, "a", SHARES, 4, 14, "b"},
+        {.offset = 8, NULL, SHARES, 4, 14, "c"},
+        {.offset = 12, NULL, SHARES, 2, 14}},
+       14},
+      {.name = "pages of four without tokens",
+       0,
+       {{.offset = 0, NULL, SHARES, 4, 10}, {.offset = 4, NULL, SHARES, 4, 10}, {.offset = 8, NULL, SHARES, 2, 10}},
+       10},
+      {.name = "pages of four that are known",
+       0,
+       {{.offset = 0, NULL, SHARES, 4, 6}, {.offset = 4, NULL, SHARES, 2, 6}},
+       6,
+       .before = {.page_rows = 4}},
+      {.name = "a short page without total and token", 0, {{.offset = 0, NULL, SHARES, 3, NO_TOTAL}}, 3},
+      {.name = "a full page without total and token",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, NO_TOTAL}, {.offset = 10, NULL, SHARES, 0, NO_TOTAL}},
+       10},
+      {.name = "a short page without total, but a token",
+       0,
+       {{.offset = 0, NULL, SHARES, 3, NO_TOTAL, "a"},
+        {.offset = 0, "a", SHARES, 2, NO_TOTAL},
+        {.offset = 5, NULL, SHARES, 0, NO_TOTAL}},
+       5},
+      {.name = "an empty page on the way", 0, {{.offset = 0, NULL, SHARES, 0, 5, "a"}, {.offset = 0, "a", SHARES, 5, 5}}, 5},
+      {.name = "null on the way", 0, {{.offset = 0, NULL, SHARES, -1, 5, "a"}, {.offset = 0, "a", SHARES, 5, 5}}, 5},
+      {.name = "no token and no rows",
+       0,
+       {{.offset = 0, NULL, SHARES, 4, 5}, {.offset = 4, NULL, SHARES, 0, 5}},
+       .error = "promised 5 links but ended after 4"},
+      {.name = "nothing twice is an end",
+       0,
+       {{.offset = 0, NULL, SHARES, 0, NO_TOTAL, "a"}, {.offset = 0, "a", SHARES, 0, NO_TOTAL, "b"}},
+       0},
+      {.name = "a total that was too small",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 10, "a"}, {.offset = 0, "a", SHARES, 10, 10, "b"}, {.offset = 0, "b", SHARES, 1, 10}},
+       21},
+      {.name = "a total that grows", 0, {{.offset = 0, NULL, SHARES, 7, 7, "a"}}, 7},
+      {.name = "a total that shrinks", 0, {{.offset = 0, NULL, SHARES, 10, 30, "a"}, {.offset = 10, NULL, SHARES, 5, 15}}, 15},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
+}
+
+/* A token that doesn't change names a place on the API's side: its answers are nobody else's. */
+static void test_a_token_that_does_not_change(void **state) {
+  static const struct conversation cases[] = {
+      {.name = "learnt",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20039, "a"},
+        {.offset = 20000, "a", SHARES, 10, 20039, "a"},
+        {.offset = 20000, "a", NOTHING, 10, 20039, "a"},
+        {.offset = 20000, "a", NOTHING, 9, 20039}},
+       39},
+      {.name = "known",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "a"}, {.offset = 20000, "a", NOTHING, 9, 20019}},
+       19,
+       .before = {.tokens_repeat = true}},
+      {.name = "known, and out of the cache",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "a", .cached = true},
+        {.offset = 20000, NULL, RENEWS, 10, 20019, "b"},
+        {.offset = 20000, "b", NOTHING, 9, 20019}},
+       19,
+       .before = {.tokens_repeat = true}},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
+}
+
+/* The last token comes again where nothing is left: it is no cursor. */
+static void test_a_token_at_the_end(void **state) {
+  static const struct conversation end = {
+      .name = "the end",
+      20000,
+      {{.offset = 20000, NULL, SHARES, 10, 20010, "a"}, {.offset = 20000, "a", SHARES, 0, 20010, "a"}},
+      10};
+  (void)state;
+  converse(&end);
+  assert_false(client.dialect.tokens_repeat);
+}
+
+static void test_refused_tokens(void **state) {
+  static const struct conversation cases[] = {
+      {.name = "out of the cache",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "a", .cached = true},
+        {.offset = 20000, "a", SHARES, .status = 40501},
+        {.offset = 20000, NULL, RENEWS, 10, 20019, "b"},
+        {.offset = 20000, "b", SHARES, 9, 20019}},
+       19},
+      {.name = "out of the cache, and worth nothing",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "a", .cached = true},
+        {.offset = 20000, "a", SHARES, 0, 20019},
+        {.offset = 20000, NULL, RENEWS, 10, 20019, "b"},
+        {.offset = 20000, "b", SHARES, 9, 20019}},
+       19},
+      {.name = "out of a cached chain",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20029, "a", .cached = true},
+        {.offset = 20000, "a", SHARES, 10, 20029, "b", .cached = true},
+        {.offset = 20000, "b", SHARES, .status = 40501},
+        {.offset = 20020, NULL, SHARES, 9, 20029}},
+       29},
+      {.name = "out of a cached chain, where offsets don't go",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20029, "a", .cached = true},
+        {.offset = 20000, "a", SHARES, 10, 20029, "b", .cached = true},
+        {.offset = 20000, "b", SHARES, .status = 40501},
+        {.offset = 20000, NULL, RENEWS, 10, 20029, "c"},
+        {.offset = 20000, "c", SHARES, 10, 20029, "d"},
+        {.offset = 20000, "d", SHARES, 9, 20029}},
+       29,
+       .before = {.offset_refused = 20005}},
+      {.name = "fresh ones, always",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20059, "a"},
+        {.offset = 20000, "a", SHARES, .status = 40501},
+        {.offset = 20010, NULL, SHARES, 10, 20059, "b"},
+        {.offset = 20010, "b", SHARES, .status = 40501},
+        {.offset = 20020, NULL, SHARES, 10, 20059, "c"},
+        {.offset = 20020, "c", SHARES, .status = 40501},
+        {.offset = 20030, NULL, SHARES, 10, 20059, "d"},
+        {.offset = 20040, NULL, SHARES, 10, 20059, "e"},
+        {.offset = 20050, NULL, SHARES, 9, 20059}},
+       59},
+      {.name = "a passing fault of a token is none",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20059, "a"}, {.offset = 20000, "a", SHARES, .status = 50000}},
+       .error = "50000"},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
+}
+
+static void test_refused_offsets(void **state) {
+  static const struct conversation cases[] = {
+      {.name = "in the middle",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 29, "a"},
+        {.offset = 10, NULL, SHARES, .status = 40501},
+        {.offset = 0, "a", SHARES, 10, 29, "b"},
+        {.offset = 0, "b", SHARES, 9, 29}},
+       29},
+      {.name = "took too long",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 19, "a"},
+        {.offset = 10, NULL, SHARES, .status = 50401, .too_long = true},
+        {.offset = 0, "a", SHARES, 9, 19}},
+       19},
+      {.name = "another fault",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 19, "a"}, {.offset = 10, NULL, SHARES, .status = 50000}},
+       .error = "50000"},
+      {.name = "at once, from a place before",
+       20015,
+       {{.offset = 20015, NULL, SHARES, .status = 40501},
+        {.offset = 20000, NULL, SHARES, 10, 20029, "a"},
+        {.offset = 20000, "a", SHARES, 10, 20029, "b"},
+        {.offset = 20000, "b", SHARES, 9, 20029}},
+       14},
+      {.name = "all, and known",
+       20005,
+       {{.offset = 0, NULL, SHARES, 10, 15, "a"}, {.offset = 0, "a", SHARES, 5, 15}},
+       0,
+       .before = {.offset_refused = 5}},
+      {.name = "known, but some are good",
+       23,
+       {{.offset = 4, NULL, SHARES, 10, 27, "a"}, {.offset = 4, "a", SHARES, 10, 27, "b"}, {.offset = 4, "b", SHARES, 3, 27}},
+       4,
+       .before = {.offset_refused = 5, .offset_taken = 4}},
+      {.name = "it was something else",
+       15,
+       {{.offset = 15, NULL, SHARES, .status = 40501}, {.offset = 0, NULL, SHARES, .status = 40501}},
+       .error = "column filters"},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
+}
+
+/* What was refused for good is remembered, when something else was not. */
+static void test_what_is_learnt(void **state) {
+  static const struct conversation cases[] = {
+      {.name = "refused",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 19, "a"},
+        {.offset = 10, NULL, SHARES, .status = 40501},
+        {.offset = 0, "a", SHARES, 9, 19}},
+       19},
+      {.name = "too long",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 19, "a"},
+        {.offset = 10, NULL, SHARES, .status = 50401, .too_long = true},
+        {.offset = 0, "a", SHARES, 9, 19}},
+       19},
+      {.name = "too deep",
+       20010,
+       {{.offset = 20010, NULL, SHARES, .status = 50401, .too_long = true},
+        {.offset = 20000, NULL, SHARES, 10, 20019, "a"},
+        {.offset = 20000, "a", SHARES, 9, 20019}},
+       9},
+      {.name = "neither",
+       15,
+       {{.offset = 15, NULL, SHARES, .status = 40501}, {.offset = 0, NULL, SHARES, .status = 40501}},
+       .error = "40501"},
+      {.name = "size",
+       0,
+       {{.offset = 0, NULL, SHARES, 4, 14},
+        {.offset = 4, NULL, SHARES, 4, 14},
+        {.offset = 8, NULL, SHARES, 4, 14},
+        {.offset = 12, NULL, SHARES, 2, 14}},
+       14},
+  };
+  static const struct dialect learnt[] = {
+      {.offset_refused = 10}, {0}, {.offset_refused = 20010, .offset_taken = 20000}, {0}, {.offset_taken = 12, .page_rows = 4}};
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    converse(&cases[i]);
+    assert_int_equal(client.dialect.offset_refused, learnt[i].offset_refused);
+    assert_int_equal(client.dialect.offset_taken, learnt[i].offset_taken);
+    assert_int_equal(client.dialect.page_rows, learnt[i].page_rows);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_short_pages),
+      cmocka_unit_test(test_a_token_at_the_end),
+      cmocka_unit_test(test_a_token_that_does_not_change),
+      cmocka_unit_test(test_refused_tokens),
+      cmocka_unit_test(test_refused_offsets),
+      cmocka_unit_test(test_what_is_learnt),
+  };
+  return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+}
