@@ -30,17 +30,17 @@ static _Noreturn void fail(const char *what, const char *why) {
   exit(1);
 }
 
-/* An answer while it arrives. */
-struct answer {
+/* A response while it arrives. */
+struct response {
   struct json_tokener *tokener;
   struct json_object *root; /* NULL until complete */
 };
 
 static size_t on_bytes(char *bytes, size_t unit, size_t count, void *context) {
-  struct answer *answer = context;
+  struct response *response = context;
   size_t size = unit * count;
-  answer->root = json_tokener_parse_ex(answer->tokener, bytes, (int)size);
-  enum json_tokener_error error = json_tokener_get_error(answer->tokener);
+  response->root = json_tokener_parse_ex(response->tokener, bytes, (int)size);
+  enum json_tokener_error error = json_tokener_get_error(response->tokener);
   return error == json_tokener_success || error == json_tokener_continue ? size : 0;
 }
 
@@ -66,7 +66,7 @@ static struct json_object *new_body(const struct settings *settings, long offset
   return body;
 }
 
-static CURL *connect_to(const char *url, struct curl_slist *headers, struct answer *answer) {
+static CURL *connect_to(const char *url, struct curl_slist *headers, struct response *response) {
   CURL *easy = curl_easy_init();
   if (easy == NULL) fail("libcurl", "no handle");
   curl_easy_setopt(easy, CURLOPT_URL, url);
@@ -75,29 +75,29 @@ static CURL *connect_to(const char *url, struct curl_slist *headers, struct answ
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
   curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, response);
   return easy;
 }
 
-/* Fetches a page into answer->root. */
-static void fetch(CURL *easy, struct json_object *body, struct answer *answer) {
-  answer->root = NULL;
-  json_tokener_reset(answer->tokener);
+/* Fetches a page into response->root. */
+static void fetch(CURL *easy, struct json_object *body, struct response *response) {
+  response->root = NULL;
+  json_tokener_reset(response->tokener);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN));
   CURLcode code = curl_easy_perform(easy);
   if (code != CURLE_OK) fail("a request", curl_easy_strerror(code));
-  if (answer->root == NULL) fail("an answer", "its JSON is not complete");
+  if (response->root == NULL) fail("a response", "its JSON is not complete");
 }
 
-static void read_all(const struct settings *settings, CURL *easy, struct answer *answer) {
+static void read_all(const struct settings *settings, CURL *easy, struct response *response) {
   long rows = 0;
   long total = 0;
   struct json_object *body = new_body(settings, 0);
   for (long page = 0; settings->pages == 0 || page < settings->pages; page++) {
-    fetch(easy, body, answer);
-    struct json_object *result = first(member(first(member(answer->root, "tasks")), "result"));
+    fetch(easy, body, response);
+    struct json_object *result = first(member(first(member(response->root, "tasks")), "result"));
     struct json_object *items = member(result, "items");
-    if (result == NULL) fail("an answer", json_object_to_json_string_ext(answer->root, JSON_C_TO_STRING_PLAIN));
+    if (result == NULL) fail("a response", json_object_to_json_string_ext(response->root, JSON_C_TO_STRING_PLAIN));
     rows += json_object_is_type(items, json_type_array) ? (long)json_object_array_length(items) : 0;
     total = (long)json_object_get_int64(member(result, "total_items_count"));
     if (rows < total && rows < OFFSET_ROWS) {
@@ -106,7 +106,7 @@ static void read_all(const struct settings *settings, CURL *easy, struct answer 
     } else if (rows < total) { /* all else must stay as it was */
       json_object_object_add(body, "search_after_token", json_object_get(member(result, "search_after_token")));
     }
-    json_object_put(answer->root);
+    json_object_put(response->root);
     if (rows >= total) break;
   }
   json_object_put(body);
@@ -137,7 +137,7 @@ static int read_arguments(int count, char **arguments, struct settings *settings
 
 int main(int count, char **arguments) {
   struct settings settings = {.limit = 1000};
-  struct answer answer = {0};
+  struct response response = {0};
   if (read_arguments(count, arguments, &settings) != 0) {
     fputs("usage: floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] URL TASK\n", stderr);
     return 2;
@@ -148,12 +148,12 @@ int main(int count, char **arguments) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
   headers = curl_slist_append(headers, "Authorization: Bearer test-key");
-  answer.tokener = json_tokener_new();
-  CURL *easy = connect_to(url, headers, &answer);
-  read_all(&settings, easy, &answer);
+  response.tokener = json_tokener_new();
+  CURL *easy = connect_to(url, headers, &response);
+  read_all(&settings, easy, &response);
   curl_easy_cleanup(easy);
   curl_slist_free_all(headers);
-  json_tokener_free(answer.tokener);
+  json_tokener_free(response.tokener);
   curl_global_cleanup();
   return 0;
 }

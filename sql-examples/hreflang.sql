@@ -17,7 +17,7 @@ WITH fault (page, hreflang, target, fault) AS (
   WHERE is_valid_hreflang = 0
 
   UNION
-  SELECT link_from, hreflang, link_to, 'target answers ' || coalesce(page_to_status_code, 'with an error')
+  SELECT link_from, hreflang, link_to, 'target responses ' || coalesce(page_to_status_code, 'with an error')
   FROM alternate
   WHERE is_broken = 1 OR page_to_status_code <> 200
 

@@ -74,7 +74,7 @@ FROM page WHERE clicks IS NULL;
 
 INSERT INTO chart VALUES
   (1, 'Clicks from the home page', 'pages', '#4c78a8'),
-  (2, 'What the targets answer', 'links', '#4c78a8'),
+  (2, 'What the targets response', 'links', '#4c78a8'),
   (3, 'Pages with the most broken links', 'broken links', '#d1495b'),
   (4, 'Missing targets', 'pages that link there', '#d1495b'),
   (5, 'Pages that most pages link', 'pages that link there', '#3f9b6c'),

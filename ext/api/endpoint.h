@@ -10,12 +10,12 @@
 
 /* Where a column's value comes from. */
 enum column_role {
-  COLUMN_FIELD,   /* the field of that name of the item */
-  COLUMN_TASK,    /* input: the crawl's task id */
-  COLUMN_FILTERS, /* input: filters in the API's own grammar */
-  COLUMN_TAG,     /* input: the user's tag, echoed by the API */
-  COLUMN_ANSWER,  /* the answer that the row came in (struct crawl_state) */
-  COLUMN_ITEM     /* the item's JSON, as sent */
+  COLUMN_FIELD,    /* the field of that name of the item */
+  COLUMN_TASK,     /* input: the crawl's task id */
+  COLUMN_FILTERS,  /* input: filters in the API's own grammar */
+  COLUMN_TAG,      /* input: the user's tag, echoed by the API */
+  COLUMN_RESPONSE, /* the response that the row came in (struct crawl_state) */
+  COLUMN_ITEM      /* the item's JSON, as sent */
 };
 
 /* How a column's values behave in a comparison: the rows of the push-down matrix (pushdown.c). */
@@ -40,9 +40,9 @@ struct column {
   enum column_role role;
   enum column_class class;
   enum filterable filterable;
-  unsigned share;          /* one in so many rows has the value that `=` asks for; for estimates and preference only */
-  const char *parameter;   /* key of the request that means `column = path`, or NULL */
-  const char *with_column; /* … but only where the query also has with_column = with_word; NULL: always */
+  unsigned distinct_values; /* one in so many rows has the value that `=` asks for; for estimates and preference only */
+  const char *parameter;    /* key of the request that means `column = path`, or NULL */
+  const char *with_column;  /* … but only where the query also has with_column = with_word; NULL: always */
   const char *with_word;
   const char *description;
 };
@@ -53,7 +53,7 @@ enum { ENDPOINT_COLUMNS_MAX = 31 };
 struct endpoint {
   const char *table;   /* SQL name */
   const char *path;    /* behind the base URL */
-  const char *filters; /* key of this endpoint in the answer of available_filters */
+  const char *filters; /* key of this endpoint in the response of available_filters */
   const struct column *columns;
   int column_count;
   int conditions_max;    /* conditions in a request */
@@ -61,8 +61,8 @@ struct endpoint {
   long long offset_max;  /* largest offset that the API takes */
   long long offset_rows; /* rows past which the documents ask for the token */
   size_t regex_max;      /* characters in a regex */
-  int source_column; /* has few values on a page of the answer, and on others others: tells at a glance what can't be of that page */
-  int split_column;         /* a text column, filterable for sure, whose texts' ends are diverse: divides large results */
+  int source_column; /* has few values on a page of the response, and on others others: tells at a glance what can't be of that page */
+  int partition_column;     /* a text column, filterable for sure, whose texts' ends are diverse: divides large results */
   size_t tag_max;           /* characters in a tag */
   const char *example_task; /* for messages */
 };
@@ -71,7 +71,7 @@ extern const struct endpoint endpoint_links;
 
 /* Index of the column, or -1. */
 int endpoint_column(const struct endpoint *endpoint, const char *name);
-/* Index of the one column with this role (not for COLUMN_FIELD and COLUMN_ANSWER, of which there are more). */
+/* Index of the one column with this role (not for COLUMN_FIELD and COLUMN_RESPONSE, of which there are more). */
 int endpoint_role(const struct endpoint *endpoint, enum column_role role);
 /* "TEXT", "BOOLEAN" or "INTEGER". */
 const char *column_sql_type(const struct column *column);

@@ -69,18 +69,18 @@ static const struct status http_statuses[] = {
 };
 
 /* Rows for what is not listed, by class; the first that fits. */
-struct class {
+struct code_range {
   long first, last;
   struct status status;
 };
 
-static const struct class code_classes[] = {
-    {0, 0, {0, REACTION_STOP, "an answer without a status code", HINT_URL}},
+static const struct code_range code_classes[] = {
+    {0, 0, {0, REACTION_STOP, "a response without a status code", HINT_URL}},
     {20000, 20099, {0, REACTION_SUCCESS, "success", NULL}},
     {50000, 59999, {0, REACTION_RETRY, "a fault of the API", HINT_LATER}},
 };
 
-static const struct class http_classes[] = {
+static const struct code_range http_classes[] = {
     {200, 299, {0, REACTION_SUCCESS, "success", NULL}},
     {300, 399, {0, REACTION_STOP, "a redirect, which is not followed", HINT_URL}},
     {500, 599, {0, REACTION_RETRY, "a fault of the server", HINT_LATER}},
@@ -88,8 +88,8 @@ static const struct class http_classes[] = {
 
 static const struct status unknown = {0, REACTION_STOP, "an unknown status", NULL};
 
-static const struct status *find(const struct status *rows, size_t row_count, const struct class *classes, size_t class_count,
-                                 long code) {
+static const struct status *find(const struct status *rows, size_t row_count, const struct code_range *classes,
+                                 size_t class_count, long code) {
   for (size_t i = 0; i < row_count; i++)
     if (rows[i].code == code) return &rows[i];
   for (size_t i = 0; i < class_count; i++)

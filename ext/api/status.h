@@ -9,13 +9,13 @@
 enum reaction {
   REACTION_SUCCESS,
   REACTION_STOP,      /* asking again is in vain */
-  REACTION_WAIT,      /* over the rate: wait as long as the answer says, send again */
+  REACTION_WAIT,      /* over the rate: wait as long as the response says, send again */
   REACTION_FEWER,     /* too many requests at once: fewer, send again */
   REACTION_RETRY,     /* a passing fault: back off, send again */
   REACTION_FILTER,    /* a field or a filter is not accepted: send fewer filters */
   REACTION_BODY,      /* the body's form is not accepted: send the other form */
   REACTION_QUEUED,    /* the crawl has not begun */
-  REACTION_NO_RESULTS /* the answer is an empty table */
+  REACTION_NO_RESULTS /* the response is an empty table */
 };
 
 struct status {
@@ -25,10 +25,10 @@ struct status {
   const char *hint;    /* the way out for the user, or NULL where there is none */
 };
 
-/* The row for a status_code of an answer, the envelope's or a task's; 0 stands for an answer without one. Never NULL; the
+/* The row for a status_code of a response, the envelope's or a task's; 0 stands for a response without one. Never NULL; the
 ** row is static. */
 const struct status *status_of_code(int code);
-/* The row for an HTTP status, to be asked when the answer has no status_code. Never NULL; the row is static. */
+/* The row for an HTTP status, to be asked when the response has no status_code. Never NULL; the row is static. */
 const struct status *status_of_http(long http_status);
 
 #endif

@@ -27,7 +27,7 @@ int task_id_check(const char *table, const char *task_id, const char *example, s
                                                                  : "it has more than letters, digits and hyphens in it";
   return error_set(
       error,
-      "%s: no task id looks like '%s' (%s): it is a text like '%s', which the answer to on_page/task_post gives and "
+      "%s: no task id looks like '%s' (%s): it is a text like '%s', which the response to on_page/task_post has and "
       "the provider's list of crawls shows",
       table, shown, reason, example);
 }

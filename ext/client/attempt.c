@@ -19,36 +19,36 @@ enum {
   BACK_OFF_MAX_MS = 30000, /* up to this */
   QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
   QUEUE_MAX_MS = 10000,    /* at most this */
-  UNREACHED_RETRIES = 1,   /* while no answer has ever come: a wrong host doesn't become right by waiting */
+  UNREACHED_RETRIES = 1,   /* while no response has ever come: a wrong host doesn't become right by waiting */
   CODE_INVALID_BODY = 40503
 };
 
-/* Looks whether an answer that is complete is this call's; a connection that brought another's is out of step. */
+/* Looks whether a response that is complete is this call's; a connection that brought another's is out of step. */
 static void check_echo(struct call *call) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
   struct page_echo echo;
   page_parser_echo(call->parser, &echo);
-  call->foreign = call->body != NULL && fit_is_foreign(&asked, &echo, call->misfit, sizeof call->misfit);
+  call->foreign = call->body != NULL && response_is_foreign(&asked, &echo, call->mismatch, sizeof call->mismatch);
   if (call->foreign) http_refuse(call->transfer);
 }
 
 static void take_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
-  struct memory *memory = &call->client->memory;
+  struct memory_budget *memory = &call->client->memory;
   if (call->put_off) return;
   bool complete = page_parser_is_complete(call->parser);
   page_parser_feed(call->parser, bytes, size);
   if (!complete && page_parser_is_complete(call->parser)) check_echo(call);
   call_keep_bytes(call, bytes, size);
-  if (memory_is_full(memory) && call->answer.size > 0) call_drop_answer(call, true);
-  if (!memory_is_full(memory) || call_is_expected(call)) return;
+  if (memory_budget_is_full(memory) && call->response.size > 0) call_drop_response(call, true);
+  if (!memory_budget_is_full(memory) || call_is_expected(call)) return;
   call->put_off = true;
   http_refuse(call->transfer);
 }
 
 /* Whether a body goes as [{…}] or {…}: as the host publishes it, unless the other form was found to be the one. */
 static bool sends_array(const struct call *call) {
-  return config_is_dataforseo(call->client->config) != call->other_form;
+  return config_is_dataforseo(call->client->config) != call->array_body;
 }
 
 static int make_body(struct call *call, struct error *error) {
@@ -92,7 +92,7 @@ int attempt_send(struct call *call, struct error *error) {
       .ca_file = config_text(config, OPTION_CA_FILE),
       .timeout_ms = config_number(config, OPTION_TIMEOUT_MS),
       .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
-      .answer_max = config_bytes(config, OPTION_MAX_ANSWER_MB),
+      .response_max = config_bytes(config, OPTION_MAX_RESPONSE_MB),
       .on_bytes = take_bytes,
       .context = call,
   };
@@ -106,7 +106,7 @@ int attempt_send(struct call *call, struct error *error) {
   return 0;
 }
 
-/* The time before the next attempt: what the answer asks for, else twice the last one, with jitter so that callers that failed
+/* The time before the next attempt: what the response asks for, else twice the last one, with jitter so that callers that failed
 ** together don't come back together. */
 static int64_t back_off_ms(const struct call *call, const struct http_result *result) {
   if (result->retry_after_s >= 0) return (int64_t)result->retry_after_s * 1000;
@@ -167,12 +167,12 @@ static bool try_when_begun(struct call *call) {
 static bool try_other_form(struct call *call) {
   if (call->body == NULL || call->both_forms_tried) return false;
   call->both_forms_tried = true;
-  call->other_form = !call->other_form;
+  call->array_body = !call->array_body;
   try_at_once(call);
   return true;
 }
 
-/* A server that closes a connection because nothing was asked for a while may say so by an answer to nothing (408). It looks like one to the
+/* A server that closes a connection because nothing was asked for a while may say so by a response to nothing (408). It looks like one to the
 ** request that was on its way just then, which then goes again as if it had not been sent. */
 static bool try_elsewhere(struct call *call, const struct http_result *result) {
   if (result->status != 408 || !result->reused || call->attempt > 1) return false;
@@ -180,7 +180,7 @@ static bool try_elsewhere(struct call *call, const struct http_result *result) {
   return true;
 }
 
-/* Halves the window when the API is asked too much at once or too often, and widens it again answer by answer. */
+/* Halves the window when the API is asked too much at once or too often, and widens it again response by response. */
 static void adapt_window(struct client *client, enum reaction reaction) {
   if (reaction == REACTION_FEWER || reaction == REACTION_WAIT)
     client->window = client->running > 1 ? client->running / 2 : 1;
@@ -202,10 +202,10 @@ static void react(struct call *call, const struct http_result *result, struct pa
                     verdict->reaction == REACTION_FILTER || verdict->reaction == REACTION_QUEUED;
   /* Whatever it thinks of its content, the API could read the body. */
   if (understood && call->body != NULL && call->generation == call->client->generation)
-    call->client->other_form = call->other_form;
+    call->client->array_body = call->array_body;
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
-      if (call->body != NULL) call_keep_answer(call, page);
+      if (call->body != NULL) call_keep_response(call, page);
       if (call_repeats_token(call, page)) call_strand_followers(call);
       call_finish(call, page);
       return;
@@ -231,25 +231,25 @@ static void react(struct call *call, const struct http_result *result, struct pa
   page_free(page);
 }
 
-/* An answer that isn't the one to this question is a passing fault, whatever it says. So is one that promises links and has no list of
+/* A response that isn't the one to this question is a passing fault, whatever it says. So is one that promises links and has no list of
 ** them; if it has a token and comes again, it may be a page without links on the way to others. */
 static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
   bool garbled = verdict->reaction == REACTION_SUCCESS && call->body != NULL &&
                  (page_token(page) == NULL || call->retries == 0) &&
-                 fit_is_garbled(&asked, page, verdict->message, sizeof verdict->message);
+                 response_is_garbled(&asked, page, verdict->message, sizeof verdict->message);
   if (!call->foreign && !garbled) return;
-  if (call->foreign) snprintf(verdict->message, sizeof verdict->message, "%s", call->misfit);
+  if (call->foreign) snprintf(verdict->message, sizeof verdict->message, "%s", call->mismatch);
   verdict->reaction = REACTION_RETRY;
   verdict->suspect = true;
   verdict->code = 0;
   verdict->hint = NULL;
 }
 
-/* The answer of a call that nobody waits for yet has grown too large for what is held: others come first. */
+/* The response of a call that nobody waits for yet has grown too large for what is held: others come first. */
 static void put_off(struct call *call) {
-  memory_note_least(&call->client->memory, page_parser_peak(call->parser));
-  call_log_cut_off(call, "it would take too much memory beside the answers that come before it");
+  memory_budget_note_least(&call->client->memory, page_parser_peak(call->parser));
+  call_log_cut_off(call, "it would take too much memory beside the responses that come before it");
   try_at_once(call);
   call_dismiss_followers(call); /* a reader may wait for one of them */
 }
@@ -267,7 +267,7 @@ void attempt_settle(struct call *call) {
   const struct attempt attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
-  if (page != NULL) memory_note(&call->client->memory, page_parser_peak(call->parser) + call->answer.size);
+  if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->response.size);
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
   if (result.rate_limit > 0 && call->generation == call->client->generation) call->client->plan_limit = result.rate_limit;

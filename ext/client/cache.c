@@ -1,5 +1,5 @@
 /*
-** A hash table of answers with a list through them, the most recently used first. Every page of a crawl is an entry, some hundred
+** A hash table of responses with a list through them, the most recently used first. Every page of a crawl is an entry, some hundred
 ** bytes of key to half a megabyte of bytes: a fixed number of buckets is enough.
 */
 #include "client/cache.h"
@@ -77,8 +77,8 @@ static struct entry *find(struct cache *cache, const char *key) {
   return entry;
 }
 
-/* What an answer costs: a quarter more than its bytes, for as much is lost between blocks of this size that come and go (measured with
-** 700 answers through 64 MB). */
+/* What a response costs: a quarter more than its bytes, for as much is lost between blocks of this size that come and go (measured with
+** 700 responses through 64 MB). */
 static size_t cost_of(size_t size) {
   return size + size / 4;
 }
@@ -115,7 +115,7 @@ void cache_put(struct cache *cache, const char *key, const char *bytes, size_t s
   cache->cost += cost;
 }
 
-bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_answer *answer) {
+bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_response *response) {
   struct entry *entry = find(cache, key);
   if (entry == NULL) return false;
   if (entry->expires_ms <= now_ms) {
@@ -124,6 +124,6 @@ bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cach
   }
   unlink_entry(cache, entry);
   link_newest(cache, entry);
-  *answer = (struct cached_answer){entry->bytes, entry->size, entry->duration_ms};
+  *response = (struct cached_response){entry->bytes, entry->size, entry->duration_ms};
   return true;
 }

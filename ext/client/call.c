@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-/* Gives up what was kept of the answer, but for a note that nothing of it is. */
-void call_drop_answer(struct call *call, bool for_good) {
-  call->client->memory.held -= call->answer.size;
-  buffer_release(&call->answer);
-  call->answer.failed = for_good;
+/* Gives up what was kept of the response, but for a note that nothing of it is. */
+void call_drop_response(struct call *call, bool for_good) {
+  call->client->memory.held -= call->response.size;
+  buffer_release(&call->response);
+  call->response.failed = for_good;
 }
 
 void call_end_attempt(struct call *call) {
@@ -16,7 +16,7 @@ void call_end_attempt(struct call *call) {
   call->transfer = NULL;
   page_parser_free(call->parser);
   call->parser = NULL;
-  call_drop_answer(call, false);
+  call_drop_response(call, false);
   call->put_off = false;
   call->foreign = false;
   free(call->sent);

@@ -27,21 +27,21 @@ struct client {
   void *host; /* for interrupted */
   bool (*interrupted)(void *host);
   struct http *http;
-  struct cache *cache; /* answers of finished crawls, of the base URL and the account in force */
+  struct cache *cache; /* responses of finished crawls, of the base URL and the account in force */
   unsigned clearings;  /* of the cache, by the user */
   struct call *calls;  /* all that are not ended */
   int running;         /* calls with a transfer */
-  struct memory memory;
+  struct memory_budget memory;
   const struct call *expected; /* the call that the reader waits for; NULL: he doesn't */
   int readers;                 /* cursors that are open */
   int64_t waited_ms;           /* for their queries, in all */
-  int window;                  /* how many may be; narrowed when the API says that it is too many, widened as answers come */
+  int window;                  /* how many may be; narrowed when the API says that it is too many, widened as responses come */
   struct rate rate;
-  long plan_limit;     /* requests a minute that the account's plan allows, as answers say; 0: not known */
+  long plan_limit;     /* requests a minute that the account's plan allows, as responses say; 0: not known */
   unsigned generation; /* of the config that what follows was learnt under */
-  bool other_form;     /* the base URL takes the body form that it doesn't publish */
-  bool reached;        /* an answer has come from it */
-  struct dialect dialect;
+  bool array_body;     /* the base URL takes the body form that it doesn't publish */
+  bool reached;        /* a response has come from it */
+  struct capabilities capabilities;
   struct totals *totals;
 };
 
@@ -53,7 +53,7 @@ struct call {
   const struct endpoint *endpoint;
   uint64_t columns; /* to be read from the page */
   struct position position;
-  enum keeping keeping;
+  enum cache_use cache_use;
   enum call_state state;
   unsigned generation;
   const char *method;
@@ -61,7 +61,7 @@ struct call {
   char *task_id; /* or NULL */
   char *token;   /* of the position, or NULL */
   char *body;    /* one JSON object, or NULL for GET */
-  bool other_form;
+  bool array_body;
   bool both_forms_tried;
   int attempt; /* requests sent */
   int retries; /* of them, because of a passing fault */
@@ -73,12 +73,12 @@ struct call {
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
-  struct buffer answer; /* its bytes, if the answer may be kept */
-  bool put_off;         /* there was no memory for the answer beside others: it is asked for again */
-  bool foreign;         /* the answer is to another question, */
-  char misfit[200];     /* … as this shows */
-  struct call *leader;  /* CALL_WAITING: a call on its way that asks the same; its answer may be kept by then */
-  struct error error;   /* of the last attempt that failed; with `failed`, of the call */
+  struct buffer response; /* its bytes, if the response may be kept */
+  bool put_off;           /* there was no memory for the response beside others: it is asked for again */
+  bool foreign;           /* the response is to another question, */
+  char mismatch[200];     /* … as this shows */
+  struct call *leader;    /* CALL_WAITING: a call on its way that asks the same; its response may be kept by then */
+  struct error error;     /* of the last attempt that failed; with `failed`, of the call */
   /* CALL_DONE: */
   struct page *page;
   bool failed;
@@ -86,8 +86,8 @@ struct call {
   int status;
 };
 
-/* Gives up what was kept of the answer; for_good: and keeps nothing more of it. */
-void call_drop_answer(struct call *call, bool for_good);
+/* Gives up what was kept of the response; for_good: and keeps nothing more of it. */
+void call_drop_response(struct call *call, bool for_good);
 /* Ends the attempt under way, if there is one, and drops what belongs to it. */
 void call_end_attempt(struct call *call);
 /* The calls that have waited for this one go their own ways. */

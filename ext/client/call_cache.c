@@ -1,4 +1,4 @@
-/* Answers of finished crawls, by what was asked. */
+/* Responses of finished crawls, by what was asked. */
 #include "client/call_cache.h"
 
 #include <stdlib.h>
@@ -8,25 +8,25 @@
 #include "client/call_log.h"
 
 enum {
-  KEPT_MAX = 8 << 20 /* bytes of an answer that is kept: a page of 1,000 links has half a megabyte */
+  KEPT_MAX = 8 << 20 /* bytes of a response that is kept: a page of 1,000 links has half a megabyte */
 };
 
 size_t call_cache_size(const struct client *client) {
   return config_bytes(client->config, OPTION_CACHE_MB);
 }
 
-/* Keeps the answer's bytes, if they may be kept, and may be worth it. */
+/* Keeps the response's bytes, if they may be kept, and may be worth it. */
 void call_keep_bytes(struct call *call, const char *bytes, size_t size) {
   struct client *client = call->client;
   size_t most = call_cache_size(client) < KEPT_MAX ? call_cache_size(client) : KEPT_MAX;
-  size_t before = call->answer.size;
-  if (call->body == NULL || call->answer.failed) return;
+  size_t before = call->response.size;
+  if (call->body == NULL || call->response.failed) return;
   if (before + size > most) {
-    call_drop_answer(call, true);
+    call_drop_response(call, true);
     return;
   }
-  buffer_append(&call->answer, bytes, size);
-  client->memory.held += call->answer.size - before;
+  buffer_append(&call->response, bytes, size);
+  client->memory.held += call->response.size - before;
 }
 
 /* What is asked, wherever it is sent: the cache is emptied when base URL or account change. NULL when memory ran out. */
@@ -38,39 +38,40 @@ static char *cache_key(const struct call *call) {
   return buffer_take(&key);
 }
 
-/* Whether the answer leads on by the token that asked for it: it names a place on the API's side then, which has moved on. */
+/* Whether the response leads on by the token that asked for it: it names a place on the API's side then, which has moved on. */
 bool call_repeats_token(const struct call *call, const struct page *page) {
   const char *token = page_token(page);
   return call->token != NULL && token != NULL && strcmp(token, call->token) == 0 && page_item_count(page) > 0;
 }
 
-/* Keeps the answer of a crawl that has finished. One that is still running will be another the next time. */
-void call_keep_answer(struct call *call, const struct page *page) {
+/* Keeps the response of a crawl that has finished. One that is still running will be another the next time. */
+void call_keep_response(struct call *call, const struct page *page) {
   struct client *client = call->client;
   struct crawl_state state;
   struct error ignored;
-  size_t size = call->answer.size;
-  if (size == 0 || call->answer.failed || call->generation != client->generation) return;
-  if (call->keeping == KEEPING_NOTHING || call_repeats_token(call, page)) return;
+  size_t size = call->response.size;
+  if (size == 0 || call->response.failed || call->generation != client->generation) return;
+  if (call->cache_use == CACHE_BYPASS || call_repeats_token(call, page)) return;
   if (page_crawl_state(page, &state, &ignored) != 0 || state.progress == NULL || strcmp(state.progress, "finished") != 0)
     return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
-  if (key != NULL) cache_put(client->cache, key, call->answer.data, size, call->duration_ms, expires, call_cache_size(client));
+  if (key != NULL)
+    cache_put(client->cache, key, call->response.data, size, call->duration_ms, expires, call_cache_size(client));
   free(key);
 }
 
-/* Ends the call with an answer that was kept, if there is one. */
+/* Ends the call with a response that was kept, if there is one. */
 bool call_take_from_cache(struct call *call) {
-  struct cached_answer answer;
+  struct cached_response response;
   struct page *page = NULL;
-  if (call->body == NULL || call->keeping != KEEPING_SHARES || call_cache_size(call->client) == 0) return false;
+  if (call->body == NULL || call->cache_use != CACHE_SHARE || call_cache_size(call->client) == 0) return false;
   char *key = cache_key(call);
-  bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &answer);
+  bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &response);
   free(key);
   if (!found) return false;
   struct page_parser *parser = page_parser_new(call->endpoint, call->columns, &call->client->memory.held);
-  if (parser != NULL) page_parser_feed(parser, answer.bytes, answer.size);
+  if (parser != NULL) page_parser_feed(parser, response.bytes, response.size);
   int result = parser != NULL ? page_parser_finish(parser, &page, &call->error) : error_no_memory(&call->error);
   page_parser_free(parser);
   if (result != 0 && call->error.kind != ERROR_NO_MEMORY) return false;
@@ -79,16 +80,16 @@ bool call_take_from_cache(struct call *call) {
     return true;
   }
   call_log_cached(call, page);
-  call->duration_ms = answer.duration_ms;
+  call->duration_ms = response.duration_ms;
   call_finish(call, page);
   return true;
 }
 
-/* A call on its way that asks the same; its answer may serve both. */
+/* A call on its way that asks the same; its response may serve both. */
 struct call *call_find_leader(const struct call *call) {
-  if (call->body == NULL || call->keeping != KEEPING_SHARES || call_cache_size(call->client) == 0) return NULL;
+  if (call->body == NULL || call->cache_use != CACHE_SHARE || call_cache_size(call->client) == 0) return NULL;
   for (struct call *other = call->client->calls; other != call; other = other->next)
-    if (other->state != CALL_DONE && other->leader == NULL && other->keeping != KEEPING_NOTHING &&
+    if (other->state != CALL_DONE && other->leader == NULL && other->cache_use != CACHE_BYPASS &&
         other->generation == call->generation && other->body != NULL && strcmp(other->url, call->url) == 0 &&
         strcmp(other->body, call->body) == 0)
       return other;

@@ -38,7 +38,7 @@ void call_log_attempt(const struct call *call, const struct http_result *result,
   request_log_append(call->client->log, &record);
 }
 
-/* A request whose answer was cut off has been made all the same. */
+/* A request whose response was cut off has been made all the same. */
 void call_log_cut_off(const struct call *call, const char *why) {
   const struct http_result result = {.outcome = HTTP_PASSING, .status = 0, .retry_after_s = -1, .price = -1};
   struct verdict verdict = {.reaction = REACTION_STOP};

@@ -10,9 +10,9 @@ char *call_copy_text(const char *text);
 /* An attempt that has ended; page may be NULL. */
 void call_log_attempt(const struct call *call, const struct http_result *result, const struct page *page,
                       const struct verdict *verdict);
-/* A request whose answer was not waited for has been made all the same. */
+/* A request whose response was not waited for has been made all the same. */
 void call_log_cut_off(const struct call *call, const char *why);
-/* An answer that was kept. */
+/* A response that was kept. */
 void call_log_cached(const struct call *call, const struct page *page);
 
 #endif

@@ -57,11 +57,11 @@ static void forget_other_base(struct client *client) {
   unsigned generation = config_generation(client->config);
   if (client->generation == generation) return;
   client->generation = generation;
-  client->other_form = false;
+  client->array_body = false;
   client->plan_limit = 0;
   client->reached = false;
   rate_forget_hold(&client->rate);
-  client->dialect = (struct dialect){0};
+  client->capabilities = (struct capabilities){0};
   cache_clear(client->cache);
   totals_clear(client->totals);
 }
@@ -85,16 +85,16 @@ void client_clear_cache(struct client *client) {
 }
 
 bool client_is_full(const struct client *client) {
-  return memory_is_full(&client->memory);
+  return memory_budget_is_full(&client->memory);
 }
 
 unsigned client_clearings(const struct client *client) {
   return client->clearings;
 }
 
-struct dialect *client_dialect(struct client *client) {
+struct capabilities *client_capabilities(struct client *client) {
   forget_other_base(client);
-  return &client->dialect;
+  return &client->capabilities;
 }
 
 static bool has_room(struct client *client) {
@@ -102,16 +102,16 @@ static bool has_room(struct client *client) {
 }
 
 static bool has_memory(const struct call *call) {
-  return call_is_expected(call) || memory_has_room(&call->client->memory, call->client->running);
+  return call_is_expected(call) || memory_budget_has_room(&call->client->memory, call->client->running);
 }
 
 /* ---- Calls ---- */
 
-static int start(struct client *client, const struct question *question, const char *method, const char *path,
+static int start(struct client *client, const struct call_request *request, const char *method, const char *path,
                  struct call **started, struct error *error) {
-  const char *task_id = question->task_id;
-  const char *body = question->body;
-  const char *token = question->position.token;
+  const char *task_id = request->task_id;
+  const char *body = request->body;
+  const char *token = request->position.token;
   forget_other_base(client);
   struct call *call = calloc(1, sizeof *call);
   if (call == NULL) return error_no_memory(error);
@@ -120,13 +120,13 @@ static int start(struct client *client, const struct question *question, const c
   buffer_append_text(&url, path);
   call->client = client;
   call->created_ms = clock_now_ms();
-  call->endpoint = question->endpoint;
-  call->columns = question->columns;
-  call->position = question->position;
-  call->keeping = question->keeping;
+  call->endpoint = request->endpoint;
+  call->columns = request->columns;
+  call->position = request->position;
+  call->cache_use = request->cache_use;
   call->method = method;
   call->generation = client->generation;
-  call->other_form = client->other_form;
+  call->array_body = client->array_body;
   call->url = buffer_take(&url);
   call->task_id = call_copy_text(task_id);
   call->body = call_copy_text(body);
@@ -149,8 +149,8 @@ static int start(struct client *client, const struct question *question, const c
   return 0;
 }
 
-int call_start(struct client *client, const struct question *question, struct call **call, struct error *error) {
-  return start(client, question, "POST", question->endpoint->path, call, error);
+int call_start(struct client *client, const struct call_request *request, struct call **call, struct error *error) {
+  return start(client, request, "POST", request->endpoint->path, call, error);
 }
 
 void call_end(struct call *call) {
@@ -160,7 +160,7 @@ void call_end(struct call *call) {
   if (*link != NULL) *link = call->next;
   call_dismiss_followers(call);
   if (call->client->expected == call) call->client->expected = NULL;
-  if (call->state == CALL_RUNNING) call_log_cut_off(call, "its answer was not wanted any more");
+  if (call->state == CALL_RUNNING) call_log_cut_off(call, "its response was not wanted any more");
   call_end_attempt(call);
   page_free(call->page);
   free(call->url);
@@ -276,14 +276,14 @@ int client_ask_available(struct client *client, const struct endpoint *endpoint,
   struct call *call;
   struct page *page = NULL;
   int status;
-  struct dialect *dialect = client_dialect(client);
-  const struct question question = {.endpoint = endpoint};
-  if (start(client, &question, "GET", "/on_page/available_filters", &call, error) != 0) return -1;
+  struct capabilities *capabilities = client_capabilities(client);
+  const struct call_request request = {.endpoint = endpoint};
+  if (start(client, &request, "GET", "/on_page/available_filters", &call, error) != 0) return -1;
   int result = call_wait(call, &page, &status, error);
   call_end(call);
   if (result != 0 && (error->kind != ERROR_FAILED || wait_left_ms(client) == 0)) return -1;
-  dialect->available_asked = true;
-  if (result == 0 && page != NULL) dialect->available = page_available(page);
+  capabilities->available_asked = true;
+  if (result == 0 && page != NULL) capabilities->available = page_available(page);
   page_free(page);
   return 0;
 }

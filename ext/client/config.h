@@ -65,7 +65,7 @@ int config_credentials(const struct config *config, struct credentials *credenti
 void config_mask(const struct config *config, char *text);
 /* True for DataForSEO's own hosts: they publish the array form of a body. */
 bool config_is_dataforseo(const struct config *config);
-/* Changes with every change (not when a value is set to what it is) that could make an answer another one (base URL, credentials). */
+/* Changes with every change (not when a value is set to what it is) that could make a response another one (base URL, credentials). */
 unsigned config_generation(const struct config *config);
 
 #endif

@@ -41,8 +41,8 @@ enum { LIBCURL_MIN = 0x074200 /* 7.66 */ };
 
 enum {
   POOL_MAX = 32,            /* idle connections kept: as many as requests may be in flight */
-  HEADERS_MAX = 256 * 1024, /* bytes of all header lines of an answer; older libcurls have no bound of their own */
-  STALL_MAX_MS = 60000,     /* between two pieces of an answer's body; the first may be long in coming */
+  HEADERS_MAX = 256 * 1024, /* bytes of all header lines of a response; older libcurls have no bound of their own */
+  STALL_MAX_MS = 60000,     /* between two pieces of a response's body; the first may be long in coming */
   TURN_MS = 10              /* between two looks at a pool while another is waited for */
 };
 
@@ -72,12 +72,12 @@ struct http_transfer {
   void *context;
   long timeout_ms, connect_timeout_ms;
   int64_t started_ms; /* waited_ms when it was started, */
-  int64_t heard_ms;   /* and when bytes of its answer were handed over last */
-  size_t answer_max;
-  size_t answer_size;  /* bytes handed over */
-  size_t headers_size; /* bytes of header lines */
-  bool headers_ended;  /* the empty line after them has come */
-  bool refused;        /* stopped by this file; result.outcome and message say why */
+  int64_t heard_ms;   /* and when bytes of its response were handed over last */
+  size_t response_max;
+  size_t response_size; /* bytes handed over */
+  size_t headers_size;  /* bytes of header lines */
+  bool headers_ended;   /* the empty line after them has come */
+  bool refused;         /* stopped by this file; result.outcome and message say why */
   bool done;
   struct http_result result;
   char error_text[CURL_ERROR_SIZE]; /* libcurl's details of a failure; must outlive easy */
@@ -165,9 +165,9 @@ static void explain(struct http_transfer *transfer, CURLcode code) {
   const char *words = curl_easy_strerror(code);
   hide_proxy(transfer->error_text);
   if (code == CURLE_WRITE_ERROR) /* on_body has taken all bytes that there were */
-    say(transfer, "the answer is garbled: its compressed content can't be unpacked");
+    say(transfer, "the response is garbled: its compressed content can't be unpacked");
   else if (code == CURLE_OUT_OF_MEMORY && !transfer->headers_ended)
-    say(transfer, "%s, or one of the answer's header lines is longer than libcurl takes", words);
+    say(transfer, "%s, or one of the response's header lines is longer than libcurl takes", words);
   else if (strstr(transfer->error_text, words) != NULL)
     say(transfer, "%s", transfer->error_text);
   else
@@ -211,7 +211,7 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
   if (!transfer->refused) result->outcome = judge(transfer, code);
   if (result->outcome == HTTP_DONE && !transfer->headers_ended) { /* libcurl is content with headers that break off */
     result->outcome = HTTP_PASSING;
-    say(transfer, "the connection was closed in the middle of the answer's headers");
+    say(transfer, "the connection was closed in the middle of the response's headers");
   } else if (result->outcome != HTTP_DONE && !transfer->refused) {
     explain(transfer, code);
   }
@@ -233,12 +233,12 @@ static void refuse(struct http_transfer *transfer, enum http_outcome outcome) {
 static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   struct http_transfer *transfer = context;
   size_t size = unit * count; /* unit is 1, says libcurl */
-  if (size > transfer->answer_max - transfer->answer_size) {
+  if (size > transfer->response_max - transfer->response_size) {
     refuse(transfer, HTTP_TOO_LARGE);
-    say(transfer, "the answer is larger than the %zu bytes allowed", transfer->answer_max);
+    say(transfer, "the response is larger than the %zu bytes allowed", transfer->response_max);
     return 0;
   }
-  transfer->answer_size += size;
+  transfer->response_size += size;
   transfer->heard_ms = transfer->http->waited_ms;
   transfer->http->events++;
   if (size > 0) transfer->on_bytes(transfer->context, bytes, size);
@@ -254,11 +254,11 @@ static size_t on_header(char *line, size_t unit, size_t count, void *context) {
   size_t size = unit * count;
   if (size > HEADERS_MAX - transfer->headers_size) {
     refuse(transfer, HTTP_PERMANENT);
-    say(transfer, "the answer's headers are larger than the %d bytes allowed", HEADERS_MAX);
+    say(transfer, "the response's headers are larger than the %d bytes allowed", HEADERS_MAX);
     return 0;
   }
   transfer->headers_size += size;
-  if (size > strlen("HTTP/") && memcmp(line, "HTTP/", strlen("HTTP/")) == 0) { /* 1xx answers come before the real one */
+  if (size > strlen("HTTP/") && memcmp(line, "HTTP/", strlen("HTTP/")) == 0) { /* 1xx responses come before the real one */
     transfer->headers_ended = false;
     http_forget_headers(&transfer->result);
   }
@@ -401,7 +401,7 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   new->pool = pool;
   new->on_bytes = request->on_bytes;
   new->context = request->context;
-  new->answer_max = request->answer_max;
+  new->response_max = request->response_max;
   new->timeout_ms = request->timeout_ms;
   new->connect_timeout_ms = request->connect_timeout_ms;
   new->started_ms = http->waited_ms;
@@ -469,7 +469,7 @@ static struct pool *find_active(struct pool *pool) {
 static int64_t deadline(const struct http_transfer *transfer) {
   int64_t end = transfer->started_ms + transfer->timeout_ms;
   int64_t stall = transfer->heard_ms + STALL_MAX_MS;
-  return transfer->answer_size > 0 && stall < end ? stall : end;
+  return transfer->response_size > 0 && stall < end ? stall : end;
 }
 
 /* Waits for something to happen, though not beyond the next deadline, then moves. */
@@ -492,8 +492,8 @@ static void end_overdue(struct http *http) {
     if (transfer->done || deadline(transfer) > http->waited_ms) continue;
     refuse(transfer, judge(transfer, CURLE_OPERATION_TIMEDOUT));
     transfer->result.timed_out = true;
-    say(transfer, "timed out after %lld ms with %zu bytes of the answer received",
-        (long long)(http->waited_ms - transfer->started_ms), transfer->answer_size);
+    say(transfer, "timed out after %lld ms with %zu bytes of the response received",
+        (long long)(http->waited_ms - transfer->started_ms), transfer->response_size);
     finish(transfer, CURLE_OPERATION_TIMEDOUT);
   }
 }

@@ -33,7 +33,7 @@ int http_start(struct http *http, const struct http_request *request, struct htt
 int http_run(struct http *http, int wait_ms, struct error *error);
 /* The result if the transfer is done, NULL while it is under way. Belongs to the transfer. */
 const struct http_result *http_done(const struct http_transfer *transfer);
-/* From within on_bytes: no more of the answer is wanted, and its connection is not to be used again. The transfer ends as done. */
+/* From within on_bytes: no more of the response is wanted, and its connection is not to be used again. The transfer ends as done. */
 void http_refuse(struct http_transfer *transfer);
 /* No transfer that is started from now on uses a connection that this one could have used. To be called when something seems to be wrong
 ** with the connection itself. */

@@ -16,19 +16,19 @@ struct http_request {
   const char *ca_file; /* PEM file, or NULL for libcurl's */
   long timeout_ms;     /* for the whole transfer, of the time that http_run waits */
   long connect_timeout_ms;
-  size_t answer_max; /* most bytes of an answer, unpacked */
-  /* Called with the answer's bytes as they arrive, unpacked, whatever the status. Must not call a function of http.h but
+  size_t response_max; /* most bytes of a response, unpacked */
+  /* Called with the response's bytes as they arrive, unpacked, whatever the status. Must not call a function of http.h but
   ** http_refuse. */
   void (*on_bytes)(void *context, const char *bytes, size_t size);
   void *context;
 };
 
 enum http_outcome {
-  HTTP_DONE,      /* an answer came: see status; redirects are answers as well */
-  HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated answer … */
+  HTTP_DONE,      /* a response came: see status; redirects are responses as well */
+  HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated response … */
   HTTP_UNREACHED, /* none, for no connection could be made, and nothing was sent: an unknown host, a refused connection … */
   HTTP_UNTRUSTED, /* none, for the server could not prove who it is; nothing was sent to it */
-  HTTP_TOO_LARGE, /* the answer had more bytes than answer_max */
+  HTTP_TOO_LARGE, /* the response had more bytes than response_max */
   HTTP_PERMANENT  /* none, and asking again is in vain: a proxy that refuses, a bad URL … */
 };
 

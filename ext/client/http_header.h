@@ -1,4 +1,4 @@
-/* What an answer's header lines say beside libcurl's own interests. */
+/* What a response's header lines say beside libcurl's own interests. */
 #ifndef ONPAGE_HTTP_HEADER_H
 #define ONPAGE_HTTP_HEADER_H
 

@@ -18,8 +18,8 @@
 
 enum {
   BUFFER_SIZE = 512 * 1024, /* what libcurl reads at once; the most that 7.88 takes */
-  /* A connection over which nothing comes is asked whether it still stands, and given up when nobody answers. The API may be silent for two
-  ** minutes before an answer, but its host's kernel is not. */
+  /* A connection over which nothing comes is asked whether it still stands, and given up when nobody responses. The API may be silent for two
+  ** minutes before a response, but its host's kernel is not. */
   KEEPALIVE_IDLE_S = 20,
   KEEPALIVE_INTERVAL_S = 10,
   UNACKNOWLEDGED_MAX_MS = 30000
@@ -128,7 +128,7 @@ static void set_wishes(CURL *easy, const struct http_request *request) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   /* While the first connection to a host is being made, later transfers wait to hear whether it speaks HTTP/2 instead of
   ** opening one each. With TLS that is known after the handshake (ALPN), so a host without HTTP/2 costs them no more than that;
-  ** without TLS it would be known only after the first answer, far too late. */
+  ** without TLS it would be known only after the first response, far too late. */
   if (is_secure(request)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87 */
   /* Ending a transfer must not wait for the thread that looks its name up: the resolver may take half a minute. */

@@ -40,7 +40,7 @@ const struct rule option_rules[OPTION_COUNT] = {
                               .standard = OPTION_AUTOMATIC},
     [OPTION_TIMEOUT_MS] = {"timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "150000"},
     [OPTION_CONNECT_TIMEOUT_MS] = {"connect_timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "10000"},
-    [OPTION_MAX_ANSWER_MB] = {"max_answer_mb", read_number, .min = 1, .max = 1024, .standard = "64"},
+    [OPTION_MAX_RESPONSE_MB] = {"max_response_mb", read_number, .min = 1, .max = 1024, .standard = "64"},
     [OPTION_MAX_RETRIES] = {"max_retries", read_number, .min = 0, .max = 100, .standard = "5"},
     [OPTION_RATE_LIMIT] = {"rate_limit", read_number, .min = 0, .max = 100000, .standard = "0"},
     [OPTION_MAX_REQUESTS] = {"max_requests", read_number, .min = 0, .max = MANY, .standard = "0"},

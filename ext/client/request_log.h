@@ -9,7 +9,7 @@
 /* What is kept: so many records, and so many bytes of them; the newest always. */
 enum { REQUEST_LOG_MAX = 1000, REQUEST_LOG_BYTES_MAX = 16 << 20 };
 
-/* One HTTP request, or one answer taken from the cache. Texts are owned by the log once appended. */
+/* One HTTP request, or one response taken from the cache. Texts are owned by the log once appended. */
 struct request_record {
   int64_t seq;           /* from 1 */
   int64_t started_at_ms; /* since 1970, UTC */
@@ -19,7 +19,7 @@ struct request_record {
   char *url;
   char *body; /* JSON as sent, or NULL */
   int attempt;
-  long http_status; /* 0: no answer */
+  long http_status; /* 0: no response */
   int status_code;  /* 0: none */
   char *status_message;
   int64_t items;             /* -1: no result */

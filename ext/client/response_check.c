@@ -1,4 +1,4 @@
-/* Comparing an answer with what was asked. The token is shown nowhere: it may name the account. */
+/* Comparing a response with what was asked. The token is shown nowhere: it may name the account. */
 #include "client/response_check.h"
 
 #include <stdio.h>
@@ -7,13 +7,13 @@
 
 #include "base/excerpt.h"
 
-#define FOREIGN "the answer belongs to another request: "
+#define FOREIGN "the response belongs to another request: "
 
 static bool differs(int64_t echoed, int64_t asked) {
   return echoed >= 0 && echoed != asked;
 }
 
-bool fit_is_foreign(const struct asked *asked, const struct page_echo *echo, char *message, size_t size) {
+bool response_is_foreign(const struct asked *asked, const struct page_echo *echo, char *message, size_t size) {
   const struct position *position = &asked->position;
   bool placed = position->limit > 0;
   if (echo->id != NULL && asked->task_id != NULL && strcasecmp(echo->id, asked->task_id) != 0) {
@@ -32,11 +32,11 @@ bool fit_is_foreign(const struct asked *asked, const struct page_echo *echo, cha
   return true;
 }
 
-bool fit_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size) {
+bool response_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size) {
   struct crawl_state state;
   struct error ignored;
   if (asked->position.limit == 0 || page_has_items(page)) return false;
   if (page_crawl_state(page, &state, &ignored) != 0 || state.total_items <= asked->position.row) return false;
-  snprintf(message, size, "the answer promises %lld links, but its items are null", (long long)state.total_items);
+  snprintf(message, size, "the response promises %lld links, but its items are null", (long long)state.total_items);
   return true;
 }

@@ -1,5 +1,5 @@
 /*
-** Whether an answer fits its question. An answer may be whole and yet be another's: one that came late on a connection which is used
+** Whether a response fits its question. A response may be whole and yet be another's: one that came late on a connection which is used
 ** again, or out of a gateway's cache. tasks[0].data echoes the request, and shows it.
 */
 #ifndef ONPAGE_RESPONSE_CHECK_H
@@ -11,15 +11,15 @@
 #include "wire/page.h"
 #include "wire/request.h"
 
-/* What an answer can be held to. */
+/* What a response can be held to. */
 struct asked {
   const char *task_id;      /* or NULL */
   struct position position; /* limit 0: not known */
 };
 
 /* Whether the echo says something else than was asked: message is then what. A key that the echo lacks says nothing. */
-bool fit_is_foreign(const struct asked *asked, const struct page_echo *echo, char *message, size_t size);
+bool response_is_foreign(const struct asked *asked, const struct page_echo *echo, char *message, size_t size);
 /* Whether a success is garbled: it has no list of items, though it promises rows behind those before it. message then says so. */
-bool fit_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size);
+bool response_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** Secrets, wiped and masked. An API that refuses a credential may repeat it: in a message, in the raw text of an answer where JSON, HTML or
+** Secrets, wiped and masked. An API that refuses a credential may repeat it: in a message, in the raw text of a response where JSON, HTML or
 ** the syntax of URLs escapes it, in the form in which it was sent, or cut in two by whoever shortened the text.
 */
 #include "client/secret.h"

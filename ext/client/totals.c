@@ -1,4 +1,4 @@
-/* A ring of questions with their totals, few enough to be searched from end to end. */
+/* A ring of keys with their totals, few enough to be searched from end to end. */
 #include "client/totals.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@ enum { TOTALS_MAX = 64 };
 
 struct totals {
   struct {
-    char *question;
+    char *key;
     long long total;
   } known[TOTALS_MAX];
   size_t next;
@@ -23,7 +23,7 @@ struct totals *totals_new(void) {
 }
 
 void totals_clear(struct totals *totals) {
-  for (size_t i = 0; i < TOTALS_MAX; i++) free(totals->known[i].question);
+  for (size_t i = 0; i < TOTALS_MAX; i++) free(totals->known[i].key);
   *totals = (struct totals){0};
 }
 
@@ -33,26 +33,26 @@ void totals_free(struct totals *totals) {
   free(totals);
 }
 
-static size_t find(const struct totals *totals, const char *question) {
+static size_t find(const struct totals *totals, const char *key) {
   size_t i = 0;
-  while (i < TOTALS_MAX && (totals->known[i].question == NULL || strcmp(totals->known[i].question, question) != 0)) i++;
+  while (i < TOTALS_MAX && (totals->known[i].key == NULL || strcmp(totals->known[i].key, key) != 0)) i++;
   return i;
 }
 
-void totals_note(struct totals *totals, const char *question, long long total) {
-  size_t place = find(totals, question);
+void totals_note(struct totals *totals, const char *key, long long total) {
+  size_t place = find(totals, key);
   if (place == TOTALS_MAX) {
-    char *copy = strdup(question);
+    char *copy = strdup(key);
     if (copy == NULL) return;
     place = totals->next;
     totals->next = (totals->next + 1) % TOTALS_MAX;
-    free(totals->known[place].question);
-    totals->known[place].question = copy;
+    free(totals->known[place].key);
+    totals->known[place].key = copy;
   }
   totals->known[place].total = total;
 }
 
-long long totals_find(const struct totals *totals, const char *question) {
-  size_t place = find(totals, question);
+long long totals_find(const struct totals *totals, const char *key) {
+  size_t place = find(totals, key);
   return place < TOTALS_MAX ? totals->known[place].total : -1;
 }

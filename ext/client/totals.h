@@ -1,4 +1,4 @@
-/* How many rows were found for what was asked: what answers say in passing, remembered for the planner. */
+/* How many rows were found for what was asked: what responses say in passing, remembered for the planner. */
 #ifndef ONPAGE_TOTALS_H
 #define ONPAGE_TOTALS_H
 
@@ -14,8 +14,8 @@ struct totals *totals_new(void);         /* NULL when memory ran out */
 void totals_free(struct totals *totals); /* also for NULL */
 void totals_clear(struct totals *totals);
 /* Remembers a total in the place of the one that has been there for longest. Quietly does nothing when memory runs out. */
-void totals_note(struct totals *totals, const char *question, long long total);
-/* The total of a question; -1: not known. */
-long long totals_find(const struct totals *totals, const char *question);
+void totals_note(struct totals *totals, const char *key, long long total);
+/* The total of a key; -1: not known. */
+long long totals_find(const struct totals *totals, const char *key);
 
 #endif

@@ -41,7 +41,7 @@ struct parts {
   char *whole;
 };
 
-static void parts_release(struct parts *parts) {
+static void partitions_release(struct parts *parts) {
   curl_free(parts->scheme);
   curl_free(parts->host);
   curl_free(parts->port);
@@ -118,7 +118,7 @@ static bool host_is_loopback(const char *host) {
 }
 
 /* Puts scheme and host in lower case and says whether credentials may go there. */
-static int check_parts(struct parts *parts, struct error *error) {
+static int check_partitions(struct parts *parts, struct error *error) {
   lower_ascii(parts->scheme);
   lower_ascii(parts->host);
   bool secure = strcmp(parts->scheme, "https") == 0;
@@ -152,7 +152,7 @@ int url_check_base(const char *url, char **base, char **origin, struct error *er
   char *new_origin = NULL;
   int status = -1;
   if (check_characters(url, error) != 0) return -1;
-  if (split(url, &parts, error) != 0 || check_parts(&parts, error) != 0) goto out;
+  if (split(url, &parts, error) != 0 || check_partitions(&parts, error) != 0) goto out;
   new_base = make_base(&parts);
   new_origin = make_origin(&parts);
   if (new_base == NULL || new_origin == NULL) {
@@ -171,6 +171,6 @@ int url_check_base(const char *url, char **base, char **origin, struct error *er
 out:
   free(new_base);
   free(new_origin);
-  parts_release(&parts);
+  partitions_release(&parts);
   return status;
 }

@@ -1,6 +1,6 @@
 /*
-** Judging an attempt. The API's code decides if the table knows it, else the HTTP status; without an answer it is libcurl's
-** outcome. What can't be read as an answer is taken for a passing fault: it may have been garbled on its way.
+** Judging an attempt. The API's code decides if the table knows it, else the HTTP status; without a response it is libcurl's
+** outcome. What can't be read as a response is taken for a passing fault: it may have been garbled on its way.
 */
 #include "client/verdict.h"
 
@@ -11,7 +11,7 @@
 
 enum { RETRY_AFTER_MAX_S = 600 }; /* who is to wait longer hears of it instead */
 
-/* What follows when no answer came. */
+/* What follows when no response came. */
 static const struct {
   enum reaction reaction;
   const char *hint;
@@ -21,7 +21,7 @@ static const struct {
     [HTTP_UNREACHED] = {REACTION_RETRY, NULL},
     [HTTP_UNTRUSTED] = {REACTION_STOP, "if the host in base_url is the right one, set the option ca_file to a PEM file of the "
                                        "authority that its certificate is from"},
-    [HTTP_TOO_LARGE] = {REACTION_STOP, "set the option page_size lower, or max_answer_mb higher"},
+    [HTTP_TOO_LARGE] = {REACTION_STOP, "set the option page_size lower, or max_response_mb higher"},
     [HTTP_PERMANENT] = {REACTION_STOP, NULL},
 };
 
@@ -44,7 +44,7 @@ static const struct status *find_status(int code, long http_status, bool good_ht
   return good_http || explains ? status : status_of_http(http_status);
 }
 
-static void judge_answer(struct verdict *verdict, const struct attempt *attempt) {
+static void judge_response(struct verdict *verdict, const struct attempt *attempt) {
   const struct page *page = attempt->page;
   verdict->http_status = attempt->result->status;
   verdict->code = page != NULL ? page_status(page) : 0;
@@ -64,7 +64,7 @@ static void judge_answer(struct verdict *verdict, const struct attempt *attempt)
     say(verdict, attempt->parse_error->message);
   } else if (good_http && verdict->code == 0) {
     verdict->reaction = REACTION_RETRY;
-    say_before(verdict, "an answer without status_code");
+    say_before(verdict, "a response without status_code");
   } else if (wordless && status->meaning != NULL) {
     say(verdict, status->meaning);
   }
@@ -84,7 +84,7 @@ void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const
   const struct http_result *result = attempt->result;
   *verdict = (struct verdict){0};
   if (result->outcome == HTTP_DONE) {
-    judge_answer(verdict, attempt);
+    judge_response(verdict, attempt);
   } else {
     verdict->reaction = outcomes[result->outcome].reaction;
     verdict->hint = outcomes[result->outcome].hint;
@@ -101,7 +101,7 @@ void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const
 int verdict_explain(const struct verdict *verdict, int attempts, struct error *error) {
   const char *joint = verdict->hint != NULL ? "; " : "";
   const char *hint = verdict->hint != NULL ? verdict->hint : "";
-  char source[48] = "no answer from the API";
+  char source[48] = "no response from the API";
   char tries[32] = "";
   int size = (int)strlen(verdict->message);
   if (size > 1 && verdict->message[size - 1] == '.' && verdict->message[size - 2] != '.') size--; /* the sentence goes on */

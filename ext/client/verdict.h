@@ -1,5 +1,5 @@
 /*
-** What an attempt came to: an answer or the want of one, judged by the tables of status.h, and put into words without credentials.
+** What an attempt came to: a response or the want of one, judged by the tables of status.h, and put into words without credentials.
 */
 #ifndef ONPAGE_VERDICT_H
 #define ONPAGE_VERDICT_H
@@ -15,7 +15,7 @@
 struct verdict {
   enum reaction reaction;
   int code;                         /* the API's, 0 without */
-  long http_status;                 /* 0 without an answer */
+  long http_status;                 /* 0 without a response */
   bool suspect;                     /* what went wrong may be the connection: http_distrust */
   const char *hint;                 /* the way out, or NULL; static */
   char message[ERROR_MESSAGE_SIZE]; /* the best explanation to be found */
@@ -24,8 +24,8 @@ struct verdict {
 /* An attempt's outcome. */
 struct attempt {
   const struct http_result *result;
-  const struct page_parser *parser; /* was fed with the answer */
-  const struct page *page;          /* the answer, or NULL: */
+  const struct page_parser *parser; /* was fed with the response */
+  const struct page *page;          /* the response, or NULL: */
   const struct error *parse_error;  /* why there is none */
 };
 

@@ -14,10 +14,10 @@ static const double forbidding_cost = 1e100;
 
 /* ---- Choosing terms ---- */
 
-/* One planning: the question, and the answer as it grows. */
+/* One planning: the input, and the plan as it grows. */
 struct planning {
   const struct endpoint *endpoint;
-  const struct plan_question *question;
+  const struct plan_input *input;
   struct plan *plan;
   struct plan_usage *usage;
   bool all_sent;  /* every offer is a term that can be sent, */
@@ -27,7 +27,7 @@ struct planning {
 
 static void take(struct planning *planning, int offer, enum sql_operator op) {
   struct plan *plan = planning->plan;
-  const struct offer *taken = &planning->question->offers[offer];
+  const struct offer *taken = &planning->input->offers[offer];
   plan->terms[plan->term_count++] = (struct plan_term){.column = taken->column, .op = op, .known = taken->literal};
   planning->usage[offer].argument = plan->term_count;
 }
@@ -49,11 +49,11 @@ static bool gives_input(const struct planning *planning, const struct offer *off
 ** asks without IN terms, it takes that answer for a plan that needs no other table, and finds no solution for joins.)
 */
 static void take_inputs(struct planning *planning) {
-  const struct plan_question *question = planning->question;
-  uint64_t given = question->bound;
+  const struct plan_input *input = planning->input;
+  uint64_t given = input->bound;
   uint64_t wanted = 1ULL << endpoint_role(planning->endpoint, COLUMN_TASK);
-  for (int i = 0; i < question->offer_count; i++) {
-    const struct offer *offer = &question->offers[i];
+  for (int i = 0; i < input->offer_count; i++) {
+    const struct offer *offer = &input->offers[i];
     if (!gives_input(planning, offer)) continue;
     uint64_t bit = 1ULL << offer->column;
     wanted |= bit;
@@ -78,8 +78,8 @@ static void leave(struct planning *planning) {
 
 /* Decides about a term on a field of the item. */
 static void take_field(struct planning *planning, int index) {
-  const struct plan_question *question = planning->question;
-  const struct offer *offer = &question->offers[index];
+  const struct plan_input *input = planning->input;
+  const struct offer *offer = &input->offers[index];
   const struct column *column = &planning->endpoint->columns[offer->column];
   enum sql_operator op = offered_operator(offer);
   enum precision best = pushdown_best(column, op);
@@ -87,9 +87,9 @@ static void take_field(struct planning *planning, int index) {
   /* SQLite asks once without all IN terms. If the lists that are gone needed other tables and the terms that are left need none, it
   ** looks no further, and finds no plan with a task that comes from IN: such a task has to be the only list. */
   bool second_list = op == OPERATOR_IN && planning->plan->task_repeated;
-  bool refused = (question->refused & 1ULL << offer->column) != 0 ||
-                 (question->in_refused && op == OPERATOR_IN && column->class == CLASS_INTEGER);
-  bool wanted = question->pushdown && comparable && best != PRECISION_LOCAL && !second_list && !refused;
+  bool refused = (input->refused & 1ULL << offer->column) != 0 ||
+                 (input->in_refused && op == OPERATOR_IN && column->class == CLASS_INTEGER);
+  bool wanted = input->pushdown && comparable && best != PRECISION_LOCAL && !second_list && !refused;
   if (!offer->usable || !wanted || !has_room(planning)) {
     leave(planning);
     return;
@@ -97,15 +97,15 @@ static void take_field(struct planning *planning, int index) {
   take(planning, index, op);
   planning->usage[index].at_once = op == OPERATOR_IN;
   if (best != PRECISION_EXACT) planning->all_exact = false;
-  if (question->leaks_on_terms && operator_is_auxiliary(op)) planning->leaks = true;
+  if (input->leaks_on_terms && operator_is_auxiliary(op)) planning->leaks = true;
 }
 
 static void take_fields(struct planning *planning) {
-  const struct plan_question *question = planning->question;
+  const struct plan_input *input = planning->input;
   planning->all_sent = true;
   planning->all_exact = true;
-  for (int i = 0; i < question->offer_count; i++) {
-    const struct offer *offer = &question->offers[i];
+  for (int i = 0; i < input->offer_count; i++) {
+    const struct offer *offer = &input->offers[i];
     if (offer->kind == OFFER_LIMIT || offer->kind == OFFER_OFFSET || gives_input(planning, offer)) continue;
     if (offer->kind == OFFER_TERM && planning->endpoint->columns[offer->column].role == COLUMN_FIELD)
       take_field(planning, i);
@@ -137,9 +137,9 @@ static bool is_settled(const struct planning *planning, int column) {
 */
 static bool only_counts(const struct planning *planning) {
   const struct endpoint *endpoint = planning->endpoint;
-  if (!planning->all_exact || planning->leaks || !planning->question->count_pushdown) return false;
+  if (!planning->all_exact || planning->leaks || !planning->input->count_pushdown) return false;
   for (int i = 0; i < endpoint->column_count; i++) {
-    if ((planning->question->columns_used & 1ULL << i) == 0) continue;
+    if ((planning->input->columns_used & 1ULL << i) == 0) continue;
     enum column_role role = endpoint->columns[i].role;
     if (role == COLUMN_ITEM || (role == COLUMN_FIELD && !is_settled(planning, i))) return false;
   }
@@ -148,11 +148,11 @@ static bool only_counts(const struct planning *planning) {
 
 /* Tells SQLite not to look at what the scan checks where rows are counted or skipped, or they would have to be read for it. */
 static void check_here(struct planning *planning) {
-  const struct plan_question *question = planning->question;
+  const struct plan_input *input = planning->input;
   bool unread = planning->plan->count || (planning->plan->offset && planning->all_exact);
-  for (int i = 0; i < question->offer_count; i++) {
+  for (int i = 0; i < input->offer_count; i++) {
     int argument = planning->usage[i].argument;
-    const struct offer *offer = &question->offers[i];
+    const struct offer *offer = &input->offers[i];
     if (argument == 0 || offer->kind != OFFER_TERM || gives_input(planning, offer)) continue;
     struct plan_term *term = &planning->plan->terms[argument - 1];
     if ((unread && can_check(planning, term)) || operator_is_api_only(term->op)) {
@@ -171,17 +171,17 @@ static void check_here(struct planning *planning) {
 ** ALL SELECT … OFFSET 3`), which a table can't tell from its own.
 */
 static void take_limits(struct planning *planning) {
-  const struct plan_question *question = planning->question;
+  const struct plan_input *input = planning->input;
   struct plan *plan = planning->plan;
   int limit = -1;
   int offset = -1;
-  for (int i = 0; i < question->offer_count; i++) {
-    const struct offer *offer = &question->offers[i];
+  for (int i = 0; i < input->offer_count; i++) {
+    const struct offer *offer = &input->offers[i];
     if (!offer->usable) continue;
     if (offer->kind == OFFER_LIMIT) limit = i;
     if (offer->kind == OFFER_OFFSET) offset = i;
   }
-  if (limit < 0 || question->ordered || planning->plan->task_repeated || !planning->all_sent) return;
+  if (limit < 0 || input->ordered || planning->plan->task_repeated || !planning->all_sent) return;
   plan->limit = true;
   planning->usage[limit].argument = plan->term_count + 1;
   if (offset < 0) return;
@@ -189,10 +189,9 @@ static void take_limits(struct planning *planning) {
   planning->usage[offset].argument = plan->term_count + 2;
 }
 
-void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
-               struct plan_usage *usage) {
+void plan_make(const struct endpoint *endpoint, const struct plan_input *input, struct plan *plan, struct plan_usage *usage) {
   *plan = (struct plan){0};
-  struct planning planning = {.endpoint = endpoint, .question = question, .plan = plan, .usage = usage};
+  struct planning planning = {.endpoint = endpoint, .input = input, .plan = plan, .usage = usage};
   take_inputs(&planning);
   take_fields(&planning);
   plan->count = only_counts(&planning);
@@ -209,7 +208,7 @@ static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
 }
 
 /* A term that keeps more of the rows is not used to look something up; */
-static const double lookup_fraction = 0.5;
+static const double lookup_selectivity = 0.5;
 /* and one that keeps less finds a page at most. */
 static const double page_fraction = 0.01;
 /*
@@ -224,28 +223,27 @@ static const double constant_share = 1.0 / 256;
 static const double lookup_share = 1.0 / 128;
 
 /* The part of the rows that a term keeps. */
-static double fraction_of(const struct endpoint *endpoint, const struct plan_question *question, int column,
-                          enum sql_operator op) {
-  if ((question->unfilterable & 1ULL << column) != 0) return 1;
-  return pushdown_fraction(&endpoint->columns[column], op);
+static double fraction_of(const struct endpoint *endpoint, const struct plan_input *input, int column, enum sql_operator op) {
+  if ((input->unfilterable & 1ULL << column) != 0) return 1;
+  return pushdown_selectivity(&endpoint->columns[column], op);
 }
 
 /* Whether a lookup could be made by an offer that isn't usable in this order of tables. */
-static bool forgoes(const struct endpoint *endpoint, const struct plan_question *question) {
-  for (int i = 0; i < question->offer_count; i++) {
-    const struct offer *offer = &question->offers[i];
-    if (offer->kind != OFFER_TERM || offer->usable || offer->in || !question->pushdown) continue;
+static bool forgoes(const struct endpoint *endpoint, const struct plan_input *input) {
+  for (int i = 0; i < input->offer_count; i++) {
+    const struct offer *offer = &input->offers[i];
+    if (offer->kind != OFFER_TERM || offer->usable || offer->in || !input->pushdown) continue;
     const struct column *column = &endpoint->columns[offer->column];
     bool sendable =
         pushdown_best(column, offer->op) != PRECISION_LOCAL && (offer->binary || !pushdown_needs_binary(column, offer->op));
-    if (sendable && fraction_of(endpoint, question, offer->column, offer->op) <= lookup_fraction) return true;
+    if (sendable && fraction_of(endpoint, input, offer->column, offer->op) <= lookup_selectivity) return true;
   }
   return false;
 }
 
-static bool all_usable(const struct plan_question *question) {
-  for (int i = 0; i < question->offer_count; i++)
-    if (!question->offers[i].usable) return false;
+static bool all_usable(const struct plan_input *input) {
+  for (int i = 0; i < input->offer_count; i++)
+    if (!input->offers[i].usable) return false;
   return true;
 }
 
@@ -255,40 +253,40 @@ static bool all_usable(const struct plan_question *question) {
 ** value may be bound to a parameter. If it is, taking a term for a lookup that finds a page does no harm.
 */
 static bool looks_up(const struct plan_term *term, double fraction, bool everything) {
-  return !term->known && fraction <= (everything ? lookup_fraction : page_fraction);
+  return !term->known && fraction <= (everything ? lookup_selectivity : page_fraction);
 }
 
-static double cost_of_reading(const struct plan_question *question, double rows) {
-  return ceil(rows / question->page_size) * request_cost + rows;
+static double cost_of_reading(const struct plan_input *input, double rows) {
+  return ceil(rows / input->page_size) * request_cost + rows;
 }
 
-void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
+void plan_estimate(const struct endpoint *endpoint, const struct plan_input *input, const struct plan *plan, double *cost,
                    int64_t *rows) {
-  double constant = question->rows;
+  double constant = input->rows;
   double kept = 1;
-  bool everything = all_usable(question);
+  bool everything = all_usable(input);
   bool lookup = false;
   for (int i = 0; i < plan->term_count; i++) {
     const struct plan_term *term = &plan->terms[i];
     if (endpoint->columns[term->column].role != COLUMN_FIELD) continue;
-    double fraction = fraction_of(endpoint, question, term->column, term->op);
+    double fraction = fraction_of(endpoint, input, term->column, term->op);
     bool varies = looks_up(term, fraction, everything);
     if (varies) lookup = true;
     if (varies) kept *= fraction;
-    if (!varies && !(term->known && question->rows_constant > 0)) constant *= fraction;
+    if (!varies && !(term->known && input->rows_constant > 0)) constant *= fraction;
   }
   /* SQLite may take conditions apart at an OR, and then lose sight of a sub-query that gives the task: a plan of that kind must not
   ** look better for it. */
-  if (plan->task_repeated) constant = question->rows;
+  if (plan->task_repeated) constant = input->rows;
   if (plan->task_repeated && !lookup) kept = 1;
   if (constant < 1) constant = 1;
   kept *= constant;
   if (kept < 1) kept = 1;
-  double reading = cost_of_reading(question, constant);
-  bool is_page = question->rows_constant > 0 && question->rows_constant <= question->page_size;
-  *cost = plan->count ? request_cost + kept : cost_of_reading(question, kept);
+  double reading = cost_of_reading(input, constant);
+  bool is_page = input->rows_constant > 0 && input->rows_constant <= input->page_size;
+  *cost = plan->count ? request_cost + kept : cost_of_reading(input, kept);
   if (lookup && !is_page) *cost = reading * constant_share + *cost * lookup_share;
-  if (!lookup && !is_page && forgoes(endpoint, question)) *cost *= forgone_factor;
+  if (!lookup && !is_page && forgoes(endpoint, input)) *cost *= forgone_factor;
   if (plan->missing) *cost = forbidding_cost;
   *rows = (int64_t)kept;
 }

@@ -28,7 +28,7 @@ struct offer {
 };
 
 /* What the planner is asked. */
-struct plan_question {
+struct plan_input {
   const struct offer *offers;
   int offer_count;
   uint64_t columns_used; /* bit of a column that the statement reads */
@@ -41,8 +41,8 @@ struct plan_question {
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
   uint64_t unfilterable; /* bit of a column that the API is known not to filter by */
-  double rows;           /* rows of the crawl: a guess, or known from earlier answers */
-  double rows_constant;  /* rows that the terms with known values keep, if known from an earlier answer; 0: to be estimated */
+  double rows;           /* rows of the crawl: a guess, or known from earlier responses */
+  double rows_constant;  /* rows that the terms with known values keep, if known from an earlier response; 0: to be estimated */
 };
 
 struct plan_term {
@@ -59,7 +59,7 @@ struct plan {
   int term_count;
   bool limit;  /* its value comes behind the terms' */
   bool offset; /* and this one's behind it */
-  bool count;  /* nothing is read but what the terms fix, or can be told from the answer's head */
+  bool count;  /* nothing is read but what the terms fix, or can be told from the response's head */
 };
 
 /* What SQLite is told of each offer. */
@@ -70,10 +70,9 @@ struct plan_usage {
 };
 
 /* usage has offer_count entries, zeroed by the caller. */
-void plan_make(const struct endpoint *endpoint, const struct plan_question *question, struct plan *plan,
-               struct plan_usage *usage);
+void plan_make(const struct endpoint *endpoint, const struct plan_input *input, struct plan *plan, struct plan_usage *usage);
 /* The cost in SQLite's units, in which a request weighs as much as some hundred thousand rows; and the rows to be expected. */
-void plan_estimate(const struct endpoint *endpoint, const struct plan_question *question, const struct plan *plan, double *cost,
+void plan_estimate(const struct endpoint *endpoint, const struct plan_input *input, const struct plan *plan, double *cost,
                    int64_t *rows);
 
 /* idxStr: see plan.c for its grammar. */

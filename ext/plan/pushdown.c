@@ -31,10 +31,11 @@ void condition_release(struct condition *condition) {
 }
 
 /* What came of one way of saying a term. */
-enum outcome { OUTCOME_SAID, OUTCOME_NOT_THIS_WAY, OUTCOME_IMPOSSIBLE, OUTCOME_NO_MEMORY };
+enum translation_result { TRANSLATED, NOT_EXPRESSIBLE, NEVER_TRUE, TRANSLATION_NO_MEMORY };
 
 /* Says the term: fills operator and operand of the condition. */
-typedef enum outcome way_function(const struct translation *translation, const struct term *term, struct condition *condition);
+typedef enum translation_result way_function(const struct translation *translation, const struct term *term,
+                                             struct condition *condition);
 
 /* ---- Booleans ---- */
 
@@ -43,21 +44,21 @@ typedef enum outcome way_function(const struct translation *translation, const s
 ** neither → impossible, one → `=` that boolean, both → no condition says "not null". `=` on a boolean has one meaning: there is
 ** no case, and null is not asked for.
 */
-static enum outcome boolean_comparison(const struct translation *translation, const struct term *term,
-                                       struct condition *condition) {
+static enum translation_result boolean_comparison(const struct translation *translation, const struct term *term,
+                                                  struct condition *condition) {
   (void)translation;
   bool holds[2] = {false, false};
   for (size_t i = 0; i < term->value_count; i++) {
-    if (term->op == OPERATOR_IS && term->values[i].type == VALUE_NULL) return OUTCOME_NOT_THIS_WAY;
+    if (term->op == OPERATOR_IS && term->values[i].type == VALUE_NULL) return NOT_EXPRESSIBLE;
     for (int boolean = 0; boolean < 2; boolean++)
       if (integer_holds(boolean, term->op, &term->values[i])) holds[boolean] = true;
   }
-  if (!holds[0] && !holds[1]) return OUTCOME_IMPOSSIBLE;
-  if (holds[0] && holds[1]) return OUTCOME_NOT_THIS_WAY;
+  if (!holds[0] && !holds[1]) return NEVER_TRUE;
+  if (holds[0] && holds[1]) return NOT_EXPRESSIBLE;
   condition->op = API_EQ;
   condition->operand = OPERAND_BOOLEAN;
   condition->integer = holds[1];
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
 /* ---- Integers ---- */
@@ -85,29 +86,31 @@ static enum reach look_at_number(const struct value *value, int64_t *floor_integ
 
 /* Numbers have one equality and one order, and a null is no number: `=` and the four orders are exact for an integer. A value
 ** that no integer equals (1.5, 'abc', a blob) is impossible. */
-static enum outcome integer_equal(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result integer_equal(const struct translation *translation, const struct term *term,
+                                             struct condition *condition) {
   (void)translation;
   const struct value *value = &term->values[0];
-  if (value->type == VALUE_NULL) return term->op == OPERATOR_IS ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
-  if (!value_is_number(value)) return OUTCOME_IMPOSSIBLE;
+  if (value->type == VALUE_NULL) return term->op == OPERATOR_IS ? NOT_EXPRESSIBLE : NEVER_TRUE;
+  if (!value_is_number(value)) return NEVER_TRUE;
   enum reach reach = look_at_number(value, &condition->integer);
-  if (reach == REACH_BETWEEN || reach == REACH_BEYOND) return OUTCOME_IMPOSSIBLE;
+  if (reach == REACH_BETWEEN || reach == REACH_BEYOND) return NEVER_TRUE;
   condition->operand = OPERAND_INTEGER;
   condition->op = API_EQ;
-  return reach == REACH_INTEGER ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
+  return reach == REACH_INTEGER ? TRANSLATED : NOT_EXPRESSIBLE;
 }
 
 /* `<>` may keep nulls, which SQLite then drops: a superset. */
-static enum outcome integer_not_equal(const struct translation *translation, const struct term *term,
-                                      struct condition *condition) {
-  if (term->values[0].type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  if (integer_equal(translation, term, condition) != OUTCOME_SAID) return OUTCOME_NOT_THIS_WAY;
+static enum translation_result integer_not_equal(const struct translation *translation, const struct term *term,
+                                                 struct condition *condition) {
+  if (term->values[0].type == VALUE_NULL) return NEVER_TRUE;
+  if (integer_equal(translation, term, condition) != TRANSLATED) return NOT_EXPRESSIBLE;
   condition->op = API_NE;
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
 /* x < 4.5 is x <= 4 for integers, x > 4.5 is x > 4; texts and blobs sort above every number. */
-static enum outcome integer_order(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result integer_order(const struct translation *translation, const struct term *term,
+                                             struct condition *condition) {
   (void)translation;
   static const struct {
     enum api_operator at, between;
@@ -119,14 +122,14 @@ static enum outcome integer_order(const struct translation *translation, const s
       [OPERATOR_GE] = {API_GE, API_GT, false},
   };
   const struct value *value = &term->values[0];
-  if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  if (!value_is_number(value)) return orders[term->op].upper ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
+  if (value->type == VALUE_NULL) return NEVER_TRUE;
+  if (!value_is_number(value)) return orders[term->op].upper ? NOT_EXPRESSIBLE : NEVER_TRUE;
   enum reach reach = look_at_number(value, &condition->integer);
-  if (reach == REACH_BEYOND) return (value->real > 0) == orders[term->op].upper ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
-  if (reach == REACH_FAR) return OUTCOME_NOT_THIS_WAY;
+  if (reach == REACH_BEYOND) return (value->real > 0) == orders[term->op].upper ? NOT_EXPRESSIBLE : NEVER_TRUE;
+  if (reach == REACH_FAR) return NOT_EXPRESSIBLE;
   condition->operand = OPERAND_INTEGER;
   condition->op = reach == REACH_INTEGER ? orders[term->op].at : orders[term->op].between;
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
 /* Makes room for the members of a list that can match. */
@@ -136,20 +139,21 @@ static bool make_list(const struct term *term, struct condition *condition) {
 }
 
 /* Members that no integer equals match nothing and are left out; what is left is exact, as `=` is. */
-static enum outcome integer_in(const struct translation *translation, const struct term *term, struct condition *condition) {
-  if (!make_list(term, condition)) return OUTCOME_NO_MEMORY;
+static enum translation_result integer_in(const struct translation *translation, const struct term *term,
+                                          struct condition *condition) {
+  if (!make_list(term, condition)) return TRANSLATION_NO_MEMORY;
   for (size_t i = 0; i < term->value_count; i++) {
     const struct term member = {term->column, OPERATOR_EQ, &term->values[i], 1, false};
     struct condition equal = {0};
-    enum outcome outcome = integer_equal(translation, &member, &equal);
-    if (outcome == OUTCOME_IMPOSSIBLE) continue;
-    if (outcome != OUTCOME_SAID) return outcome;
+    enum translation_result outcome = integer_equal(translation, &member, &equal);
+    if (outcome == NEVER_TRUE) continue;
+    if (outcome != TRANSLATED) return outcome;
     condition->list[condition->list_size++] = (struct value){.type = VALUE_INTEGER, .integer = equal.integer};
   }
-  if (condition->list_size == 0) return OUTCOME_IMPOSSIBLE;
+  if (condition->list_size == 0) return NEVER_TRUE;
   condition->op = API_IN;
   condition->operand = OPERAND_INTEGERS;
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
 /* ---- Text ---- */
@@ -158,92 +162,95 @@ static enum outcome integer_in(const struct translation *translation, const stru
 ** What a value means for = < > on a text column. A blob equals no text. A number is compared as text when it is a literal but
 ** as a number when it comes from a numeric column, which can't be told apart here: local.
 */
-static enum outcome look_at_text(const struct term *term, const struct value *value) {
-  if (value->type == VALUE_NULL) return term->op == OPERATOR_IS ? OUTCOME_NOT_THIS_WAY : OUTCOME_IMPOSSIBLE;
-  if (value->type == VALUE_BLOB) return OUTCOME_IMPOSSIBLE;
-  return value_is_as_sent(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
+static enum translation_result look_at_text(const struct term *term, const struct value *value) {
+  if (value->type == VALUE_NULL) return term->op == OPERATOR_IS ? NOT_EXPRESSIBLE : NEVER_TRUE;
+  if (value->type == VALUE_BLOB) return NEVER_TRUE;
+  return value_is_as_sent(value) ? TRANSLATED : NOT_EXPRESSIBLE;
 }
 
 /* Takes an expression over as the condition's operand, if there is one and the API takes its length (bytes are never fewer than
 ** characters). */
-static enum outcome say_expression(const struct translation *translation, enum api_operator op, char *expression,
-                                   struct condition *condition) {
+static enum translation_result say_expression(const struct translation *translation, enum api_operator op, char *expression,
+                                              struct condition *condition) {
   if (expression == NULL || strlen(expression) > translation->endpoint->regex_max) {
     free(expression);
-    return OUTCOME_NOT_THIS_WAY;
+    return NOT_EXPRESSIBLE;
   }
   condition->op = op;
   condition->operand = OPERAND_TEXT;
   condition->text = expression;
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
-static enum outcome say_text(const struct value *value, struct condition *condition) {
+static enum translation_result say_text(const struct value *value, struct condition *condition) {
   condition->op = API_EQ;
   condition->operand = OPERAND_TEXT;
   condition->text = malloc(value->size + 1);
-  if (condition->text == NULL) return OUTCOME_NO_MEMORY;
+  if (condition->text == NULL) return TRANSLATION_NO_MEMORY;
   memcpy(condition->text, value->text, value->size);
   condition->text[value->size] = '\0';
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
 /* `=` may be blind to case: a superset. An empty text could be taken for null, and is not sent. */
-static enum outcome text_equal(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result text_equal(const struct translation *translation, const struct term *term,
+                                          struct condition *condition) {
   (void)translation;
-  enum outcome outcome = look_at_text(term, &term->values[0]);
-  if (outcome == OUTCOME_SAID && term->values[0].size == 0) return OUTCOME_NOT_THIS_WAY;
-  return outcome == OUTCOME_SAID ? say_text(&term->values[0], condition) : outcome;
+  enum translation_result outcome = look_at_text(term, &term->values[0]);
+  if (outcome == TRANSLATED && term->values[0].size == 0) return NOT_EXPRESSIBLE;
+  return outcome == TRANSLATED ? say_text(&term->values[0], condition) : outcome;
 }
 
 /* ^literal$ in RE2 matches that text and no other, anywhere or whole, and no null: exact. (An empty text could be taken for null.)
 ** Costlier for the API than `=`, so only where exactness saves requests. */
-static enum outcome text_literal(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result text_literal(const struct translation *translation, const struct term *term,
+                                            struct condition *condition) {
   const struct value *value = &term->values[0];
-  enum outcome outcome = look_at_text(term, value);
-  if (outcome != OUTCOME_SAID) return outcome;
-  if (value->size == 0) return OUTCOME_NOT_THIS_WAY;
+  enum translation_result outcome = look_at_text(term, value);
+  if (outcome != TRANSLATED) return outcome;
+  if (value->size == 0) return NOT_EXPRESSIBLE;
   return say_expression(translation, API_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
 /* A `<>` that is blind to case would drop rows that SQL keeps; not_regex ^literal$ drops that text only. It may keep nulls. */
-static enum outcome text_not_equal(const struct translation *translation, const struct term *term,
-                                   struct condition *condition) {
+static enum translation_result text_not_equal(const struct translation *translation, const struct term *term,
+                                              struct condition *condition) {
   const struct value *value = &term->values[0];
-  if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  if (!value_is_as_sent(value)) return OUTCOME_NOT_THIS_WAY;
+  if (value->type == VALUE_NULL) return NEVER_TRUE;
+  if (!value_is_as_sent(value)) return NOT_EXPRESSIBLE;
   return say_expression(translation, API_NOT_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
 /* Gathers the members that can match. A number among them could equal texts that aren't its own, and an empty text be taken for
 ** null: local as a whole. */
-static enum outcome gather_texts(const struct term *term, struct condition *condition) {
-  if (!make_list(term, condition)) return OUTCOME_NO_MEMORY;
+static enum translation_result gather_texts(const struct term *term, struct condition *condition) {
+  if (!make_list(term, condition)) return TRANSLATION_NO_MEMORY;
   for (size_t i = 0; i < term->value_count; i++) {
-    enum outcome outcome = look_at_text(term, &term->values[i]);
-    if (outcome == OUTCOME_IMPOSSIBLE) continue;
-    if (outcome != OUTCOME_SAID) return outcome;
-    if (term->values[i].size == 0) return OUTCOME_NOT_THIS_WAY;
+    enum translation_result outcome = look_at_text(term, &term->values[i]);
+    if (outcome == NEVER_TRUE) continue;
+    if (outcome != TRANSLATED) return outcome;
+    if (term->values[i].size == 0) return NOT_EXPRESSIBLE;
     condition->list[condition->list_size++] = term->values[i];
   }
-  if (condition->list_size == 0) return OUTCOME_IMPOSSIBLE;
+  if (condition->list_size == 0) return NEVER_TRUE;
   condition->op = API_IN;
   condition->operand = OPERAND_TEXTS;
-  return OUTCOME_SAID;
+  return TRANSLATED;
 }
 
 /* `in` may be blind to case, as `=` may: a superset. */
-static enum outcome text_in(const struct translation *translation, const struct term *term, struct condition *condition) {
-  enum outcome outcome = gather_texts(term, condition);
-  return outcome == OUTCOME_SAID && translation->no_text_in ? OUTCOME_NOT_THIS_WAY : outcome;
+static enum translation_result text_in(const struct translation *translation, const struct term *term,
+                                       struct condition *condition) {
+  enum translation_result outcome = gather_texts(term, condition);
+  return outcome == TRANSLATED && translation->no_text_in ? NOT_EXPRESSIBLE : outcome;
 }
 
 /* One expression of alternatives: exact, as that of one literal is. Costlier for the API than `in`, so only where exactness saves
 ** requests, or `in` takes no strings. */
-static enum outcome text_alternatives(const struct translation *translation, const struct term *term,
-                                      struct condition *condition) {
-  enum outcome outcome = gather_texts(term, condition);
-  if (outcome != OUTCOME_SAID) return outcome;
+static enum translation_result text_alternatives(const struct translation *translation, const struct term *term,
+                                                 struct condition *condition) {
+  enum translation_result outcome = gather_texts(term, condition);
+  if (outcome != TRANSLATED) return outcome;
   struct buffer expression = {0};
   for (size_t i = 0; i < condition->list_size; i++) {
     buffer_append_text(&expression, i == 0 ? "^(?:" : "|");
@@ -257,68 +264,74 @@ static enum outcome text_alternatives(const struct translation *translation, con
 }
 
 /* The pattern of LIKE, GLOB and their kind. A blob is read as text by SQLite, a number as its text: left to it. */
-static enum outcome look_at_pattern(const struct value *value) {
-  if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  return value_is_as_sent(value) ? OUTCOME_SAID : OUTCOME_NOT_THIS_WAY;
+static enum translation_result look_at_pattern(const struct value *value) {
+  if (value->type == VALUE_NULL) return NEVER_TRUE;
+  return value_is_as_sent(value) ? TRANSLATED : NOT_EXPRESSIBLE;
 }
 
 /* Says a pattern as the expression that `express` makes of it. */
-static enum outcome say_pattern(const struct translation *translation, const struct term *term, enum api_operator op,
-                                char *(*express)(const char *pattern, size_t size), struct condition *condition) {
+static enum translation_result say_pattern(const struct translation *translation, const struct term *term, enum api_operator op,
+                                           char *(*express)(const char *pattern, size_t size), struct condition *condition) {
   const struct value *value = &term->values[0];
-  enum outcome outcome = look_at_pattern(value);
-  if (outcome != OUTCOME_SAID) return outcome;
+  enum translation_result outcome = look_at_pattern(value);
+  if (outcome != TRANSLATED) return outcome;
   return say_expression(translation, op, express(value->text, value->size), condition);
 }
 
 /* (?i) folds at least the letters that LIKE folds, and the host may have put a stricter LIKE in its place: a superset. */
-static enum outcome text_like(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result text_like(const struct translation *translation, const struct term *term,
+                                         struct condition *condition) {
   return say_pattern(translation, term, API_REGEX, pattern_like, condition);
 }
 
 /* A superset, since the host may have put a stricter GLOB in its place. */
-static enum outcome text_glob(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result text_glob(const struct translation *translation, const struct term *term,
+                                         struct condition *condition) {
   return say_pattern(translation, term, API_REGEX, pattern_glob, condition);
 }
 
 /* Only texts that LIKE surely matches may be dropped: an expression that matches at most those. Nulls may stay: a superset. */
-static enum outcome text_not_like(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result text_not_like(const struct translation *translation, const struct term *term,
+                                             struct condition *condition) {
   return say_pattern(translation, term, API_NOT_REGEX, pattern_like_at_most, condition);
 }
 
 /* regex() means "somewhere in the text". The API alone judges what it means. */
-static enum outcome text_regex(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result text_regex(const struct translation *translation, const struct term *term,
+                                          struct condition *condition) {
   const struct value *value = &term->values[0];
-  if (value->type == VALUE_NULL) return OUTCOME_IMPOSSIBLE;
-  if (!value_is_plain_text(value)) return OUTCOME_NOT_THIS_WAY;
+  if (value->type == VALUE_NULL) return NEVER_TRUE;
+  if (!value_is_plain_text(value)) return NOT_EXPRESSIBLE;
   char *search = pattern_search(value->text, value->size);
-  if (search == NULL) return OUTCOME_NO_MEMORY; /* nobody but the API can evaluate it */
+  if (search == NULL) return TRANSLATION_NO_MEMORY; /* nobody but the API can evaluate it */
   return say_expression(translation, term->op == OPERATOR_REGEX ? API_REGEX : API_NOT_REGEX, search, condition);
 }
 
 /* ---- Arrays of strings, as JSON text ---- */
 
 /* `has` may be blind to case and looks for one member: a superset of has(). */
-static enum outcome array_has(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result array_has(const struct translation *translation, const struct term *term,
+                                         struct condition *condition) {
   (void)translation;
-  enum outcome outcome = look_at_pattern(&term->values[0]);
-  if (outcome != OUTCOME_SAID) return outcome;
+  enum translation_result outcome = look_at_pattern(&term->values[0]);
+  if (outcome != TRANSLATED) return outcome;
   outcome = say_text(&term->values[0], condition);
   condition->op = API_HAS;
   return outcome;
 }
 
 /* An array that equals ["word",…] has the member word. What doesn't start like that, or has an escape in it, is left alone. */
-static enum outcome array_equal(const struct translation *translation, const struct term *term, struct condition *condition) {
+static enum translation_result array_equal(const struct translation *translation, const struct term *term,
+                                           struct condition *condition) {
   (void)translation;
   const struct value *value = &term->values[0];
-  enum outcome outcome = look_at_text(term, value);
-  if (outcome != OUTCOME_SAID) return outcome;
-  if (value->size < 4 || memcmp(value->text, "[\"", 2) != 0) return OUTCOME_NOT_THIS_WAY;
+  enum translation_result outcome = look_at_text(term, value);
+  if (outcome != TRANSLATED) return outcome;
+  if (value->size < 4 || memcmp(value->text, "[\"", 2) != 0) return NOT_EXPRESSIBLE;
   struct value word = {.type = VALUE_TEXT, .text = value->text + 2};
   while (word.size + 2 < value->size && strchr("\"\\", word.text[word.size]) == NULL) word.size++;
   bool ends = word.size + 3 < value->size && word.text[word.size] == '"' && strchr(",]", word.text[word.size + 1]) != NULL;
-  if (word.size == 0 || !ends) return OUTCOME_NOT_THIS_WAY;
+  if (word.size == 0 || !ends) return NOT_EXPRESSIBLE;
   outcome = say_text(&word, condition);
   condition->op = API_HAS;
   return outcome;
@@ -392,15 +405,15 @@ int pushdown_translate(const struct translation *translation, const struct term 
     const struct way *way = &cell->ways[i];
     if (way->costly && !translation->want_exact) continue;
     *condition = (struct condition){.column = term->column, .term = term};
-    enum outcome outcome = way->say(translation, term, condition);
-    if (outcome == OUTCOME_SAID) {
+    enum translation_result outcome = way->say(translation, term, condition);
+    if (outcome == TRANSLATED) {
       *precision = way->precision;
       condition->exact = way->precision == PRECISION_EXACT;
       return 0;
     }
     condition_release(condition);
-    if (outcome == OUTCOME_NO_MEMORY) return error_no_memory(error);
-    if (outcome == OUTCOME_IMPOSSIBLE) {
+    if (outcome == TRANSLATION_NO_MEMORY) return error_no_memory(error);
+    if (outcome == NEVER_TRUE) {
       *precision = PRECISION_IMPOSSIBLE;
       return 0;
     }
@@ -433,7 +446,7 @@ bool pushdown_checkable(const struct column *column, enum sql_operator op, bool 
   return text_only && (op == OPERATOR_EQ || op == OPERATOR_NE || op == OPERATOR_IN || op == OPERATOR_IS);
 }
 
-double pushdown_fraction(const struct column *column, enum sql_operator op) {
-  double fraction = operator_fraction(op);
-  return fraction > 0 ? fraction : 1.0 / (column->share > 0 ? column->share : 1);
+double pushdown_selectivity(const struct column *column, enum sql_operator op) {
+  double fraction = operator_selectivity(op);
+  return fraction > 0 ? fraction : 1.0 / (column->distinct_values > 0 ? column->distinct_values : 1);
 }

@@ -12,7 +12,7 @@
 #include "base/value.h"
 #include "plan/term.h"
 
-/* How much the API's answer to a term is worth. */
+/* How precise a translation is. */
 enum precision {
   PRECISION_LOCAL,     /* not sent: SQLite alone decides */
   PRECISION_SUPERSET,  /* sent: the API gives the rows that SQLite keeps, and perhaps more */
@@ -70,7 +70,7 @@ enum precision pushdown_best(const struct column *column, enum sql_operator op);
 /* True if the operator compares texts, so that it can be sent for collation BINARY only. */
 bool pushdown_needs_binary(const struct column *column, enum sql_operator op);
 /* Rule of thumb: the part of the rows that the term keeps, between 0 and 1. */
-double pushdown_fraction(const struct column *column, enum sql_operator op);
+double pushdown_selectivity(const struct column *column, enum sql_operator op);
 
 /* True if term_holds decides the operator on the column as SQLite does, whatever the value or, with text_only, if it is text. */
 bool pushdown_checkable(const struct column *column, enum sql_operator op, bool text_only);

@@ -1,5 +1,5 @@
 /*
-** From terms to conditions: translation under a dialect, the budget of conditions, and the retreat when the API rejects a filter.
+** From terms to conditions: translation under a capabilities, the budget of conditions, and the retreat when the API rejects a filter.
 */
 #include "plan/query.h"
 
@@ -20,11 +20,11 @@ struct candidate {
   const struct term *term;
 };
 
-long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row) {
+long long capabilities_reach(const struct capabilities *capabilities, const struct endpoint *endpoint, long long row) {
   long long most = row < endpoint->offset_max ? row : endpoint->offset_max;
-  if (dialect->offset_refused == 0 || most < dialect->offset_refused) return most;
-  long long advised = endpoint->offset_rows < dialect->offset_refused ? endpoint->offset_rows : 0;
-  long long taken = dialect->offset_taken < dialect->offset_refused ? dialect->offset_taken : 0;
+  if (capabilities->offset_refused == 0 || most < capabilities->offset_refused) return most;
+  long long advised = endpoint->offset_rows < capabilities->offset_refused ? endpoint->offset_rows : 0;
+  long long taken = capabilities->offset_taken < capabilities->offset_refused ? capabilities->offset_taken : 0;
   return taken > advised ? taken : advised;
 }
 
@@ -49,21 +49,22 @@ static uint64_t column_bit(int column) {
 }
 
 /* Whether the base URL may be asked to filter by the column, for all that is known. */
-static bool takes_column(const struct query *query, const struct dialect *dialect, int column) {
-  if (dialect->rejected & column_bit(column)) return false;
+static bool takes_column(const struct query *query, const struct capabilities *capabilities, int column) {
+  if (capabilities->rejected & column_bit(column)) return false;
   switch (query->endpoint->columns[column].filterable) {
     case FILTER_DOCUMENTED: return true;
-    case FILTER_REPORTED: return query->demotion < DEMOTION_FIELDS;
-    case FILTER_ASK: return query->demotion < DEMOTION_FIELDS && (dialect->available & column_bit(column)) != 0;
+    case FILTER_REPORTED: return query->fallback < FALLBACK_FIELDS;
+    case FILTER_ASK: return query->fallback < FALLBACK_FIELDS && (capabilities->available & column_bit(column)) != 0;
     case FILTER_NEVER: break;
   }
   return false;
 }
 
-uint64_t query_refused_columns(const struct endpoint *endpoint, const struct dialect *dialect) {
-  uint64_t refused = dialect->rejected;
+uint64_t query_refused_columns(const struct endpoint *endpoint, const struct capabilities *capabilities) {
+  uint64_t refused = capabilities->rejected;
   for (int i = 0; i < endpoint->column_count; i++)
-    if (endpoint->columns[i].filterable == FILTER_ASK && dialect->available_asked && !(dialect->available & column_bit(i)))
+    if (endpoint->columns[i].filterable == FILTER_ASK && capabilities->available_asked &&
+        !(capabilities->available & column_bit(i)))
       refused |= column_bit(i);
   return refused;
 }
@@ -71,7 +72,7 @@ uint64_t query_refused_columns(const struct endpoint *endpoint, const struct dia
 /* The budget goes first to the terms that nobody but the API can evaluate, then to those that keep the fewest rows. */
 static double preference(const struct query *query, const struct term *term) {
   if (operator_is_api_only(term->op)) return -1;
-  return pushdown_fraction(&query->endpoint->columns[term->column], term->op);
+  return pushdown_selectivity(&query->endpoint->columns[term->column], term->op);
 }
 
 /* Inserts the candidate behind those that are preferred to it, so that equal ones keep the order of the query. */
@@ -107,12 +108,13 @@ static size_t text_bytes(const char *text, size_t size) {
 }
 
 /* Whether the base URL may be asked this, for all that is known. */
-static bool takes_condition(const struct query *query, const struct dialect *dialect, const struct condition *condition) {
-  bool takes_in = !dialect->in_rejected && query->demotion < DEMOTION_IN;
+static bool takes_condition(const struct query *query, const struct capabilities *capabilities,
+                            const struct condition *condition) {
+  bool takes_in = !capabilities->in_rejected && query->fallback < FALLBACK_IN;
   bool measured = condition->operand == OPERAND_TEXT && !operator_is_api_only(condition->term->op);
   if (condition->op == API_IN && !takes_in) return false;
   if (measured && text_bytes(condition->text, strlen(condition->text)) > query->extent->value_bytes) return false;
-  return takes_column(query, dialect, condition->column);
+  return takes_column(query, capabilities, condition->column);
 }
 
 /* Bytes of a member of a list, with its comma. */
@@ -136,12 +138,12 @@ static bool use_parameter(struct query *query, const struct term *term) {
 }
 
 /* Translates one term: into a parameter, a candidate, or nothing. */
-static int translate(struct query *query, const struct dialect *dialect, bool want_exact, const struct term *term,
+static int translate(struct query *query, const struct capabilities *capabilities, bool want_exact, const struct term *term,
                      struct candidate *candidates, size_t *count, struct error *error) {
   const struct translation translation = {
       .endpoint = query->endpoint,
       .want_exact = want_exact,
-      .no_text_in = dialect->text_in_rejected || dialect->in_rejected || query->demotion >= DEMOTION_TEXT_IN,
+      .no_text_in = capabilities->text_in_rejected || capabilities->in_rejected || query->fallback >= FALLBACK_TEXT_IN,
   };
   struct candidate candidate = {.term = term};
   enum precision precision = PRECISION_LOCAL;
@@ -152,11 +154,11 @@ static int translate(struct query *query, const struct dialect *dialect, bool wa
     query->partial = true;
     return 0;
   }
-  bool stripped = query->demotion == DEMOTION_ALL && !operator_is_api_only(term->op);
+  bool stripped = query->fallback == FALLBACK_ALL && !operator_is_api_only(term->op);
   if (!stripped && !want_exact && use_parameter(query, term)) {
     query->exact = false;
     condition_release(&candidate.condition);
-  } else if (!stripped && takes_condition(query, dialect, &candidate.condition)) {
+  } else if (!stripped && takes_condition(query, capabilities, &candidate.condition)) {
     insert_candidate(query, candidates, (*count)++, &candidate);
   } else {
     query->exact = false;
@@ -220,13 +222,13 @@ static bool fits_list(struct query *query, const struct condition *condition, bo
 }
 
 /* One choice of conditions: translates all terms, and lets the preferred ones have the budget. */
-static int choose(struct query *query, const struct dialect *dialect, bool want_exact, struct error *error) {
+static int choose(struct query *query, const struct capabilities *capabilities, bool want_exact, struct error *error) {
   drop_conditions(query);
   query->empty = false;
   query->exact = true;
   query->partial = false;
   query->long_list = -1;
-  bool is_short = dialect->length_rejected || query->demotion >= DEMOTION_LENGTH;
+  bool is_short = capabilities->length_rejected || query->fallback >= FALLBACK_LENGTH;
   bool large = false;
   query->extent = is_short ? &short_extent : &usual_extent;
   struct candidate *candidates = calloc(query->term_count + 1, sizeof *candidates);
@@ -234,7 +236,7 @@ static int choose(struct query *query, const struct dialect *dialect, bool want_
   size_t count = 0;
   int result = 0;
   for (size_t i = 0; i < query->term_count && result == 0; i++)
-    result = translate(query, dialect, want_exact, &query->terms[i], candidates, &count, error);
+    result = translate(query, capabilities, want_exact, &query->terms[i], candidates, &count, error);
   size_t budget = (size_t)query->endpoint->conditions_max;
   budget = query->raw_conditions < budget ? budget - query->raw_conditions : 0;
   for (size_t i = 0; i < count; i++) {
@@ -265,18 +267,18 @@ static bool contradicts_itself(const struct query *query) {
   return false;
 }
 
-int query_resolve(struct query *query, const struct dialect *dialect, struct error *error) {
+int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error) {
   bool want_exact = query->count || query->offset > 0;
-  if (choose(query, dialect, want_exact, error) != 0) return -1;
-  if (want_exact && !query->exact && !query->empty && choose(query, dialect, false, error) != 0) return -1;
+  if (choose(query, capabilities, want_exact, error) != 0) return -1;
+  if (want_exact && !query->exact && !query->empty && choose(query, capabilities, false, error) != 0) return -1;
   if (!query->empty && contradicts_itself(query)) query->empty = true;
   return query->empty ? 0 : check_api_only(query, error);
 }
 
-int query_wants_available(struct query *query, const struct dialect *dialect, bool *wants, struct error *error) {
+int query_wants_available(struct query *query, const struct capabilities *capabilities, bool *wants, struct error *error) {
   *wants = false;
-  if (dialect->available_asked) return 0;
-  struct dialect hopeful = *dialect;
+  if (capabilities->available_asked) return 0;
+  struct capabilities hopeful = *capabilities;
   hopeful.available = ~0ULL;
   if (choose(query, &hopeful, false, error) != 0) return -1;
   for (size_t i = 0; i < query->condition_count && !query->empty; i++)
@@ -298,41 +300,41 @@ static bool is_long(const struct condition *condition) {
 }
 
 /* Whether the step would take something out of what is sent now. */
-static bool step_matters(const struct query *query, enum demotion step) {
+static bool step_matters(const struct query *query, enum fallback step) {
   for (size_t i = 0; i < query->condition_count; i++) {
     const struct condition *condition = &query->conditions[i];
     bool documented = query->endpoint->columns[condition->column].filterable == FILTER_DOCUMENTED;
     bool api_only = operator_is_api_only(condition->term->op);
-    if (step == DEMOTION_LENGTH && is_long(condition) && !api_only) return true;
-    if (step == DEMOTION_TEXT_IN && condition->operand == OPERAND_TEXTS) return true;
-    if (step == DEMOTION_IN && condition->op == API_IN) return true;
-    if (step == DEMOTION_FIELDS && !documented) return true;
-    if (step == DEMOTION_ALL && !api_only) return true;
+    if (step == FALLBACK_LENGTH && is_long(condition) && !api_only) return true;
+    if (step == FALLBACK_TEXT_IN && condition->operand == OPERAND_TEXTS) return true;
+    if (step == FALLBACK_IN && condition->op == API_IN) return true;
+    if (step == FALLBACK_FIELDS && !documented) return true;
+    if (step == FALLBACK_ALL && !api_only) return true;
   }
-  return step == DEMOTION_ALL && query->parameter_count > 0;
+  return step == FALLBACK_ALL && query->parameter_count > 0;
 }
 
-bool query_demote(struct query *query) {
-  while (query->demotion < DEMOTION_ALL) {
-    query->demotion++;
-    if (step_matters(query, query->demotion)) return true;
+bool query_fall_back(struct query *query) {
+  while (query->fallback < FALLBACK_ALL) {
+    query->fallback++;
+    if (step_matters(query, query->fallback)) return true;
   }
   return false;
 }
 
 bool query_shorten(struct query *query) {
-  if (query->demotion >= DEMOTION_LENGTH || !step_matters(query, DEMOTION_LENGTH)) return false;
-  query->demotion = DEMOTION_LENGTH;
+  if (query->fallback >= FALLBACK_LENGTH || !step_matters(query, FALLBACK_LENGTH)) return false;
+  query->fallback = FALLBACK_LENGTH;
   return true;
 }
 
-void query_teach(const struct query *query, struct dialect *dialect) {
-  if (query->demotion == DEMOTION_LENGTH) dialect->length_rejected = true;
-  if (query->demotion == DEMOTION_TEXT_IN) dialect->text_in_rejected = true;
-  if (query->demotion == DEMOTION_IN) dialect->in_rejected = true;
-  for (size_t i = 0; i < query->term_count && query->demotion == DEMOTION_FIELDS; i++) {
+void capabilities_learn(const struct query *query, struct capabilities *capabilities) {
+  if (query->fallback == FALLBACK_LENGTH) capabilities->length_rejected = true;
+  if (query->fallback == FALLBACK_TEXT_IN) capabilities->text_in_rejected = true;
+  if (query->fallback == FALLBACK_IN) capabilities->in_rejected = true;
+  for (size_t i = 0; i < query->term_count && query->fallback == FALLBACK_FIELDS; i++) {
     int column = query->terms[i].column;
-    if (query->endpoint->columns[column].filterable != FILTER_DOCUMENTED) dialect->rejected |= column_bit(column);
+    if (query->endpoint->columns[column].filterable != FILTER_DOCUMENTED) capabilities->rejected |= column_bit(column);
   }
 }
 
@@ -355,7 +357,7 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
 }
 
 uint64_t query_columns(const struct query *query) {
-  uint64_t columns = query->columns | 1ULL << query->endpoint->split_column | 1ULL << query->endpoint->source_column;
+  uint64_t columns = query->columns | 1ULL << query->endpoint->partition_column | 1ULL << query->endpoint->source_column;
   for (size_t i = 0; i < query->term_count; i++) columns |= 1ULL << query->terms[i].column;
   return columns;
 }

@@ -12,7 +12,7 @@
 enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
 
 /* What has been learnt of a base URL: which filters it takes, how it pages. Zero: nothing yet. */
-struct dialect {
+struct capabilities {
   bool length_rejected;     /* long lists, long values */
   bool text_in_rejected;    /* `in` on strings */
   bool in_rejected;         /* `in` at all */
@@ -27,13 +27,13 @@ struct dialect {
 };
 
 /* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */
-enum demotion {
-  DEMOTION_NONE,
-  DEMOTION_LENGTH,  /* no long lists and values */
-  DEMOTION_TEXT_IN, /* and no `in` on strings */
-  DEMOTION_IN,      /* and no `in` */
-  DEMOTION_FIELDS,  /* and no field that isn't documented as a filter */
-  DEMOTION_ALL      /* nothing but what the user wrote for the API himself */
+enum fallback {
+  FALLBACK_NONE,
+  FALLBACK_LENGTH,  /* no long lists and values */
+  FALLBACK_TEXT_IN, /* and no `in` on strings */
+  FALLBACK_IN,      /* and no `in` */
+  FALLBACK_FIELDS,  /* and no field that isn't documented as a filter */
+  FALLBACK_ALL      /* nothing but what the user wrote for the API himself */
 };
 
 /* How much a request may have, in bytes of JSON. */
@@ -61,12 +61,12 @@ struct query {
   long long limit;  /* rows that the reader is likely to use; -1: all */
   long long offset; /* rows that the reader is likely to skip before: they are given, but needn't be fetched */
   bool count;       /* the reader is likely to want only the number of rows */
-  enum demotion demotion;
+  enum fallback fallback;
   long long pages_without_list; /* requests that the query takes without its long list, if known; 0: not known */
 
   /* Made by query_resolve: */
   bool empty;   /* no row can satisfy it: no request */
-  bool exact;   /* the answer's rows are precisely those that satisfy the terms */
+  bool exact;   /* the response's rows are precisely those that satisfy the terms */
   bool partial; /* a term isn't sent */
   struct condition conditions[QUERY_CONDITIONS_MAX];
   size_t condition_count;
@@ -77,23 +77,23 @@ struct query {
 };
 
 /* The largest offset, `row` at most, that the API is known to give rows for, or not known to refuse. */
-long long dialect_reach(const struct dialect *dialect, const struct endpoint *endpoint, long long row);
+long long capabilities_reach(const struct capabilities *capabilities, const struct endpoint *endpoint, long long row);
 
 /* Bits of the columns that the base URL is known not to filter by. */
-uint64_t query_refused_columns(const struct endpoint *endpoint, const struct dialect *dialect);
-/* Chooses what is sent: to be called before a request is made, and again after query_demote. Fails when a term that only the
+uint64_t query_refused_columns(const struct endpoint *endpoint, const struct capabilities *capabilities);
+/* Chooses what is sent: to be called before a request is made, and again after query_fall_back. Fails when a term that only the
 ** API can evaluate can't be sent. */
-int query_resolve(struct query *query, const struct dialect *dialect, struct error *error);
+int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error);
 /* *wants is true if more would be sent once available_filters has named the columns that are not documented as filters. */
-int query_wants_available(struct query *query, const struct dialect *dialect, bool *wants, struct error *error);
+int query_wants_available(struct query *query, const struct capabilities *capabilities, bool *wants, struct error *error);
 /* After a rejection: turns to the next weaker form that differs from the present one. False: there is none. */
-bool query_demote(struct query *query);
+bool query_fall_back(struct query *query);
 /* After a rejection of the whole body: turns to the form without long lists and values, if that differs. */
 bool query_shorten(struct query *query);
 /* How many members of the long list, from one on, go into a request together. */
 size_t query_list_piece(const struct query *query, size_t first);
-/* After an answer to a demoted query: remembers what was rejected. */
-void query_teach(const struct query *query, struct dialect *dialect);
+/* After a response to a demoted query: remembers what was rejected. */
+void capabilities_learn(const struct query *query, struct capabilities *capabilities);
 /* The value that every row that satisfies the terms has in the column, if one of them fixes it. Texts belong to the query. */
 bool query_fixed_value(const struct query *query, int column, struct value *value);
 /* Bits of the columns that are needed of its rows: those that the reader may ask for, and those that tell its rows apart. */

@@ -14,7 +14,7 @@ static const struct {
   bool function;
   bool api_only;
   bool auxiliary;
-  double fraction; /* of the rows that it keeps; 0: one in column.share */
+  double fraction; /* of the rows that it keeps; 0: one in column.distinct_values */
 } operators[OPERATOR_COUNT] = {
     [OPERATOR_EQ] = {"=", false, false, false, 0},
     [OPERATOR_NE] = {"<>", false, false, true, 0.9},
@@ -51,7 +51,7 @@ bool operator_is_auxiliary(enum sql_operator op) {
   return operators[op].auxiliary;
 }
 
-double operator_fraction(enum sql_operator op) {
+double operator_selectivity(enum sql_operator op) {
   return operators[op].fraction;
 }
 

@@ -41,7 +41,7 @@ bool operator_is_api_only(enum sql_operator op);
 bool operator_is_auxiliary(enum sql_operator op);
 
 /* The part of the rows that the operator keeps, by a rule of thumb; 0: that depends on the column. */
-double operator_fraction(enum sql_operator op);
+double operator_selectivity(enum sql_operator op);
 
 /* A term with its value. Comparisons of text are by collation BINARY: the planner takes no others. */
 struct term {

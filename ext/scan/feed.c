@@ -5,10 +5,10 @@
 ** there, and up to max_in_flight as soon as it reads on.
 **
 ** A result beyond the reach of offsets can be had by one chain of requests only, each waiting for the token of the one before. If that
-** is slow, the result is divided by one more condition (split.h) into several chains. Whether the parts are disjoint and
-** complete is not a matter of faith: their first pages must have totals that add up to the whole's, or the chain goes on. A part that
-** turns out to be so large that the others would wait for it is divided again, by what its own first page shows. The rows of the
-** whole's first page have been given by then; they come again in the parts and are left out there, by their hash.
+** is slow, the result is partitioned by one more condition (split.h) into several chains. Whether the partitions are disjoint and
+** complete is not a matter of faith: their first pages must have totals that add up to the whole's, or the chain goes on. A partition that
+** turns out to be so large that the others would wait for it is partitioned again, by what its own first page shows. The rows of the
+** whole's first page have been given by then; they come again in the partitions and are left out there, by their hash.
 */
 #include "scan/feed.h"
 
@@ -23,13 +23,13 @@
 /* A request that takes less is not worth more requests. The API takes 200 and more. */
 enum { SLOW_REQUEST_MS = 100 };
 
-/* Of a part of a part …: what is no smaller by then isn't going to be. */
-enum { DIVISIONS_MAX = 3 };
+/* Of a partition of a partition …: what is no smaller by then isn't going to be. */
+enum { NESTING_MAX = 3 };
 
 /* Streams that are read side by side. */
 struct streams {
-  struct parts parts;
-  struct stream **streams; /* parts.count; owned, each may be NULL while they are being made */
+  struct partitions partitions;
+  struct stream **streams; /* partitions.count; owned, each may be NULL while they are being made */
 };
 
 struct feed {
@@ -42,7 +42,7 @@ struct feed {
   size_t first_row; /* of the page that was not given before */
   struct crawl_state state;
   bool finished;               /* the crawl, by the last page taken */
-  struct occurrences *given;   /* items given before the division; NULL without one */
+  struct occurrences *given;   /* items given before the partitioning; NULL without one */
   struct occurrences *sources; /* … and the values that they have in the source column */
   size_t to_leave_out;         /* of them */
 };
@@ -50,15 +50,15 @@ struct feed {
 /* ---- Streams ---- */
 
 static void free_streams(struct streams *streams) {
-  for (size_t i = 0; streams->streams != NULL && i < streams->parts.count; i++) stream_free(streams->streams[i]);
+  for (size_t i = 0; streams->streams != NULL && i < streams->partitions.count; i++) stream_free(streams->streams[i]);
   free(streams->streams);
   streams->streams = NULL;
-  parts_release(&streams->parts);
+  partitions_release(&streams->partitions);
 }
 
 /* Frees streams, but remembers what they took. */
 static void give_up(struct feed *feed, struct streams *streams) {
-  for (size_t i = 0; streams->streams != NULL && i < streams->parts.count; i++)
+  for (size_t i = 0; streams->streams != NULL && i < streams->partitions.count; i++)
     if (streams->streams[i] != NULL) feed->earlier_requests += stream_requests(streams->streams[i]);
   free_streams(streams);
 }
@@ -67,17 +67,17 @@ static int64_t option(const struct feed *feed, enum option which) {
   return config_number(client_config(feed->source.client), which);
 }
 
-/* Makes a stream for each of the parts. */
+/* Makes a stream for each of the partitions. */
 static int make_streams(const struct feed *feed, int first_limit, struct streams *streams, struct error *error) {
-  const struct parts *parts = &streams->parts;
-  streams->streams = calloc(parts->count, sizeof *streams->streams);
+  const struct partitions *partitions = &streams->partitions;
+  streams->streams = calloc(partitions->count, sizeof *streams->streams);
   if (streams->streams == NULL) return error_no_memory(error);
-  for (size_t i = 0; i < parts->count; i++) {
+  for (size_t i = 0; i < partitions->count; i++) {
     const struct stream_source source = {
         .client = feed->source.client,
         .query = feed->source.query,
-        .conditions = parts->parts[i]->conditions,
-        .condition_count = parts->parts[i]->condition_count,
+        .conditions = partitions->partitions[i]->conditions,
+        .condition_count = partitions->partitions[i]->condition_count,
         .start = feed->source.start,
         .first_limit = first_limit,
         .limit = (int)option(feed, OPTION_PAGE_SIZE),
@@ -93,8 +93,8 @@ int feed_new(const struct feed_source *source, struct feed **feed, struct error 
   struct feed *made = calloc(1, sizeof *made);
   if (made == NULL) return error_no_memory(error);
   made->source = *source;
-  struct parts *parts = &made->streams.parts;
-  int result = query->long_list >= 0 ? split_list(query, parts, error) : split_nothing(query, parts, error);
+  struct partitions *partitions = &made->streams.partitions;
+  int result = query->long_list >= 0 ? partition_list(query, partitions, error) : partition_whole(query, partitions, error);
   if (result == 0) result = make_streams(made, source->first_limit, &made->streams, error);
   if (result != 0) {
     feed_free(made);
@@ -127,7 +127,7 @@ const struct crawl_state *feed_state(const struct feed *feed) {
 
 /* Waits until something happens, and says so: to whoever reads, and which page it is for, the first that isn't there. */
 static int wait_a_little(struct feed *feed, const struct streams *streams, struct error *error) {
-  size_t count = streams->parts.count;
+  size_t count = streams->partitions.count;
   const struct stream *awaited = NULL;
   for (size_t i = 0; i < count && awaited == NULL; i++) {
     const struct stream *stream = streams->streams[(feed->current + i) % count];
@@ -142,7 +142,7 @@ static int wait_a_little(struct feed *feed, const struct streams *streams, struc
 
 static int sum(const struct streams *streams, int (*count)(const struct stream *stream)) {
   int total = 0;
-  for (size_t i = 0; i < streams->parts.count; i++) total += count(streams->streams[i]);
+  for (size_t i = 0; i < streams->partitions.count; i++) total += count(streams->streams[i]);
   return total;
 }
 
@@ -151,7 +151,7 @@ static int sum(const struct streams *streams, int (*count)(const struct stream *
 static struct stream *neediest(const struct streams *streams) {
   struct stream *neediest = NULL;
   long long most = -1;
-  for (size_t i = 0; i < streams->parts.count; i++) {
+  for (size_t i = 0; i < streams->partitions.count; i++) {
     struct stream *stream = streams->streams[i];
     if (!stream_can_request(stream)) continue;
     long long asked = stream_rows_asked(stream);
@@ -169,7 +169,7 @@ static struct stream *neediest(const struct streams *streams) {
 static bool wants_more(const struct feed *feed, const struct streams *streams) {
   long long wanted = feed->source.start == 0 ? query_rows_wanted(feed->source.query) : feed->source.query->limit;
   if (wanted < 0) return true;
-  for (size_t i = 0; i < streams->parts.count; i++) wanted -= stream_rows_asked(streams->streams[i]);
+  for (size_t i = 0; i < streams->partitions.count; i++) wanted -= stream_rows_asked(streams->streams[i]);
   return wanted > 0;
 }
 
@@ -184,13 +184,13 @@ static int ask_ahead(const struct feed *feed, const struct streams *streams, int
 }
 
 static void look_at_all(const struct streams *streams) {
-  for (size_t i = 0; i < streams->parts.count; i++) stream_look(streams->streams[i]);
+  for (size_t i = 0; i < streams->partitions.count; i++) stream_look(streams->streams[i]);
 }
 
 /* A large result that is all going to be read, of a crawl that stands still, over a slow network, where some requests more don't matter. */
-static bool is_worth_dividing(const struct feed *feed) {
+static bool is_worth_partitioning(const struct feed *feed) {
   const struct stream *stream = feed->streams.streams[0];
-  return feed->streams.parts.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
+  return feed->streams.partitions.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
          feed->source.start == 0 && feed->page != NULL && feed->source.query->limit < 0 &&
          stream_total(stream) > feed->source.query->endpoint->offset_rows &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
@@ -202,29 +202,29 @@ void feed_look(struct feed *feed) {
   struct error ignored;
   if (client_run(feed->source.client, 0, &ignored) != 0) return;
   look_at_all(&feed->streams);
-  if (is_worth_dividing(feed)) return;
+  if (is_worth_partitioning(feed)) return;
   (void)ask_ahead(feed, &feed->streams, feed->pages <= 1 ? 1 : client_max_in_flight(feed->source.client), &ignored);
 }
 
-/* ---- Dividing ---- */
+/* ---- Partitioning ---- */
 
-/* Waits for the first page of every part. *agree: none failed, and their totals add up to the whole's. */
+/* Waits for the first page of every partition. *agree: none failed, and their totals add up to the whole's. */
 static int compare_totals(struct feed *feed, const struct streams *streams, long long whole, bool *agree, struct error *error) {
   struct error ignored;
   long long total = 0;
   size_t ready = 0;
   *agree = false;
-  while (ready < streams->parts.count) {
-    if (ask_ahead(feed, streams, (int)streams->parts.count, &ignored) != 0) return 0;
+  while (ready < streams->partitions.count) {
+    if (ask_ahead(feed, streams, (int)streams->partitions.count, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
     look_at_all(streams);
-    if (client_is_full(feed->source.client)) return 0; /* first pages of all parts at once would be too much */
+    if (client_is_full(feed->source.client)) return 0; /* first pages of all partitions at once would be too much */
     if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
     ready = 0;
-    for (size_t i = 0; i < streams->parts.count; i++) ready += stream_is_ready(streams->streams[i]);
+    for (size_t i = 0; i < streams->partitions.count; i++) ready += stream_is_ready(streams->streams[i]);
   }
-  for (size_t i = 0; i < streams->parts.count; i++) {
+  for (size_t i = 0; i < streams->partitions.count; i++) {
     if (stream_total(streams->streams[i]) < 0 || stream_has_failed(streams->streams[i])) return 0;
     total += stream_total(streams->streams[i]);
   }
@@ -258,7 +258,7 @@ static int remember_page(struct feed *feed, struct error *error) {
   return 0;
 }
 
-/* Whether the row was given before the division. To hash an item is as much work as to parse a good part of it, so only those are hashed
+/* Whether the row was given before the partitioning. To hash an item is as much work as to parse a good partition of it, so only those are hashed
 ** that may be among the given ones. */
 static int was_given(struct feed *feed, size_t row, bool *given, struct error *error) {
   uint64_t source;
@@ -270,32 +270,32 @@ static int was_given(struct feed *feed, size_t row, bool *given, struct error *e
   return 0;
 }
 
-/* Makes streams of parts of a stream's part, by what its first page shows. *agree: that was possible, and turned out right. */
-static int make_divided(struct feed *feed, const struct part *part, const struct stream *stream, struct page *page,
-                        struct streams *divided, bool *agree, struct error *error) {
+/* Makes streams of partitions of a stream's partition, by what its first page shows. *agree: that was possible, and turned out right. */
+static int make_partitioned(struct feed *feed, const struct partition *partition, const struct stream *stream,
+                            struct page *page, struct streams *partitioned, bool *agree, struct error *error) {
   int flights = client_max_in_flight(feed->source.client);
-  /* One part for each request in flight, so that the first pages come all at once. Where parts are too large for their pages to be
+  /* One partition for each request in flight, so that the first pages come all at once. Where partitions are too large for their pages to be
   ** asked for by offset, some more: then the chain of the largest holds nobody up. */
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
   int wanted = by_offset ? flights : flights + flights / 4 + 1;
   *agree = false;
-  if (split_classes(feed->source.query, part, page, wanted, &divided->parts, error) != 0) return -1;
-  if (divided->parts.count == 0) return 0;
-  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), divided, error) != 0) return -1;
-  return compare_totals(feed, divided, stream_total(stream), agree, error);
+  if (partition_by_character(feed->source.query, partition, page, wanted, &partitioned->partitions, error) != 0) return -1;
+  if (partitioned->partitions.count == 0) return 0;
+  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), partitioned, error) != 0) return -1;
+  return compare_totals(feed, partitioned, stream_total(stream), agree, error);
 }
 
 /* Puts streams in the place of stream i. They are `smaller`'s no more, unless memory ran out. */
 static int replace_stream(struct feed *feed, struct streams *streams, size_t i, struct streams *smaller, struct error *error) {
-  size_t count = streams->parts.count;
-  size_t more = smaller->parts.count;
+  size_t count = streams->partitions.count;
+  size_t more = smaller->partitions.count;
   struct stream **grown = realloc(streams->streams, (count + more) * sizeof *grown);
   if (grown == NULL) return error_no_memory(error);
   streams->streams = grown;
-  struct stream *divided = grown[i]; /* it reads from its part, which goes with it */
-  if (parts_replace(&streams->parts, i, &smaller->parts, error) != 0) return -1;
-  feed->earlier_requests += stream_requests(divided);
-  stream_free(divided);
+  struct stream *partitioned = grown[i]; /* it reads from its partition, which goes with it */
+  if (partitions_replace(&streams->partitions, i, &smaller->partitions, error) != 0) return -1;
+  feed->earlier_requests += stream_requests(partitioned);
+  stream_free(partitioned);
   grown[i] = smaller->streams[0];
   memcpy(grown + count, smaller->streams + 1, (more - 1) * sizeof *grown);
   free(smaller->streams);
@@ -309,41 +309,41 @@ static bool holds_up(const struct feed *feed, const struct stream *stream, long 
 }
 
 /*
-** Divides streams that hold the others up, in their turn: the rows of the first page of all may have been no fair sample. New
+** Partitions streams that hold the others up, in their turn: the rows of the first page of all may have been no fair sample. New
 ** streams come behind the others, and so are looked at themselves.
 */
-static int divide_large(struct feed *feed, struct streams *streams, long long whole, struct error *error) {
+static int partition_large(struct feed *feed, struct streams *streams, long long whole, struct error *error) {
   int result = 0;
-  for (size_t i = 0; i < streams->parts.count && result == 0;) {
+  for (size_t i = 0; i < streams->partitions.count && result == 0;) {
     const struct stream *stream = streams->streams[i];
-    struct streams divided = {0};
+    struct streams partitioned = {0};
     bool agree = false;
-    const struct part *part = streams->parts.parts[i];
-    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL && part->made_count < DIVISIONS_MAX)
-      result = make_divided(feed, part, stream, stream_page(stream), &divided, &agree, error);
+    const struct partition *partition = streams->partitions.partitions[i];
+    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL && partition->made_count < NESTING_MAX)
+      result = make_partitioned(feed, partition, stream, stream_page(stream), &partitioned, &agree, error);
     if (result == 0 && agree)
-      result = replace_stream(feed, streams, i, &divided, error);
+      result = replace_stream(feed, streams, i, &partitioned, error);
     else
       i++;
-    give_up(feed, &divided);
+    give_up(feed, &partitioned);
   }
   return result;
 }
 
-/* Divides the result, if that is possible and turns out right. */
+/* Partitions the result, if that is possible and turns out right. */
 static int divide(struct feed *feed, struct error *error) {
-  struct streams divided = {0};
+  struct streams partitioned = {0};
   const struct stream *whole = feed->streams.streams[0];
   bool agree;
-  int result = make_divided(feed, feed->streams.parts.parts[0], whole, feed->page, &divided, &agree, error);
-  if (result == 0 && agree) result = divide_large(feed, &divided, stream_total(whole), error);
+  int result = make_partitioned(feed, feed->streams.partitions.partitions[0], whole, feed->page, &partitioned, &agree, error);
+  if (result == 0 && agree) result = partition_large(feed, &partitioned, stream_total(whole), error);
   if (result == 0 && agree) result = remember_page(feed, error);
   if (result == 0 && agree) {
     give_up(feed, &feed->streams);
-    feed->streams = divided;
+    feed->streams = partitioned;
     feed->current = 0;
   } else {
-    give_up(feed, &divided);
+    give_up(feed, &partitioned);
   }
   return result;
 }
@@ -353,8 +353,8 @@ static int divide(struct feed *feed, struct error *error) {
 /* The stream whose page can be taken: the present one if it can, so that pages stay together; NULL when none. */
 static struct stream *ready_stream(struct feed *feed) {
   const struct streams *streams = &feed->streams;
-  for (size_t i = 0; i < streams->parts.count; i++) {
-    size_t candidate = (feed->current + i) % streams->parts.count;
+  for (size_t i = 0; i < streams->partitions.count; i++) {
+    size_t candidate = (feed->current + i) % streams->partitions.count;
     if (!stream_is_ready(streams->streams[candidate])) continue;
     feed->current = candidate;
     return streams->streams[candidate];
@@ -367,7 +367,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   *status = 0;
   *more = false;
   look_at_all(&feed->streams);
-  if (is_worth_dividing(feed) && divide(feed, error) != 0) return -1;
+  if (is_worth_partitioning(feed) && divide(feed, error) != 0) return -1;
   page_free(feed->page); /* before the next one comes: each may be large */
   feed->page = NULL;
   feed->state.progress = NULL; /* it was the page's */
@@ -384,7 +384,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
       if (needed == NULL) break;
       if (stream_request(needed, error) != 0) return -1;
     }
-    /* An answer from the cache is there at once. */
+    /* A response from the cache is there at once. */
     look_at_all(streams);
     if (sum(streams, stream_waiting) > 0) continue;
     if (wait_a_little(feed, streams, error) != 0) return -1;
@@ -404,21 +404,21 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
 }
 
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
-  const struct part *part = feed->streams.parts.parts[feed->current];
+  const struct partition *partition = feed->streams.partitions.partitions[feed->current];
   bool given;
   if (was_given(feed, row, &given, error) != 0) return -1;
   *gives = !given;
-  if (!given && part->members != NULL) {
+  if (!given && partition->members != NULL) {
     struct value value;
-    if (page_value(feed->page, row, part->members->column, &value, error) != 0) return -1;
-    *gives = condition_has_member(part->members, &value);
+    if (page_value(feed->page, row, partition->members->column, &value, error) != 0) return -1;
+    *gives = condition_has_member(partition->members, &value);
   }
   return 0;
 }
 
 long long feed_requests(const struct feed *feed) {
   long long requests = feed->earlier_requests;
-  for (size_t i = 0; i < feed->streams.parts.count; i++) requests += stream_requests(feed->streams.streams[i]);
+  for (size_t i = 0; i < feed->streams.partitions.count; i++) requests += stream_requests(feed->streams.streams[i]);
   return requests;
 }
 
@@ -428,7 +428,7 @@ bool feed_is_finished(const struct feed *feed) {
 
 long long feed_total(const struct feed *feed) {
   long long total = 0;
-  for (size_t i = 0; i < feed->streams.parts.count; i++) {
+  for (size_t i = 0; i < feed->streams.partitions.count; i++) {
     if (stream_total(feed->streams.streams[i]) < 0) return -1;
     total += stream_total(feed->streams.streams[i]);
   }

@@ -1,6 +1,6 @@
 /*
-** A feed: the pages of a query one after another, from one stream or from several that read disjoint parts of it. Decides how far
-** to look ahead, and when a large result is worth dividing.
+** A feed: the pages of a query one after another, from one stream or from several that read disjoint partitions of it. Decides how far
+** to look ahead, and when a large result is worth partitioning.
 */
 #ifndef ONPAGE_FEED_H
 #define ONPAGE_FEED_H
@@ -37,8 +37,8 @@ struct page *feed_page(const struct feed *feed);
 /* The first of its rows that was not on a page before; their number if none is. */
 size_t feed_first_row(const struct feed *feed);
 const struct crawl_state *feed_state(const struct feed *feed);
-/* Whether a row of the page at hand is to be given: not if it was given before the result was divided, or belongs to another
-** part. To be called once for each row, in order. */
+/* Whether a row of the page at hand is to be given: not if it was given before the result was partitioned, or belongs to another
+** partition. To be called once for each row, in order. */
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
 /* Looks at what has arrived and asks for more: to be called now and then while rows are being read. Never waits, never
 ** fails: an error shows when the reader comes to it. */
@@ -46,7 +46,7 @@ void feed_look(struct feed *feed);
 
 /* Rows of all the feed's streams, as of their newest pages; -1: not known. */
 long long feed_total(const struct feed *feed);
-/* Requests that were made; answers from the cache are none. */
+/* Requests that were made; responses from the cache are none. */
 long long feed_requests(const struct feed *feed);
 /* Whether the crawl had finished by the last page taken. */
 bool feed_is_finished(const struct feed *feed);

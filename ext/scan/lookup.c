@@ -1,14 +1,14 @@
 /*
 ** Series of queries, and what becomes of them.
 **
-** A query belongs to a series if it has the same plan and inputs, and its values are the same but for the terms that vary. Which those
-** are shows as queries come. What is left of a query without them is the constant part of its series; it may be the whole query, when
-** nothing that differs from one outer row to the next can be sent. A series first asks the API. When the sixth request is due and the
-** size of the constant part isn't known from an earlier answer, its first page is asked for, which tells. When as many requests
+** A query belongs to a inner if it has the same plan and inputs, and its values are the same but for the terms that vary. Which those
+** are shows as queries come. What is left of a query without them is the constant part of its inner; it may be the whole query, when
+** nothing that differs from one outer row to the next can be sent. A inner first asks the API. When the sixth request is due and the
+** size of the constant part isn't known from an earlier response, its first page is asked for, which tells. When as many requests
 ** have been made as reading the constant part takes, it is read. Where the API tells no size, as many pages are read as requests were
 ** made; if that isn't all, they are dropped, and it is tried again after three times as many.
 **
-** If another value changes after that, as it does when an outer loop goes on to its next row, a new series begins beside the first one.
+** If another value changes after that, as it does when an outer loop goes on to its next row, a new inner begins beside the first one.
 ** It has a wide part as well, without all terms that ever varied, which is read instead when all its forerunners and itself have
 ** made as many requests as that takes.
 */
@@ -29,39 +29,39 @@ enum {
   ROWS_BETWEEN_SIZES = 64 /* rows between two looks at the memory they take */
 };
 
-/* What is left of a series' queries without some terms. */
+/* What is left of a inner' queries without some terms. */
 struct part {
   uint64_t varying; /* bits of the terms that are left out */
   long long total;  /* its rows; -1: not known */
   long long tried;  /* requests that had been made when its first pages were asked for last; 0: never */
 };
 
-struct series {
+struct inner_side {
   char *key;     /* plan, columns, inputs */
   char **values; /* text of each term; those that vary have the first one seen */
   size_t count;  /* terms */
   unsigned generation;
-  struct part part;   /* what stays the same in this series */
-  struct part wide;   /* and in its forerunners, too */
-  long long requests; /* made by its queries */
-  long long earlier;  /* made by its forerunners' */
-  long long given;    /* rows that its queries gave */
-  bool ended;         /* one of its queries was read to its end */
-  bool given_up;      /* it goes on asking */
-  bool finished;      /* the crawl is: rows may be kept */
-  struct rows *rows;  /* the constant part, once read */
-  int key_term;       /* by which they are found; -1: all are looked at */
-  int64_t read_ms;    /* when that was, */
-  unsigned clearings; /* … of the cache by then */
-  int readers;        /* cursors that are in the series */
-  uint64_t used;      /* when, in the order of queries, */
-  int64_t used_ms;    /* … and by the clock */
+  struct part part;       /* what stays the same in this inner */
+  struct part wide;       /* and in its forerunners, too */
+  long long requests;     /* made by its queries */
+  long long earlier;      /* made by its forerunners' */
+  long long given;        /* rows that its queries gave */
+  bool ended;             /* one of its queries was read to its end */
+  bool given_up;          /* it goes on asking */
+  bool finished;          /* the crawl is: rows may be kept */
+  struct row_index *rows; /* the constant part, once read */
+  int key_term;           /* by which they are found; -1: all are looked at */
+  int64_t read_ms;        /* when that was, */
+  unsigned clearings;     /* … of the cache by then */
+  int readers;            /* cursors that are in the inner */
+  uint64_t used;          /* when, in the order of queries, */
+  int64_t used_ms;        /* … and by the clock */
 };
 
 struct lookups {
   struct lookup_room *room;
   struct lookups *next; /* in the room */
-  struct series *series[SERIES_MAX];
+  struct inner_side *inner[SERIES_MAX];
   uint64_t queries;
   uint64_t rested;    /* queries before the last rest */
   unsigned clearings; /* of the cache, before the last rest */
@@ -73,18 +73,18 @@ struct lookup_room {
   struct lookups *first;
 };
 
-static void series_free(struct series *series) {
-  if (series == NULL) return;
-  for (size_t i = 0; series->values != NULL && i < series->count; i++) free(series->values[i]);
-  free(series->values);
-  free(series->key);
-  rows_free(series->rows);
-  free(series);
+static void inner_side_free(struct inner_side *inner) {
+  if (inner == NULL) return;
+  for (size_t i = 0; inner->values != NULL && i < inner->count; i++) free(inner->values[i]);
+  free(inner->values);
+  free(inner->key);
+  row_index_free(inner->rows);
+  free(inner);
 }
 
 static void forget(struct lookups *lookups, int i) {
-  series_free(lookups->series[i]);
-  lookups->series[i] = NULL;
+  inner_side_free(lookups->inner[i]);
+  lookups->inner[i] = NULL;
 }
 
 /* ---- Room ---- */
@@ -110,12 +110,12 @@ static bool is_full(struct lookup_room *room) {
   size_t max = memory_max(room);
   for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
     for (int i = 0; i < SERIES_MAX; i++)
-      if (lookups->series[i] != NULL && lookups->series[i]->rows != NULL) size += rows_size(lookups->series[i]->rows);
+      if (lookups->inner[i] != NULL && lookups->inner[i]->rows != NULL) size += row_index_size(lookups->inner[i]->rows);
   for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
     for (int i = 0; i < SERIES_MAX && size > max; i++) {
-      const struct series *series = lookups->series[i];
-      if (series == NULL || series->rows == NULL || series->readers > 0 || series->used > lookups->rested) continue;
-      size -= rows_size(series->rows);
+      const struct inner_side *inner = lookups->inner[i];
+      if (inner == NULL || inner->rows == NULL || inner->readers > 0 || inner->used > lookups->rested) continue;
+      size -= row_index_size(inner->rows);
       forget(lookups, i);
     }
   return size > max;
@@ -135,20 +135,20 @@ void lookups_free(struct lookups *lookups) {
   struct lookups **place = &lookups->room->first;
   while (*place != lookups) place = &(*place)->next;
   *place = lookups->next;
-  for (int i = 0; i < SERIES_MAX; i++) series_free(lookups->series[i]);
+  for (int i = 0; i < SERIES_MAX; i++) inner_side_free(lookups->inner[i]);
   free(lookups);
 }
 
-void lookups_rest(struct lookups *lookups) {
+void lookups_expire(struct lookups *lookups) {
   struct client *client = lookups->room->client;
   unsigned clearings = client_clearings(client);
   int64_t oldest_ms = clock_now_ms() - (int64_t)config_number(client_config(client), OPTION_CACHE_TTL_S) * 1000;
   bool keeps_any = memory_max(lookups->room) > 0 && clearings == lookups->clearings;
   for (int i = 0; i < SERIES_MAX; i++) {
-    const struct series *series = lookups->series[i];
-    if (series == NULL) continue;
-    bool in_memory = series->rows != NULL && !rows_are_moved(series->rows);
-    if (!keeps_any || !in_memory || !series->finished || series->read_ms <= oldest_ms) forget(lookups, i);
+    const struct inner_side *inner = lookups->inner[i];
+    if (inner == NULL) continue;
+    bool in_memory = inner->rows != NULL && !row_index_is_moved(inner->rows);
+    if (!keeps_any || !in_memory || !inner->finished || inner->read_ms <= oldest_ms) forget(lookups, i);
   }
   lookups->clearings = clearings;
   lookups->rested = lookups->queries;
@@ -179,27 +179,27 @@ static char *key_of(const char *plan, const struct query *query) {
   return buffer_take(&key);
 }
 
-static struct series *series_new(const char *plan, const struct query *query, unsigned generation) {
-  struct series *series = calloc(1, sizeof *series);
-  if (series == NULL) return NULL;
-  series->part.total = -1;
-  series->wide.total = -1;
-  series->generation = generation;
-  series->key = key_of(plan, query);
-  series->values = calloc(query->term_count + 1, sizeof *series->values);
-  bool made = series->key != NULL && series->values != NULL;
-  for (; made && series->count < query->term_count; series->count++) {
-    series->values[series->count] = text_of_term(&query->terms[series->count]);
-    made = series->values[series->count] != NULL;
+static struct inner_side *inner_side_new(const char *plan, const struct query *query, unsigned generation) {
+  struct inner_side *inner = calloc(1, sizeof *inner);
+  if (inner == NULL) return NULL;
+  inner->part.total = -1;
+  inner->wide.total = -1;
+  inner->generation = generation;
+  inner->key = key_of(plan, query);
+  inner->values = calloc(query->term_count + 1, sizeof *inner->values);
+  bool made = inner->key != NULL && inner->values != NULL;
+  for (; made && inner->count < query->term_count; inner->count++) {
+    inner->values[inner->count] = text_of_term(&query->terms[inner->count]);
+    made = inner->values[inner->count] != NULL;
   }
-  if (made) return series;
-  series_free(series);
+  if (made) return inner;
+  inner_side_free(inner);
   return NULL;
 }
 
-/* Whether the queries of two series can have a constant part in common; *differing has the terms that differ, but for those that vary
+/* Whether the queries of two inner can have a constant part in common; *differing has the terms that differ, but for those that vary
 ** in the older one anyway. A term that only the API can evaluate can't be left out. */
-static bool are_related(const struct series *older, const struct series *newer, const struct query *query,
+static bool are_related(const struct inner_side *older, const struct inner_side *newer, const struct query *query,
                         uint64_t *differing) {
   if (older->generation != newer->generation || older->count != newer->count || strcmp(older->key, newer->key) != 0)
     return false;
@@ -216,81 +216,80 @@ static void set_varying(struct part *part, uint64_t varying) {
   if (varying != part->varying) *part = (struct part){.varying = varying, .total = -1};
 }
 
-/* Begins a series beside one that has been read. */
-static void succeed(const struct series *older, uint64_t differing, struct series *newer) {
+/* Begins a inner beside one that has been read. */
+static void succeed(const struct inner_side *older, uint64_t differing, struct inner_side *newer) {
   newer->part.varying = older->part.varying;
   newer->wide = older->wide;
   set_varying(&newer->wide, older->wide.varying | differing);
   newer->earlier = older->earlier + older->requests;
 }
 
-/* Puts a series in an empty place, or that of the one that was not used for longest; false when all are being read. */
-static bool find_place(struct lookups *lookups, struct series *made) {
+/* Puts a inner in an empty place, or that of the one that was not used for longest; false when all are being read. */
+static bool find_place(struct lookups *lookups, struct inner_side *made) {
   int oldest = -1;
   for (int i = 0; i < SERIES_MAX; i++) {
-    const struct series *series = lookups->series[i];
-    if (series != NULL && series->readers > 0) continue;
-    bool older =
-        oldest < 0 || series == NULL || (lookups->series[oldest] != NULL && series->used < lookups->series[oldest]->used);
+    const struct inner_side *inner = lookups->inner[i];
+    if (inner != NULL && inner->readers > 0) continue;
+    bool older = oldest < 0 || inner == NULL || (lookups->inner[oldest] != NULL && inner->used < lookups->inner[oldest]->used);
     if (older) oldest = i;
-    if (series == NULL) break;
+    if (inner == NULL) break;
   }
   if (oldest < 0) return false;
   forget(lookups, oldest);
-  lookups->series[oldest] = made;
+  lookups->inner[oldest] = made;
   return true;
 }
 
-/* Which of two related series a query continues: one that is still asking, so that what was paid for the same rows is counted together,
+/* Which of two related inner a query continues: one that is still asking, so that what was paid for the same rows is counted together,
 ** and the newer one of two. */
-static bool is_nearer(const struct series *one, const struct series *other) {
+static bool is_nearer(const struct inner_side *one, const struct inner_side *other) {
   bool asking = one->rows == NULL, other_asking = other->rows == NULL;
   return asking != other_asking ? asking : one->used > other->used;
 }
 
 /* Whether rows that are kept are too old for a query. Within a statement they never are; what tells that another one has begun, while
 ** cursors of others are open, is that they have lain idle. */
-static bool are_stale(const struct lookups *lookups, const struct series *series) {
+static bool are_stale(const struct lookups *lookups, const struct inner_side *inner) {
   int64_t now = clock_now_ms();
   int64_t ttl_ms = config_number(client_config(lookups->room->client), OPTION_CACHE_TTL_S) * 1000;
-  if (series->clearings != client_clearings(lookups->room->client)) return true;
-  return now - series->used_ms > IDLE_MS && (!series->finished || now - series->read_ms >= ttl_ms);
+  if (inner->clearings != client_clearings(lookups->room->client)) return true;
+  return now - inner->used_ms > IDLE_MS && (!inner->finished || now - inner->read_ms >= ttl_ms);
 }
 
-/* Finds the query's series, or begins one. NULL when memory ran out, or every series is being read. */
-static struct series *find_series(struct lookups *lookups, const char *plan, const struct query *query) {
+/* Finds the query's inner, or begins one. NULL when memory ran out, or every inner is being read. */
+static struct inner_side *find_inner_side(struct lookups *lookups, const char *plan, const struct query *query) {
   unsigned generation = config_generation(client_config(lookups->room->client));
-  struct series *made = series_new(plan, query, generation);
-  struct series *related = NULL;
+  struct inner_side *made = inner_side_new(plan, query, generation);
+  struct inner_side *related = NULL;
   uint64_t differing = 0;
   if (made == NULL) return NULL;
   for (int i = 0; i < SERIES_MAX; i++) {
-    struct series *series = lookups->series[i];
+    struct inner_side *inner = lookups->inner[i];
     uint64_t terms;
-    bool stale = series != NULL && series->rows != NULL && are_stale(lookups, series);
-    if (series != NULL && series->readers == 0 && (stale || series->generation != generation)) {
+    bool stale = inner != NULL && inner->rows != NULL && are_stale(lookups, inner);
+    if (inner != NULL && inner->readers == 0 && (stale || inner->generation != generation)) {
       forget(lookups, i);
       continue;
     }
-    if (series == NULL || stale || !are_related(series, made, query, &terms)) continue;
+    if (inner == NULL || stale || !are_related(inner, made, query, &terms)) continue;
     if (terms == 0) {
-      series_free(made);
-      return series;
+      inner_side_free(made);
+      return inner;
     }
     /* What an earlier statement asked for says nothing about this one. */
-    if (series->used <= lookups->rested || (related != NULL && is_nearer(related, series))) continue;
-    related = series;
+    if (inner->used <= lookups->rested || (related != NULL && is_nearer(related, inner))) continue;
+    related = inner;
     differing = terms;
   }
   if (related != NULL && related->rows == NULL) {
     set_varying(&related->part, related->part.varying | differing);
     set_varying(&related->wide, related->wide.varying | related->part.varying);
-    series_free(made);
+    inner_side_free(made);
     return related;
   }
   if (related != NULL) succeed(related, differing, made);
   if (find_place(lookups, made)) return made;
-  series_free(made);
+  inner_side_free(made);
   return NULL;
 }
 
@@ -304,33 +303,34 @@ static long long pages_of(const struct lookups *lookups, const struct part *part
 }
 
 /* Reads the columns that are kept of the scan's present row. */
-static int read_row(struct scan *scan, const struct rows *rows, int64_t *rowid, struct value *values, struct error *error) {
+static int read_row(struct scan *scan, const struct row_index *rows, int64_t *rowid, struct value *values,
+                    struct error *error) {
   for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++)
-    if ((rows_columns(rows) & 1ULL << column) != 0 && scan_value(scan, column, values++, error) != 0) return -1;
+    if ((row_index_columns(rows) & 1ULL << column) != 0 && scan_value(scan, column, values++, error) != 0) return -1;
   return scan_rowid(scan, rowid, error);
 }
 
 /* Keeps rows from the present one to the end, or until the scan has made more requests than `most`, in memory or, when they are too many, in a spill. A spill that fails is not the query's
-** fault: the series goes on asking. */
-static int keep_rows(struct lookups *lookups, struct series *series, struct scan *scan, bool row, long long most,
+** fault: the inner goes on asking. */
+static int keep_rows(struct lookups *lookups, struct inner_side *inner, struct scan *scan, bool row, long long most,
                      struct error *error) {
-  struct rows *rows = series->rows;
+  struct row_index *rows = inner->rows;
   bool kept = true;
   while (row && kept && scan_requests(scan) <= most) {
     struct value values[ENDPOINT_COLUMNS_MAX];
     int64_t rowid;
     if (read_row(scan, rows, &rowid, values, error) != 0) return -1;
-    kept = rows_append(rows, rowid, values, error) == 0;
-    bool full = kept && rows_count(rows) % ROWS_BETWEEN_SIZES == 1 && !rows_are_moved(rows) && is_full(lookups->room);
-    if (full) kept = rows_move(rows, lookups->room->spill, error) == 0;
+    kept = row_index_append(rows, rowid, values, error) == 0;
+    bool full = kept && row_index_count(rows) % ROWS_BETWEEN_SIZES == 1 && !row_index_is_moved(rows) && is_full(lookups->room);
+    if (full) kept = row_index_move(rows, lookups->room->spill, error) == 0;
     if (kept && scan_next(scan, &row, error) != 0) return -1;
   }
-  if (kept) kept = rows_finish(rows, error) == 0;
-  series->given_up = !kept;
+  if (kept) kept = row_index_finish(rows, error) == 0;
+  inner->given_up = !kept;
   return kept || error->kind == ERROR_FAILED ? 0 : -1;
 }
 
-/* The total in the head of the answer that the scan's present row came in; -1: none. */
+/* The total in the head of the response that the scan's present row came in; -1: none. */
 static int total_of(struct scan *scan, const struct endpoint *endpoint, long long *total, struct error *error) {
   struct value value;
   if (scan_value(scan, endpoint_column(endpoint, "total_items_count"), &value, error) != 0) return -1;
@@ -343,31 +343,31 @@ static bool is_paid(const struct lookups *lookups, const struct part *part, long
   return part->total >= 0 && requests > 0 && requests + 1 >= pages_of(lookups, part);
 }
 
-/* Keeps the rows of a part, which becomes the series', from the scan's first to the end; none if that takes more requests than
+/* Keeps the rows of a part, which becomes the inner', from the scan's first to the end; none if that takes more requests than
 ** `most`. */
-static int read_part(struct lookups *lookups, struct series *series, const struct part *part, const struct query *query,
-                     struct scan *scan, bool row, long long most, struct error *error) {
+static int read_partition(struct lookups *lookups, struct inner_side *inner, const struct part *part, const struct query *query,
+                          struct scan *scan, bool row, long long most, struct error *error) {
   int key_term = probe_key(query, part->varying);
-  int key = key_term >= 0 ? query->terms[key_term].column : ROWS_WITHOUT_KEY;
-  series->rows = rows_new(probe_columns(query, part->varying), key);
-  if (series->rows == NULL) return error_no_memory(error);
-  int result = keep_rows(lookups, series, scan, row, most, error);
-  if (result == 0 && !series->given_up && scan_has_ended(scan)) {
-    series->part = *part;
-    series->key_term = key_term;
-    series->finished = scan_is_finished(scan);
-    series->read_ms = clock_now_ms();
-    series->clearings = client_clearings(lookups->room->client);
+  int key = key_term >= 0 ? query->terms[key_term].column : ROW_INDEX_WITHOUT_KEY;
+  inner->rows = row_index_new(probe_columns(query, part->varying), key);
+  if (inner->rows == NULL) return error_no_memory(error);
+  int result = keep_rows(lookups, inner, scan, row, most, error);
+  if (result == 0 && !inner->given_up && scan_has_ended(scan)) {
+    inner->part = *part;
+    inner->key_term = key_term;
+    inner->finished = scan_is_finished(scan);
+    inner->read_ms = clock_now_ms();
+    inner->clearings = client_clearings(lookups->room->client);
     return 0;
   }
-  rows_free(series->rows);
-  series->rows = NULL;
+  row_index_free(inner->rows);
+  inner->rows = NULL;
   return result;
 }
 
 /* Reads a part that has been paid for by so many requests; or with `asking`, its first page, and the rest only if that says that it is
 ** worth its while, or as far as it has been paid for if that says nothing. */
-static int look_into_part(struct lookups *lookups, struct series *series, struct part *part, long long paid, bool asking,
+static int look_into_part(struct lookups *lookups, struct inner_side *inner, struct part *part, long long paid, bool asking,
                           const struct query *query, struct error *error) {
   struct query constant;
   struct scan *scan;
@@ -384,14 +384,14 @@ static int look_into_part(struct lookups *lookups, struct series *series, struct
   bool trying = asking && part->total < 0;
   if (result == 0 && (!asking || trying || is_paid(lookups, part, paid + scan_requests(scan)))) {
     if (!trying) scan_read_all(scan);
-    result = read_part(lookups, series, part, query, scan, row, trying ? paid : LLONG_MAX, error);
+    result = read_partition(lookups, inner, part, query, scan, row, trying ? paid : LLONG_MAX, error);
   }
-  series->requests += scan_requests(scan);
+  inner->requests += scan_requests(scan);
   scan_close(scan);
   return result;
 }
 
-/* Looks for the size of a part in what earlier answers said. */
+/* Looks for the size of a part in what earlier responses said. */
 static int look_up_total(const struct lookups *lookups, struct part *part, const struct query *query, struct error *error) {
   struct query constant;
   if (part->total >= 0) return 0;
@@ -402,12 +402,12 @@ static int look_up_total(const struct lookups *lookups, struct part *part, const
 }
 
 /* Whether one query, always the same, has given all its rows once: the next time they are kept. */
-static bool is_repeated(const struct series *series) {
-  if (series->part.varying != 0) return false;
-  return series->ended || (series->part.total > 0 && series->given >= series->part.total);
+static bool is_repeated(const struct inner_side *inner) {
+  if (inner->part.varying != 0) return false;
+  return inner->ended || (inner->part.total > 0 && inner->given >= inner->part.total);
 }
 
-/* Lets all values that only restrict what is there vary, if they keep all of it: its rows then answer for any others. */
+/* Lets all values that only restrict what is there vary, if they keep all of it: its rows then serve any others. */
 static int widen(const struct lookups *lookups, struct part *part, const struct query *query, struct error *error) {
   struct part all = {.total = -1};
   for (size_t i = 0; i < query->term_count; i++)
@@ -423,35 +423,35 @@ static bool is_worth_asking(const struct part *part, long long requests) {
 }
 
 /* Reads what stays the same when that has become worth its while. */
-static int advance(struct lookups *lookups, struct series *series, const struct query *query, struct error *error) {
-  struct part *part = &series->part;
-  struct part *wide = &series->wide;
-  /* What an earlier series paid, it paid for the wide part. */
-  long long requests = series->requests + (wide->varying == part->varying ? series->earlier : 0);
-  if (series->rows != NULL || series->given_up) return 0;
+static int advance(struct lookups *lookups, struct inner_side *inner, const struct query *query, struct error *error) {
+  struct part *part = &inner->part;
+  struct part *wide = &inner->wide;
+  /* What an earlier inner paid, it paid for the wide part. */
+  long long requests = inner->requests + (wide->varying == part->varying ? inner->earlier : 0);
+  if (inner->rows != NULL || inner->given_up) return 0;
   if (look_up_total(lookups, part, query, error) != 0) return -1;
   bool paid = is_paid(lookups, part, requests);
   if (wide->varying != part->varying) {
-    long long all = series->earlier + series->requests + (paid ? pages_of(lookups, part) - 1 : 0);
+    long long all = inner->earlier + inner->requests + (paid ? pages_of(lookups, part) - 1 : 0);
     if (look_up_total(lookups, wide, query, error) != 0) return -1;
     bool asking = is_worth_asking(wide, all);
     bool looks = asking || is_paid(lookups, wide, all);
-    if (looks && look_into_part(lookups, series, wide, all, asking, query, error) != 0) return -1;
-    if (series->rows != NULL || series->given_up) return 0;
+    if (looks && look_into_part(lookups, inner, wide, all, asking, query, error) != 0) return -1;
+    if (inner->rows != NULL || inner->given_up) return 0;
   }
   bool asking = is_worth_asking(part, requests);
-  if (!asking && !paid && !is_repeated(series)) return 0;
-  if (is_repeated(series) && widen(lookups, part, query, error) != 0) return -1;
-  return look_into_part(lookups, series, part, requests, asking, query, error);
+  if (!asking && !paid && !is_repeated(inner)) return 0;
+  if (is_repeated(inner) && widen(lookups, part, query, error) != 0) return -1;
+  return look_into_part(lookups, inner, part, requests, asking, query, error);
 }
 
 /* ---- Queries ---- */
 
-int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct series **series, struct probe **probe,
-                  struct error *error) {
+int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct inner_side **inner,
+                  struct probe **probe, struct error *error) {
   *probe = NULL;
-  *series = NULL;
-  struct series *found = find_series(lookups, plan, query);
+  *inner = NULL;
+  struct inner_side *found = find_inner_side(lookups, plan, query);
   if (found == NULL) return 0;
   bool first = found->used == 0 && found->earlier == 0; /* nothing has been paid yet */
   found->used = ++lookups->queries;
@@ -464,15 +464,15 @@ int lookups_enter(struct lookups *lookups, const char *plan, struct query *query
     lookups_leave(found, NULL);
     return -1;
   }
-  *series = found;
+  *inner = found;
   return 0;
 }
 
-void lookups_leave(struct series *series, const struct scan *scan) {
-  if (series == NULL) return;
-  series->readers--;
+void lookups_leave(struct inner_side *inner, const struct scan *scan) {
+  if (inner == NULL) return;
+  inner->readers--;
   if (scan == NULL) return;
-  series->requests += scan_requests(scan);
-  series->given += scan_rows(scan);
-  if (scan_has_ended(scan)) series->ended = true;
+  inner->requests += scan_requests(scan);
+  inner->given += scan_rows(scan);
+  if (scan_has_ended(scan)) inner->ended = true;
 }

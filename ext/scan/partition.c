@@ -2,8 +2,8 @@
 ** Parts of a query.
 **
 ** By class of character: the expression ^.*[…].{n}$ asks for one character at a distance from the end of a text. The classes of all
-** parts but the last are disjoint sets of characters; the last part is everything else, by not_regex, be it a text too short,
-** another character, or null. An API that drops nulls there, or reads an expression otherwise, shows in the parts' totals,
+** partitions but the last are disjoint sets of characters; the last partition is everything else, by not_regex, be it a text too short,
+** another character, or null. An API that drops nulls there, or reads an expression otherwise, shows in the partitions' totals,
 ** which the scan adds up before it believes in them.
 */
 #include "scan/partition.h"
@@ -15,93 +15,93 @@
 #include "plan/pattern.h"
 
 enum {
-  CHARACTERS = 128,  /* ASCII: any other goes to the last part */
+  CHARACTERS = 128,  /* ASCII: any other goes to the last partition */
   DISTANCE_MAX = 12, /* characters from the end that are looked at */
   PARTS_MAX = 32
 };
 
-static void free_part(struct part *part) {
-  if (part == NULL) return;
-  for (size_t i = 0; i < part->made_count; i++) free(part->made[i]);
-  free(part);
+static void free_partition(struct partition *partition) {
+  if (partition == NULL) return;
+  for (size_t i = 0; i < partition->made_count; i++) free(partition->made[i]);
+  free(partition);
 }
 
-void parts_release(struct parts *parts) {
-  for (size_t i = 0; i < parts->count; i++) free_part(parts->parts[i]);
-  free(parts->parts);
-  *parts = (struct parts){0};
+void partitions_release(struct partitions *partitions) {
+  for (size_t i = 0; i < partitions->count; i++) free_partition(partitions->partitions[i]);
+  free(partitions->partitions);
+  *partitions = (struct partitions){0};
 }
 
-/* A part with the same conditions, and operands of its own where the other owns them. NULL when memory ran out. */
-static struct part *copy_part(const struct part *part) {
-  struct part *copy = malloc(sizeof *copy);
+/* A partition with the same conditions, and operands of its own where the other owns them. NULL when memory ran out. */
+static struct partition *copy_partition(const struct partition *partition) {
+  struct partition *copy = malloc(sizeof *copy);
   if (copy == NULL) return NULL;
-  *copy = *part;
+  *copy = *partition;
   copy->made_count = 0;
-  for (size_t i = 0; i < part->made_count; i++) {
-    char *made = strdup(part->made[i]);
+  for (size_t i = 0; i < partition->made_count; i++) {
+    char *made = strdup(partition->made[i]);
     if (made == NULL) {
-      free_part(copy);
+      free_partition(copy);
       return NULL;
     }
     for (size_t j = 0; j < copy->condition_count; j++)
-      if (copy->conditions[j].text == part->made[i]) copy->conditions[j].text = made;
+      if (copy->conditions[j].text == partition->made[i]) copy->conditions[j].text = made;
     copy->made[copy->made_count++] = made;
   }
-  if (part->members != NULL) copy->members = copy->conditions + (part->members - part->conditions);
+  if (partition->members != NULL) copy->members = copy->conditions + (partition->members - partition->conditions);
   return copy;
 }
 
-static int make_parts(const struct part *whole, size_t count, struct parts *parts, struct error *error) {
-  *parts = (struct parts){.parts = calloc(count + 1, sizeof *parts->parts)};
-  if (parts->parts == NULL) return error_no_memory(error);
-  for (; parts->count < count; parts->count++) {
-    parts->parts[parts->count] = copy_part(whole);
-    if (parts->parts[parts->count] == NULL) return error_no_memory(error);
+static int make_partitions(const struct partition *whole, size_t count, struct partitions *partitions, struct error *error) {
+  *partitions = (struct partitions){.partitions = calloc(count + 1, sizeof *partitions->partitions)};
+  if (partitions->partitions == NULL) return error_no_memory(error);
+  for (; partitions->count < count; partitions->count++) {
+    partitions->partitions[partitions->count] = copy_partition(whole);
+    if (partitions->partitions[partitions->count] == NULL) return error_no_memory(error);
   }
   return 0;
 }
 
-/* A part that is all of the query. */
-static struct part part_of_query(const struct query *query) {
-  struct part part = {.condition_count = query->condition_count};
-  memcpy(part.conditions, query->conditions, sizeof query->conditions);
-  return part;
+/* A partition that is all of the query. */
+static struct partition partition_of_query(const struct query *query) {
+  struct partition partition = {.condition_count = query->condition_count};
+  memcpy(partition.conditions, query->conditions, sizeof query->conditions);
+  return partition;
 }
 
-int parts_replace(struct parts *parts, size_t i, struct parts *smaller, struct error *error) {
-  size_t count = parts->count + smaller->count;
-  struct part **grown = realloc(parts->parts, count * sizeof *grown);
+int partitions_replace(struct partitions *partitions, size_t i, struct partitions *smaller, struct error *error) {
+  size_t count = partitions->count + smaller->count;
+  struct partition **grown = realloc(partitions->partitions, count * sizeof *grown);
   if (grown == NULL) return error_no_memory(error);
-  free_part(grown[i]);
-  grown[i] = smaller->parts[0];
-  memcpy(grown + parts->count, smaller->parts + 1, (smaller->count - 1) * sizeof *grown);
-  free(smaller->parts);
-  *smaller = (struct parts){0};
-  parts->parts = grown;
-  parts->count = count - 1;
+  free_partition(grown[i]);
+  grown[i] = smaller->partitions[0];
+  memcpy(grown + partitions->count, smaller->partitions + 1, (smaller->count - 1) * sizeof *grown);
+  free(smaller->partitions);
+  *smaller = (struct partitions){0};
+  partitions->partitions = grown;
+  partitions->count = count - 1;
   return 0;
 }
 
-int split_nothing(const struct query *query, struct parts *parts, struct error *error) {
-  const struct part whole = part_of_query(query);
-  return make_parts(&whole, 1, parts, error);
+int partition_whole(const struct query *query, struct partitions *partitions, struct error *error) {
+  const struct partition whole = partition_of_query(query);
+  return make_partitions(&whole, 1, partitions, error);
 }
 
-int split_list(const struct query *query, struct parts *parts, struct error *error) {
+int partition_list(const struct query *query, struct partitions *partitions, struct error *error) {
   const struct condition *whole_list = &query->conditions[query->long_list];
-  const struct part whole = part_of_query(query);
+  const struct partition whole = partition_of_query(query);
   size_t count = 0;
   size_t before = 0;
   for (size_t i = 0; i < whole_list->list_size; i += query_list_piece(query, i)) count++;
-  if (make_parts(&whole, count, parts, error) != 0) return -1;
+  if (make_partitions(&whole, count, partitions, error) != 0) return -1;
   for (size_t i = 0; i < count; i++) {
-    struct condition *list = &parts->parts[i]->conditions[query->long_list];
+    struct condition *list = &partitions->partitions[i]->conditions[query->long_list];
     list->list += before;
     list->list_size = query_list_piece(query, before);
     before += list->list_size;
     /* An API that is blind to case could give a row for members in two pieces: it belongs to the piece that has its value. */
-    parts->parts[i]->members = list;
+    partitions->partitions[i]->members = list;
   }
   return 0;
 }
@@ -116,8 +116,8 @@ struct histogram {
   size_t others;
 };
 
-/* Characters of a part, with how many of the page's rows it takes. */
-struct class {
+/* Characters of a partition, with how many of the page's rows it takes. */
+struct char_class {
   char characters[CHARACTERS];
   size_t size;
   size_t rows;
@@ -142,7 +142,7 @@ static int count_characters(struct page *page, struct histogram *histogram, stru
 }
 
 /* Fills classes evenly: the most frequent character goes to the class that is emptiest. The last class keeps `others`. */
-static size_t fill_classes(const struct histogram *histogram, struct class *classes, size_t count) {
+static size_t fill_classes(const struct histogram *histogram, struct char_class *classes, size_t count) {
   size_t counts[CHARACTERS];
   memcpy(counts, histogram->counts, sizeof counts);
   memset(classes, 0, count * sizeof *classes);
@@ -167,7 +167,7 @@ static size_t fill_classes(const struct histogram *histogram, struct class *clas
 
 /* Where there are fewer characters than classes, some are empty. The last class is kept in any case. Gives the number that is
 ** left. */
-static size_t drop_empty(struct class *classes, size_t count) {
+static size_t drop_empty(struct char_class *classes, size_t count) {
   size_t left = 0;
   for (size_t i = 0; i < count; i++)
     if (classes[i].size > 0 || i == count - 1) classes[left++] = classes[i];
@@ -183,9 +183,9 @@ static char *class_expression(const char *characters, size_t size, int distance)
   return buffer_take(&expression);
 }
 
-/* Gives part i its condition. */
-static int make_condition(const struct histogram *histogram, const struct class *classes, size_t i, size_t count,
-                          struct part *part, struct error *error) {
+/* Gives partition i its condition. */
+static int make_condition(const struct histogram *histogram, const struct char_class *classes, size_t i, size_t count,
+                          struct partition *partition, struct error *error) {
   char all[CHARACTERS * PARTS_MAX];
   size_t size = 0;
   bool rest = i == count - 1;
@@ -195,8 +195,8 @@ static int make_condition(const struct histogram *histogram, const struct class 
   }
   char *expression = class_expression(all, size, histogram->distance);
   if (expression == NULL) return error_no_memory(error);
-  part->made[part->made_count++] = expression;
-  part->conditions[part->condition_count++] = (struct condition){
+  partition->made[partition->made_count++] = expression;
+  partition->conditions[partition->condition_count++] = (struct condition){
       .column = histogram->column,
       .op = rest ? API_NOT_REGEX : API_REGEX,
       .operand = OPERAND_TEXT,
@@ -205,29 +205,29 @@ static int make_condition(const struct histogram *histogram, const struct class 
   return 0;
 }
 
-int split_classes(const struct query *query, const struct part *part, struct page *page, int wanted, struct parts *parts,
-                  struct error *error) {
+int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
+                           struct partitions *partitions, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
-  struct class classes[PARTS_MAX];
+  struct char_class classes[PARTS_MAX];
   struct histogram best = {0};
   size_t best_largest = page_item_count(page);
   size_t count = wanted < PARTS_MAX ? (size_t)wanted : PARTS_MAX;
-  *parts = (struct parts){0};
-  if (part->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
+  *partitions = (struct partitions){0};
+  if (partition->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
   for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
-    struct histogram histogram = {.column = endpoint->split_column, .distance = distance};
+    struct histogram histogram = {.column = endpoint->partition_column, .distance = distance};
     if (count_characters(page, &histogram, error) != 0) return -1;
     size_t largest = fill_classes(&histogram, classes, count);
     if (largest >= best_largest) continue;
     best_largest = largest;
     best = histogram;
   }
-  /* A part that has more than half of all rows would hold the others up. (A page without rows shows nothing.) */
+  /* A partition that has more than half of all rows would hold the others up. (A page without rows shows nothing.) */
   if (page_item_count(page) == 0 || best_largest * 2 > page_item_count(page)) return 0;
   fill_classes(&best, classes, count);
   count = drop_empty(classes, count);
-  if (make_parts(part, count, parts, error) != 0) return -1;
+  if (make_partitions(partition, count, partitions, error) != 0) return -1;
   for (size_t i = 0; i < count; i++)
-    if (make_condition(&best, classes, i, count, parts->parts[i], error) != 0) return -1;
+    if (make_condition(&best, classes, i, count, partitions->partitions[i], error) != 0) return -1;
   return 0;
 }

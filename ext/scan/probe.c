@@ -9,7 +9,7 @@
 struct probe {
   struct query query; /* owned */
   uint64_t deciding;  /* the terms that are looked at */
-  struct rows_reader reader;
+  struct row_index_reader reader;
   bool empty; /* no row can satisfy the terms */
 };
 
@@ -32,7 +32,7 @@ int probe_key(const struct query *query, uint64_t varying) {
   for (size_t i = 0; i < query->term_count; i++) {
     const struct term *term = &query->terms[i];
     if ((varying & 1ULL << i) == 0 || !is_equality(term->op)) continue;
-    double kept = pushdown_fraction(&query->endpoint->columns[term->column], term->op);
+    double kept = pushdown_selectivity(&query->endpoint->columns[term->column], term->op);
     if (key >= 0 && kept >= fewest) continue;
     key = (int)i;
     fewest = kept;
@@ -52,7 +52,8 @@ static bool is_impossible(const struct term *term) {
   return term->op == OPERATOR_EQ && term->values[0].type == VALUE_NULL;
 }
 
-int probe_open(struct rows *rows, struct query *query, uint64_t varying, int key, struct probe **probe, struct error *error) {
+int probe_open(struct row_index *rows, struct query *query, uint64_t varying, int key, struct probe **probe,
+               struct error *error) {
   struct probe *opened = calloc(1, sizeof *opened);
   if (opened == NULL) return error_no_memory(error);
   const struct value *value = NULL;
@@ -63,7 +64,7 @@ int probe_open(struct rows *rows, struct query *query, uint64_t varying, int key
     if (is_impossible(term)) opened->empty = true;
     if ((int)i == key && is_equality(term->op)) value = &term->values[0];
   }
-  if (rows_read(rows, value, &opened->reader, error) != 0) {
+  if (row_index_read(rows, value, &opened->reader, error) != 0) {
     free(opened);
     return -1;
   }
@@ -75,7 +76,7 @@ int probe_open(struct rows *rows, struct query *query, uint64_t varying, int key
 
 void probe_close(struct probe *probe) {
   if (probe == NULL) return;
-  rows_end(&probe->reader);
+  row_index_end(&probe->reader);
   query_release(&probe->query);
   free(probe);
 }
@@ -86,7 +87,7 @@ static int row_holds(const struct probe *probe, bool *holds, struct error *error
   for (size_t i = 0; i < query->term_count && *holds; i++) {
     const struct term *term = &query->terms[i];
     if ((probe->deciding & 1ULL << i) == 0) continue;
-    struct value value = rows_value(&probe->reader, term->column);
+    struct value value = row_index_value(&probe->reader, term->column);
     bool undecided = term_is_undecided(query->endpoint, term, &value);
     if (undecided && term->checked_here) return term_refuse_undecided(query->endpoint, term, error);
     *holds = undecided || term_holds(query->endpoint, term, &value);
@@ -98,7 +99,7 @@ int probe_next(struct probe *probe, bool *row, struct error *error) {
   bool more = false;
   bool holds = false;
   while (!holds && !probe->empty) {
-    if (rows_next(&probe->reader, &more, error) != 0) return -1;
+    if (row_index_next(&probe->reader, &more, error) != 0) return -1;
     if (!more) break;
     if (row_holds(probe, &holds, error) != 0) return -1;
   }
@@ -114,16 +115,16 @@ int probe_value(const struct probe *probe, int column, struct value *value, stru
     case COLUMN_FILTERS: *value = value_of_text(query->filters); return 0;
     case COLUMN_TAG: *value = value_of_text(query->tag); return 0;
     case COLUMN_FIELD:
-    case COLUMN_ANSWER:
+    case COLUMN_RESPONSE:
     case COLUMN_ITEM: break;
   }
-  if ((rows_columns(probe->reader.rows) & 1ULL << column) == 0)
+  if ((row_index_columns(probe->reader.rows) & 1ULL << column) == 0)
     return error_set(error, "%s: SQLite reads %s, which it had not announced: set the option pushdown to off",
                      query->endpoint->table, described->name);
-  *value = rows_value(&probe->reader, column);
+  *value = row_index_value(&probe->reader, column);
   return 0;
 }
 
 int64_t probe_rowid(const struct probe *probe) {
-  return rows_rowid(&probe->reader);
+  return row_index_rowid(&probe->reader);
 }

@@ -15,7 +15,7 @@ struct place {
   long next;     /* in its chain; -1 ends it */
 };
 
-struct rows {
+struct row_index {
   uint64_t columns;
   int key;
   size_t count;
@@ -29,15 +29,15 @@ struct rows {
   void *store;
 };
 
-struct rows *rows_new(uint64_t columns, int key) {
-  struct rows *rows = calloc(1, sizeof *rows);
+struct row_index *row_index_new(uint64_t columns, int key) {
+  struct row_index *rows = calloc(1, sizeof *rows);
   if (rows == NULL) return NULL;
-  rows->columns = key != ROWS_WITHOUT_KEY ? columns | 1ULL << key : columns;
+  rows->columns = key != ROW_INDEX_WITHOUT_KEY ? columns | 1ULL << key : columns;
   rows->key = key;
   return rows;
 }
 
-static void free_memory(struct rows *rows) {
+static void free_memory(struct row_index *rows) {
   buffer_release(&rows->bytes);
   free(rows->places);
   free(rows->chains);
@@ -46,26 +46,26 @@ static void free_memory(struct rows *rows) {
   rows->capacity = 0;
 }
 
-void rows_free(struct rows *rows) {
+void row_index_free(struct row_index *rows) {
   if (rows == NULL) return;
   free_memory(rows);
   if (rows->methods != NULL) rows->methods->close(rows->store);
   free(rows);
 }
 
-uint64_t rows_columns(const struct rows *rows) {
+uint64_t row_index_columns(const struct row_index *rows) {
   return rows->columns;
 }
 
-bool rows_are_moved(const struct rows *rows) {
+bool row_index_is_moved(const struct row_index *rows) {
   return rows->methods != NULL;
 }
 
-size_t rows_size(const struct rows *rows) {
+size_t row_index_size(const struct row_index *rows) {
   return sizeof *rows + rows->bytes.capacity + rows->capacity * (sizeof *rows->places + sizeof *rows->chains);
 }
 
-size_t rows_count(const struct rows *rows) {
+size_t row_index_count(const struct row_index *rows) {
   return rows->count;
 }
 
@@ -79,13 +79,13 @@ static uint64_t hash_value(const struct value *value) {
   return hash ^ hash >> 32;
 }
 
-static void link_row(struct rows *rows, size_t row) {
+static void link_row(struct row_index *rows, size_t row) {
   long *chain = &rows->chains[rows->places[row].hash & (rows->capacity - 1)];
   rows->places[row].next = *chain;
   *chain = (long)row;
 }
 
-static int grow(struct rows *rows) {
+static int grow(struct row_index *rows) {
   size_t capacity = rows->capacity > 0 ? rows->capacity * 2 : 256;
   struct place *places = realloc(rows->places, capacity * sizeof *places);
   if (places == NULL) return -1;
@@ -100,7 +100,7 @@ static int grow(struct rows *rows) {
 }
 
 /* Packs a row behind the bytes, and hashes its key. */
-static uint64_t pack(struct rows *rows, int64_t rowid, const struct value *values) {
+static uint64_t pack(struct row_index *rows, int64_t rowid, const struct value *values) {
   const struct value number = {.type = VALUE_INTEGER, .integer = rowid};
   uint64_t hash = 0;
   cells_append(&rows->bytes, &number);
@@ -113,8 +113,8 @@ static uint64_t pack(struct rows *rows, int64_t rowid, const struct value *value
   return hash;
 }
 
-int rows_append(struct rows *rows, int64_t rowid, const struct value *values, struct error *error) {
-  bool moved = rows_are_moved(rows);
+int row_index_append(struct row_index *rows, int64_t rowid, const struct value *values, struct error *error) {
+  bool moved = row_index_is_moved(rows);
   if (!moved && rows->count == rows->capacity && grow(rows) != 0) return error_no_memory(error);
   if (moved) rows->bytes.size = 0;
   size_t offset = rows->bytes.size;
@@ -130,7 +130,7 @@ int rows_append(struct rows *rows, int64_t rowid, const struct value *values, st
   return 0;
 }
 
-int rows_move(struct rows *rows, const struct spill_methods *methods, struct error *error) {
+int row_index_move(struct row_index *rows, const struct spill_methods *methods, struct error *error) {
   void *store;
   if (methods->open(&store, error) != 0) return -1;
   for (size_t i = 0; i < rows->count; i++) {
@@ -147,10 +147,10 @@ int rows_move(struct rows *rows, const struct spill_methods *methods, struct err
   return 0;
 }
 
-int rows_finish(struct rows *rows, struct error *error) {
-  if (!rows_are_moved(rows)) return 0;
+int row_index_finish(struct row_index *rows, struct error *error) {
+  if (!row_index_is_moved(rows)) return 0;
   free_memory(rows);
-  return rows->methods->finish(rows->store, rows->key != ROWS_WITHOUT_KEY, error);
+  return rows->methods->finish(rows->store, rows->key != ROW_INDEX_WITHOUT_KEY, error);
 }
 
 /* ---- Reading ---- */
@@ -163,12 +163,12 @@ static bool look_up_value(const struct value *value, struct value *wanted) {
   return wanted->type == VALUE_INTEGER || wanted->type == VALUE_TEXT;
 }
 
-int rows_read(struct rows *rows, const struct value *key, struct rows_reader *reader, struct error *error) {
+int row_index_read(struct row_index *rows, const struct value *key, struct row_index_reader *reader, struct error *error) {
   struct value wanted;
-  struct rows_reader made = {.rows = rows, .row = -1};
-  made.keyed = key != NULL && rows->key != ROWS_WITHOUT_KEY && look_up_value(key, &wanted);
+  struct row_index_reader made = {.rows = rows, .row = -1};
+  made.keyed = key != NULL && rows->key != ROW_INDEX_WITHOUT_KEY && look_up_value(key, &wanted);
   if (made.keyed) made.hash = hash_value(&wanted);
-  if (rows_are_moved(rows)) {
+  if (row_index_is_moved(rows)) {
     int64_t hash = (int64_t)made.hash;
     if (rows->methods->read(rows->store, made.keyed ? &hash : NULL, &made.stored, error) != 0) return -1;
   }
@@ -177,8 +177,8 @@ int rows_read(struct rows *rows, const struct value *key, struct rows_reader *re
 }
 
 /* The row in memory behind the reader's; -1: none. */
-static long row_behind(const struct rows_reader *reader) {
-  const struct rows *rows = reader->rows;
+static long row_behind(const struct row_index_reader *reader) {
+  const struct row_index *rows = reader->rows;
   if (!reader->keyed) return reader->row + 1 < (long)rows->count ? reader->row + 1 : -1;
   if (rows->count == 0) return -1;
   long found = reader->row < 0 ? rows->chains[reader->hash & (rows->capacity - 1)] : rows->places[reader->row].next;
@@ -186,8 +186,8 @@ static long row_behind(const struct rows_reader *reader) {
   return found;
 }
 
-int rows_next(struct rows_reader *reader, bool *row, struct error *error) {
-  const struct rows *rows = reader->rows;
+int row_index_next(struct row_index_reader *reader, bool *row, struct error *error) {
+  const struct row_index *rows = reader->rows;
   if (reader->stored != NULL) {
     if (rows->methods->next(reader->stored, &reader->at, error) != 0) return -1;
     *row = reader->at != NULL;
@@ -201,7 +201,7 @@ int rows_next(struct rows_reader *reader, bool *row, struct error *error) {
   return 0;
 }
 
-struct value rows_value(const struct rows_reader *reader, int column) {
+struct value row_index_value(const struct row_index_reader *reader, int column) {
   uint64_t columns = reader->rows->columns;
   const char *at = reader->at;
   cells_read(&at); /* the rowid */
@@ -210,12 +210,12 @@ struct value rows_value(const struct rows_reader *reader, int column) {
   return cells_read(&at);
 }
 
-int64_t rows_rowid(const struct rows_reader *reader) {
+int64_t row_index_rowid(const struct row_index_reader *reader) {
   const char *at = reader->at;
   return cells_read(&at).integer;
 }
 
-void rows_end(struct rows_reader *reader) {
+void row_index_end(struct row_index_reader *reader) {
   if (reader->stored != NULL) reader->rows->methods->end(reader->stored);
   reader->stored = NULL;
 }

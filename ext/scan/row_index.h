@@ -28,30 +28,30 @@ struct spill_methods {
   void (*end)(void *reader);
 };
 
-struct rows;
+struct row_index;
 
-enum { ROWS_WITHOUT_KEY = -1 };
+enum { ROW_INDEX_WITHOUT_KEY = -1 };
 
-/* columns: bits of the columns that are kept; key: the one to find rows by, kept in any case, or ROWS_WITHOUT_KEY. NULL when
+/* columns: bits of the columns that are kept; key: the one to find rows by, kept in any case, or ROW_INDEX_WITHOUT_KEY. NULL when
 ** memory ran out. */
-struct rows *rows_new(uint64_t columns, int key);
-void rows_free(struct rows *rows); /* also for NULL */
+struct row_index *row_index_new(uint64_t columns, int key);
+void row_index_free(struct row_index *rows); /* also for NULL */
 
 /* Appends a row: its values in the order of the kept columns, the lowest first. */
-int rows_append(struct rows *rows, int64_t rowid, const struct value *values, struct error *error);
+int row_index_append(struct row_index *rows, int64_t rowid, const struct value *values, struct error *error);
 /* Moves all rows to a store, and those that will be appended. */
-int rows_move(struct rows *rows, const struct spill_methods *methods, struct error *error);
+int row_index_move(struct row_index *rows, const struct spill_methods *methods, struct error *error);
 /* To be called behind the last row. */
-int rows_finish(struct rows *rows, struct error *error);
-uint64_t rows_columns(const struct rows *rows);
-bool rows_are_moved(const struct rows *rows);
+int row_index_finish(struct row_index *rows, struct error *error);
+uint64_t row_index_columns(const struct row_index *rows);
+bool row_index_is_moved(const struct row_index *rows);
 /* What the rows take in memory. */
-size_t rows_size(const struct rows *rows);
-size_t rows_count(const struct rows *rows);
+size_t row_index_size(const struct row_index *rows);
+size_t row_index_count(const struct row_index *rows);
 
 /* Goes through rows. */
-struct rows_reader {
-  struct rows *rows;
+struct row_index_reader {
+  struct row_index *rows;
   bool keyed;
   uint64_t hash;
   long row;       /* in memory: the present one; -1 before the first */
@@ -61,11 +61,11 @@ struct rows_reader {
 
 /* Reads the rows whose key may equal the value, all for NULL or a value that can't be looked up. Rows of another key may come, too: who
 ** compares decides. To be ended, also when the rows have been read to their end. */
-int rows_read(struct rows *rows, const struct value *key, struct rows_reader *reader, struct error *error);
-int rows_next(struct rows_reader *reader, bool *row, struct error *error);
+int row_index_read(struct row_index *rows, const struct value *key, struct row_index_reader *reader, struct error *error);
+int row_index_next(struct row_index_reader *reader, bool *row, struct error *error);
 /* A kept column of the present row; texts have a zero behind them, and are valid until the next row. */
-struct value rows_value(const struct rows_reader *reader, int column);
-int64_t rows_rowid(const struct rows_reader *reader);
-void rows_end(struct rows_reader *reader); /* also for a zeroed reader */
+struct value row_index_value(const struct row_index_reader *reader, int column);
+int64_t row_index_rowid(const struct row_index_reader *reader);
+void row_index_end(struct row_index_reader *reader); /* also for a zeroed reader */
 
 #endif

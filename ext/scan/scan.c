@@ -2,7 +2,7 @@
 ** Rows out of pages.
 **
 ** A scan first settles what to send (start), then gives the rows of its feed's pages one by one. Where the API gives exactly the
-** query's rows, those that the reader will only count, or skip for its OFFSET, are given blank: their number is known from an answer's
+** query's rows, those that the reader will only count, or skip for its OFFSET, are given blank: their number is known from a response's
 ** head, and nothing of them is fetched unless a column is asked for that no term fixes.
 */
 #include "scan/scan.h"
@@ -102,7 +102,7 @@ static int open_feed(struct scan *scan, long long start, int first_limit, struct
 
 /* ---- Starting ---- */
 
-/* Asks how many rows the query has, which it takes over; -1: the answer doesn't say. */
+/* Asks how many rows the query has, which it takes over; -1: the response doesn't say. */
 static int ask_total(struct client *client, struct query *query, long long *total, struct error *error) {
   struct scan *scan;
   bool row;
@@ -129,7 +129,7 @@ static int weigh_list(struct scan *scan, struct error *error) {
   bool list = false;
   for (size_t i = 0; i < query->term_count; i++) list = list || query->terms[i].op == OPERATOR_IN;
   if (!list) return 0;
-  if (query_resolve(query, client_dialect(scan->client), error) != 0) return -1;
+  if (query_resolve(query, client_capabilities(scan->client), error) != 0) return -1;
   if (query->empty || query->long_list < 0) return 0;
   const struct term *term = query->conditions[query->long_list].term;
   if (query_copy_without(query, 1ULL << (term - query->terms), &rest, error) != 0) return -1;
@@ -150,7 +150,7 @@ static int prepare(struct scan *scan, struct error *error) {
   if (query->raw_conditions > (size_t)query->endpoint->conditions_max)
     return error_set(error, "filters: %zu conditions, but the API takes %d in a request", query->raw_conditions,
                      query->endpoint->conditions_max);
-  if (query_wants_available(query, client_dialect(scan->client), &wants, error) != 0) return -1;
+  if (query_wants_available(query, client_capabilities(scan->client), &wants, error) != 0) return -1;
   if (wants && client_ask_available(scan->client, query->endpoint, error) != 0) return -1;
   return weigh_list(scan, error);
 }
@@ -183,21 +183,21 @@ static int next_page(struct scan *scan, int *status, struct error *error) {
 
 /* Whether a total that may be a cap is the true number of rows: then nothing comes behind so many. It is not if that can't be asked. */
 static int check_total(struct scan *scan, long long total, bool *is_true, struct error *error) {
-  struct dialect *dialect = client_dialect(scan->client);
+  struct capabilities *capabilities = client_capabilities(scan->client);
   int status;
   *is_true = false;
-  if (total == dialect->total_cap || total > scan->query.endpoint->offset_max) return 0;
+  if (total == capabilities->total_cap || total > scan->query.endpoint->offset_max) return 0;
   if (open_feed(scan, total, 1, error) != 0) return -1;
   do {
     if (next_page(scan, &status, error) != 0) return -1;
   } while (scan->row == scan->row_count && !scan->ended);
   *is_true = scan->ended;
   scan->ended = false;
-  if (!*is_true) dialect->total_cap = total;
+  if (!*is_true) capabilities->total_cap = total;
   return 0;
 }
 
-/* Settles the number of blank rows: all that there are, or those before the first page. *known is false if the answer's head doesn't
+/* Settles the number of blank rows: all that there are, or those before the first page. *known is false if the response's head doesn't
 ** tell. */
 static int take_blanks(struct scan *scan, bool *known, struct error *error) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
@@ -210,31 +210,31 @@ static int take_blanks(struct scan *scan, bool *known, struct error *error) {
 }
 
 /* What the query asks, wherever in its result a request reads; NULL when memory ran out. */
-static char *question_of(const struct query *query) {
+static char *totals_key(const struct query *query) {
   const struct position anywhere = {.limit = 1};
-  char *question;
+  char *key;
   struct error ignored;
-  return request_body(query, query->conditions, query->condition_count, &anywhere, &question, &ignored) == 0 ? question : NULL;
+  return request_body(query, query->conditions, query->condition_count, &anywhere, &key, &ignored) == 0 ? key : NULL;
 }
 
 /* Remembers for the planner how many rows there are. A list in pieces has a total for each. */
 static void note_total(const struct scan *scan) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
-  char *question = total >= 0 && scan->query.long_list < 0 ? question_of(&scan->query) : NULL;
-  if (question != NULL) totals_note(client_totals(scan->client), question, total);
-  free(question);
+  char *key = total >= 0 && scan->query.long_list < 0 ? totals_key(&scan->query) : NULL;
+  if (key != NULL) totals_note(client_totals(scan->client), key, total);
+  free(key);
 }
 
 long long scan_known_total(struct client *client, struct query *query) {
   struct error ignored;
   long long total = -1;
   if (query->filters != NULL && request_check_filters(query->filters, &query->raw_conditions, &ignored) != 0) return -1;
-  if (query_resolve(query, client_dialect(client), &ignored) != 0) return -1;
+  if (query_resolve(query, client_capabilities(client), &ignored) != 0) return -1;
   if (query->empty) return 0;
-  char *question = question_of(query);
-  if (question != NULL) total = totals_find(client_totals(client), question);
-  free(question);
-  bool is_cap = total > 0 && total == client_dialect(client)->total_cap;
+  char *key = totals_key(query);
+  if (key != NULL) total = totals_find(client_totals(client), key);
+  free(key);
+  bool is_cap = total > 0 && total == client_capabilities(client)->total_cap;
   return is_cap ? -1 : total;
 }
 
@@ -258,9 +258,9 @@ static int start(struct scan *scan, struct error *error) {
   int status = 0;
   scan->started = true;
   if (prepare(scan, error) != 0) return -1;
-  struct dialect *dialect = client_dialect(scan->client);
+  struct capabilities *capabilities = client_capabilities(scan->client);
   for (;;) {
-    if (query_resolve(query, dialect, error) != 0) return -1;
+    if (query_resolve(query, capabilities, error) != 0) return -1;
     if (query->empty) {
       scan->ended = true;
       return 0;
@@ -278,11 +278,11 @@ static int start(struct scan *scan, struct error *error) {
     enum reaction reaction = status_of_code(status)->reaction;
     if (reaction != REACTION_FILTER && reaction != REACTION_BODY) return -1;
     drop_feed(scan); /* it reads the conditions that are about to change */
-    if (reaction == REACTION_FILTER ? query_demote(query) : query_shorten(query)) continue;
+    if (reaction == REACTION_FILTER ? query_fall_back(query) : query_shorten(query)) continue;
     if (reaction == REACTION_FILTER) name_culprits(query, error);
     return -1;
   }
-  query_teach(query, dialect);
+  capabilities_learn(query, capabilities);
   return 0;
 }
 
@@ -314,7 +314,7 @@ static int advance(struct scan *scan, struct error *error) {
       if (next_page(scan, &status, error) == 0) continue;
       /* A later piece of a list may be larger than the first: the next query knows. */
       bool refused = scan->query.long_list >= 0 && status_of_code(status)->reaction == REACTION_FILTER;
-      if (refused) client_dialect(scan->client)->length_rejected = true;
+      if (refused) client_capabilities(scan->client)->length_rejected = true;
       return -1;
     }
     if (scan->ended) return 0;
@@ -386,8 +386,8 @@ static int read_blank(struct scan *scan, struct error *error) {
 
 /* ---- Columns ---- */
 
-/* A column of the answer's head. */
-static struct value answer_value(const struct scan *scan, const char *name) {
+/* A column of the response's head. */
+static struct value response_value(const struct scan *scan, const char *name) {
   const struct {
     const char *name;
     int64_t number;
@@ -410,7 +410,7 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
     case COLUMN_TASK: *value = value_of_text(scan->query.task_id); return 0;
     case COLUMN_FILTERS: *value = value_of_text(scan->query.filters); return 0;
     case COLUMN_TAG: *value = value_of_text(scan->query.tag); return 0;
-    case COLUMN_ANSWER: *value = answer_value(scan, described->name); return 0;
+    case COLUMN_RESPONSE: *value = response_value(scan, described->name); return 0;
     case COLUMN_FIELD:
     case COLUMN_ITEM: break;
   }

@@ -29,9 +29,9 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
 ** for every other row of it, equal items included. */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 
-/* How many rows the query's conditions have, if an earlier answer told it; -1 if not. Makes no request; resolves the query. */
+/* How many rows the query's conditions have, if an earlier response told it; -1 if not. Makes no request; resolves the query. */
 long long scan_known_total(struct client *client, struct query *query);
-/* Requests that were made for the scan so far; answers from the cache are none. */
+/* Requests that were made for the scan so far; responses from the cache are none. */
 long long scan_requests(const struct scan *scan);
 /* Rows that were given so far, but for those that were only counted. */
 long long scan_rows(const struct scan *scan);

@@ -83,8 +83,8 @@ struct stream {
   int detours;              /* since the last new row */
 };
 
-static struct dialect *dialect_of(const struct stream *stream) {
-  return client_dialect(stream->source.client);
+static struct capabilities *capabilities_of(const struct stream *stream) {
+  return client_capabilities(stream->source.client);
 }
 
 struct stream *stream_new(const struct stream_source *source) {
@@ -94,8 +94,8 @@ struct stream *stream_new(const struct stream_source *source) {
   stream->generation = config_generation(client_config(source->client));
   stream->total = -1;
   stream->delivered = source->start;
-  stream->asked = stream->reached = dialect_reach(dialect_of(stream), source->query->endpoint, source->start);
-  long long page_rows = dialect_of(stream)->page_rows;
+  stream->asked = stream->reached = capabilities_reach(capabilities_of(stream), source->query->endpoint, source->start);
+  long long page_rows = capabilities_of(stream)->page_rows;
   stream->page_rows = page_rows > 0 && page_rows < source->limit ? page_rows : source->limit;
   return stream;
 }
@@ -130,7 +130,7 @@ void stream_free(struct stream *stream) {
 /* Whether the API takes the offset, for all that is known, be it deeper than the documents advise. */
 static bool takes_offset(const struct stream *stream, long long row) {
   if (stream->refused_offset > 0 && row >= stream->refused_offset) return false;
-  return dialect_reach(dialect_of(stream), stream->source.query->endpoint, row) == row;
+  return capabilities_reach(capabilities_of(stream), stream->source.query->endpoint, row) == row;
 }
 
 static bool has_token(const struct stream *stream) {
@@ -141,7 +141,7 @@ static bool has_token(const struct stream *stream) {
 ** read in windows of LIMIT and OFFSET, which have to be of one order; but not once it has refused one. */
 static long long offsets_end(const struct stream *stream) {
   const struct query *query = stream->source.query;
-  bool refuses = stream->refused_offset > 0 || dialect_of(stream)->offset_refused > 0;
+  bool refuses = stream->refused_offset > 0 || capabilities_of(stream)->offset_refused > 0;
   return query->limit >= 0 && !refuses ? query->endpoint->offset_max : query->endpoint->offset_rows;
 }
 
@@ -188,10 +188,10 @@ static void go_back(struct stream *stream, long long row) {
   drop_coming(stream);
 }
 
-static enum keeping keeping_of(const struct stream *stream, const struct position *position) {
+static enum cache_use keeping_of(const struct stream *stream, const struct position *position) {
   bool repeated = position->token != NULL && stream->sent_token != NULL && strcmp(position->token, stream->sent_token) == 0;
-  if (position->token != NULL && (repeated || dialect_of(stream)->tokens_repeat)) return KEEPING_NOTHING;
-  return stream->past_cache && position->token == NULL ? KEEPING_RENEWS : KEEPING_SHARES;
+  if (position->token != NULL && (repeated || capabilities_of(stream)->tokens_repeat)) return CACHE_BYPASS;
+  return stream->past_cache && position->token == NULL ? CACHE_REFRESH : CACHE_SHARE;
 }
 
 static int start_call(struct stream *stream, const struct position *position, struct error *error) {
@@ -199,13 +199,13 @@ static int start_call(struct stream *stream, const struct position *position, st
   char *body;
   struct call *call;
   if (request_body(source->query, source->conditions, source->condition_count, position, &body, error) != 0) return -1;
-  const struct question question = {.endpoint = source->query->endpoint,
-                                    .columns = query_columns(source->query),
-                                    .task_id = source->query->task_id,
-                                    .body = body,
-                                    .position = *position,
-                                    .keeping = keeping_of(stream, position)};
-  int result = call_start(source->client, &question, &call, error);
+  const struct call_request request = {.endpoint = source->query->endpoint,
+                                       .columns = query_columns(source->query),
+                                       .task_id = source->query->task_id,
+                                       .body = body,
+                                       .position = *position,
+                                       .cache_use = keeping_of(stream, position)};
+  int result = call_start(source->client, &request, &call, error);
   free(body);
   if (result != 0) return -1;
   long long expected = position->limit < stream->page_rows ? position->limit : stream->page_rows;
@@ -226,7 +226,7 @@ int stream_request(struct stream *stream, struct error *error) {
   if (stream->generation != config_generation(client_config(source->client)))
     return error_set(error, "base_url or the credentials were changed while a query was running");
   if (!next_position(stream, &position)) return error_set(error, "no request is due");
-  if (position.token != NULL && stream->last_cached && dialect_of(stream)->tokens_repeat) {
+  if (position.token != NULL && stream->last_cached && capabilities_of(stream)->tokens_repeat) {
     stream->past_cache = true; /* the token of a kept page is where its first reader has come to by now */
     go_back(stream, stream->last.offset);
     return stream_request(stream, error);
@@ -241,9 +241,9 @@ int stream_request(struct stream *stream, struct error *error) {
 
 /* The deepest place before a refused offset that is known to be good, or 0. */
 static long long place_before(const struct stream *stream, long long offset) {
-  struct dialect dialect = *dialect_of(stream);
-  if (dialect.offset_refused == 0 || offset < dialect.offset_refused) dialect.offset_refused = offset;
-  return dialect_reach(&dialect, stream->source.query->endpoint, offset);
+  struct capabilities capabilities = *capabilities_of(stream);
+  if (capabilities.offset_refused == 0 || offset < capabilities.offset_refused) capabilities.offset_refused = offset;
+  return capabilities_reach(&capabilities, stream->source.query->endpoint, offset);
 }
 
 /* An offset that is refused: on by the token of the page before, or from a place before, whose pages have one. */
@@ -277,12 +277,12 @@ static bool get_round(struct stream *stream, const struct position *position, in
 /* Remembers for others what a page shows of offsets. What took too long once need not do so again, unless it is what the documents warn
 ** of. */
 static void teach_offsets(const struct stream *stream, const struct position *position) {
-  struct dialect *dialect = dialect_of(stream);
+  struct capabilities *capabilities = capabilities_of(stream);
   long long refused = stream->refused_offset;
   bool lasting = stream->refusal_is_certain || refused > stream->source.query->endpoint->offset_rows;
-  if (refused > 0 && lasting && (dialect->offset_refused == 0 || refused < dialect->offset_refused))
-    dialect->offset_refused = refused;
-  if (position->token == NULL && position->offset > dialect->offset_taken) dialect->offset_taken = position->offset;
+  if (refused > 0 && lasting && (capabilities->offset_refused == 0 || refused < capabilities->offset_refused))
+    capabilities->offset_refused = refused;
+  if (position->token == NULL && position->offset > capabilities->offset_taken) capabilities->offset_taken = position->offset;
 }
 
 /* ---- Arrivals ---- */
@@ -326,7 +326,7 @@ static bool repeats_itself(struct stream *stream, const struct page *page) {
 /* Learns from a page that isn't the last what the API gives in one. Two odd ones in a row that are equal show what is to be
 ** expected. */
 static void learn_size(struct stream *stream, long long count, long long expected) {
-  struct dialect *dialect = dialect_of(stream);
+  struct capabilities *capabilities = capabilities_of(stream);
   stream->regular_pages = count == expected ? stream->regular_pages + 1 : 0;
   if (stream->regular_pages >= REGULAR_MIN) stream->uneven = false;
   if (count == expected) return;
@@ -335,7 +335,7 @@ static void learn_size(struct stream *stream, long long count, long long expecte
   stream->odd_rows = known ? 0 : count;
   stream->page_rows = known ? count : stream->source.limit;
   stream->uneven = !known && count != stream->source.limit;
-  if (known || was_known) dialect->page_rows = known ? count : 0;
+  if (known || was_known) capabilities->page_rows = known ? count : 0;
 }
 
 /* Whether the total says that all rows have come, and nothing speaks against it. */
@@ -377,7 +377,7 @@ static int look_behind(struct stream *stream, const struct entry *entry, long lo
   bool by_token = entry->position.token != NULL;
   bool worthless = by_token && count == 0 && promises_more(stream) && (stream->token == NULL || out_of_cache);
   if (by_token && count > 0 && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
-    dialect_of(stream)->tokens_repeat = true;
+    capabilities_of(stream)->tokens_repeat = true;
   if (worthless && stream->detours++ < DETOURS_MAX) {
     get_round_token(stream);
     return 0;

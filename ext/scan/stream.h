@@ -61,7 +61,7 @@ int stream_take(struct stream *stream, struct page **page, size_t *first, struct
 /* What the request of the page taken last took. */
 int64_t stream_duration_ms(const struct stream *stream);
 
-/* Requests whose answers have arrived; those from the cache don't count. */
+/* Requests whose responses have arrived; those from the cache don't count. */
 long long stream_requests(const struct stream *stream);
 
 #endif

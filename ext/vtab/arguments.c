@@ -138,7 +138,7 @@ static long long number_of(sqlite3_value *argument) {
 
 /* Has the scan check an equality that the host may not check. One that the scan doesn't understand keeps NULLs out at least. */
 static void check_equality(const struct column *column, int type, struct term *term) {
-  if (host_checks_lists() || term->op != OPERATOR_EQ || type == SQLITE_NULL || type == SQLITE_BLOB) return;
+  if (sqlite_checks_lists() || term->op != OPERATOR_EQ || type == SQLITE_NULL || type == SQLITE_BLOB) return;
   if (!pushdown_checkable(column, term->op, type == SQLITE_TEXT)) term->op = OPERATOR_IS_NOT_NULL;
   term->checked_here = true;
 }
@@ -152,7 +152,7 @@ static int find_replacement(struct table *table, enum sql_operator op, bool *rep
   const struct endpoint *endpoint = table->endpoint;
   sqlite3_stmt *statement = NULL;
   char *select =
-      sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE %s %s 'a%s'", table->name, endpoint->columns[endpoint->split_column].name,
+      sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE %s %s 'a%s'", table->name, endpoint->columns[endpoint->partition_column].name,
                       operator_text(op), op == OPERATOR_LIKE ? "%" : "*");
   table->ranged = false;
   int code = select != NULL ? sqlite3_prepare_v2(table->session->db, select, -1, &statement, NULL) : SQLITE_NOMEM;
@@ -169,11 +169,11 @@ static int find_leaks(const struct table *table, const struct plan *plan, const 
                       struct error *error) {
   *leaks = false;
   for (size_t i = 0; i < query->term_count; i++) *leaks = *leaks || operator_is_auxiliary(query->terms[i].op);
-  if (!*leaks || !host_leaks_on_terms() || plan->limit) {
+  if (!*leaks || !sqlite_leaks_on_terms() || plan->limit) {
     *leaks = false;
     return 0;
   }
-  return reach_outer_join(table->session->db, table->name, leaks, error);
+  return outer_join_may_run(table->session->db, table->name, leaks, error);
 }
 
 int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct query *query, struct error *error) {

@@ -53,7 +53,7 @@ static bool known_operator(int constraint, enum sql_operator *op) {
 /* Whether `=` stands for a list, which SQLite tells only from a certain version on. */
 static bool is_list(sqlite3_index_info *info, int i) {
 #if SQLITE_VERSION_NUMBER >= 3038000
-  return host_offers_lists() && sqlite3_vtab_in(info, i, -1) != 0;
+  return sqlite_offers_lists() && sqlite3_vtab_in(info, i, -1) != 0;
 #else
   (void)info;
   (void)i;
@@ -65,7 +65,7 @@ static bool is_list(sqlite3_index_info *info, int i) {
 static bool is_literal(sqlite3_index_info *info, int i) {
 #if SQLITE_VERSION_NUMBER >= 3038000
   sqlite3_value *value = NULL;
-  return host_offers_lists() && sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
+  return sqlite_offers_lists() && sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
 #else
   (void)info;
   (void)i;
@@ -121,10 +121,10 @@ static uint64_t bound_inputs(const struct table *table) {
 /* ---- Estimating ---- */
 
 /* Bits of the columns that the API is known not to filter by. */
-static uint64_t unfilterable(const struct endpoint *endpoint, const struct dialect *dialect) {
-  uint64_t columns = dialect->rejected;
-  for (int i = 0; i < endpoint->column_count && dialect->available_asked; i++)
-    if (endpoint->columns[i].filterable == FILTER_ASK) columns |= 1ULL << i & ~dialect->available;
+static uint64_t unfilterable(const struct endpoint *endpoint, const struct capabilities *capabilities) {
+  uint64_t columns = capabilities->rejected;
+  for (int i = 0; i < endpoint->column_count && capabilities->available_asked; i++)
+    if (endpoint->columns[i].filterable == FILTER_ASK) columns |= 1ULL << i & ~capabilities->available;
   return columns;
 }
 
@@ -133,7 +133,7 @@ static struct plan known_part(sqlite3_index_info *info, const struct plan *plan,
                               sqlite3_value *values[PLAN_TERMS_MAX]) {
   struct plan known = {.count = false};
 #if SQLITE_VERSION_NUMBER >= 3038000
-  for (int i = 0; i < info->nConstraint && host_offers_lists(); i++) {
+  for (int i = 0; i < info->nConstraint && sqlite_offers_lists(); i++) {
     int argument = usage[i].argument;
     if (argument < 1 || argument > plan->term_count || !plan->terms[argument - 1].known) continue;
     if (sqlite3_vtab_rhs_value(info, i, &values[known.term_count]) != SQLITE_OK) continue;
@@ -145,9 +145,9 @@ static struct plan known_part(sqlite3_index_info *info, const struct plan *plan,
   return known;
 }
 
-/* Looks for what earlier answers said of the crawl, and of what is left of it by the terms whose values are known. */
+/* Looks for what earlier responses said of the crawl, and of what is left of it by the terms whose values are known. */
 static void look_up_totals(const struct table *table, sqlite3_index_info *info, const struct plan *plan,
-                           const struct plan_usage *usage, struct plan_question *question) {
+                           const struct plan_usage *usage, struct plan_input *input) {
   sqlite3_value *values[PLAN_TERMS_MAX] = {NULL};
   struct client *client = table->session->client;
   struct query query = {0};
@@ -158,10 +158,10 @@ static void look_up_totals(const struct table *table, sqlite3_index_info *info, 
   const struct plan known = known_part(info, plan, usage, values);
   if (arguments_query(table, &known, values, &query, &impossible, &ignored) == 0 && !impossible) {
     long long constant = scan_known_total(client, &query);
-    if (constant >= 0) question->rows_constant = constant > 0 ? (double)constant : 1;
+    if (constant >= 0) input->rows_constant = constant > 0 ? (double)constant : 1;
     whole.task_id = query.task_id;
     long long all = scan_known_total(client, &whole);
-    if (all >= 0) question->rows = (double)all;
+    if (all >= 0) input->rows = (double)all;
     whole.task_id = NULL;
   }
   query_release(&whole);
@@ -172,7 +172,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   struct table *table = (struct table *)vtab;
   const struct endpoint *endpoint = table->endpoint;
   const struct config *config = table->session->config;
-  const struct dialect *dialect = client_dialect(table->session->client);
+  const struct capabilities *capabilities = client_capabilities(table->session->client);
   int count = info->nConstraint;
   struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
   struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
@@ -182,7 +182,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   if (offers == NULL || usage == NULL) goto out;
   for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
   table->ranged = has_range(endpoint, offers, count);
-  struct plan_question question = {
+  struct plan_input input = {
       .offers = offers,
       .offer_count = count,
       .columns_used = info->colUsed,
@@ -190,14 +190,14 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .refused = query_refused_columns(endpoint, dialect),
-      .in_refused = dialect->in_rejected,
-      .leaks_on_terms = host_leaks_on_terms(),
+      .refused = query_refused_columns(endpoint, capabilities),
+      .in_refused = capabilities->in_rejected,
+      .leaks_on_terms = sqlite_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
-      .unfilterable = unfilterable(endpoint, client_dialect(table->session->client)),
+      .unfilterable = unfilterable(endpoint, client_capabilities(table->session->client)),
       .rows = guessed_rows,
   };
-  plan_make(endpoint, &question, &plan, usage);
+  plan_make(endpoint, &input, &plan, usage);
   plan_encode(endpoint, &plan, &text);
   if (text.failed) goto out;
   info->idxStr = sqlite3_mprintf("%s", text.data);
@@ -205,9 +205,9 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   info->needToFreeIdxStr = 1;
   /* For xFilter: what may be asked of the rows. With pushdown off nothing that the host says is relied on. */
   uint64_t all = (1ULL << endpoint->column_count) - 1;
-  info->idxNum = (int)(question.pushdown ? info->colUsed & all : all);
-  look_up_totals(table, info, &plan, usage, &question);
-  plan_estimate(endpoint, &question, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
+  info->idxNum = (int)(input.pushdown ? info->colUsed & all : all);
+  look_up_totals(table, info, &plan, usage, &input);
+  plan_estimate(endpoint, &input, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
   tell_usage(info, usage);
   code = SQLITE_OK;
 out:

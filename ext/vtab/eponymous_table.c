@@ -24,14 +24,14 @@ enum { ROWS = 100 };
 
 struct module {
   struct session *session; /* a reference */
-  const struct small_table *described;
+  const struct eponymous_table *described;
 };
 
 /* Base class, must be first, here and below. */
 struct table {
   sqlite3_vtab base;
   struct session *session; /* a reference */
-  const struct small_table *described;
+  const struct eponymous_table *described;
 };
 
 struct cursor {
@@ -43,7 +43,7 @@ struct cursor {
 
 /* ---- Connecting ---- */
 
-static char *schema(const struct small_table *described) {
+static char *schema(const struct eponymous_table *described) {
   struct buffer text = {0};
   buffer_append_text(&text, "CREATE TABLE x(");
   for (int i = 0; i < described->column_count; i++) {
@@ -82,14 +82,14 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
 /* ---- Planning ---- */
 
 /* The name of the table's input: its first input column's; NULL for a table without. */
-static const char *input_name(const struct small_table *described) {
+static const char *input_name(const struct eponymous_table *described) {
   for (int i = 0; i < described->column_count; i++)
     if (described->columns[i].input) return described->columns[i].name;
   return NULL;
 }
 
 /* The input column that a constraint gives a value for, or NULL. */
-static const struct small_column *gives_input(const struct small_table *described,
+static const struct small_column *gives_input(const struct eponymous_table *described,
                                               const struct sqlite3_index_constraint *constraint) {
   if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ && constraint->op != SQLITE_INDEX_CONSTRAINT_IS) return NULL;
   if (constraint->iColumn < 0 || constraint->iColumn >= described->column_count) return NULL;
@@ -99,7 +99,7 @@ static const struct small_column *gives_input(const struct small_table *describe
 
 /* Takes the values that give the input, all there are: xFilter compares them. *given is their number, *missing whether there are
 ** more whose values aren't known in this order of tables. The plan, for EXPLAIN only, is appended to text. */
-static void take_input(const struct small_table *described, sqlite3_index_info *info, int *given, bool *missing,
+static void take_input(const struct eponymous_table *described, sqlite3_index_info *info, int *given, bool *missing,
                        struct buffer *text) {
   for (int i = 0; i < info->nConstraint; i++) {
     const struct small_column *column = gives_input(described, &info->aConstraint[i]);
@@ -115,7 +115,7 @@ static void take_input(const struct small_table *described, sqlite3_index_info *
 }
 
 static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-  const struct small_table *described = ((const struct table *)vtab)->described;
+  const struct eponymous_table *described = ((const struct table *)vtab)->described;
   struct buffer text = {0};
   int given = 0;
   bool missing = false;
@@ -137,7 +137,7 @@ static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 
 /* Finds the input among its values: a number's text is as good, as in any column of type TEXT. *input belongs to the values.
 ** Values that differ, NULL and blobs are no input at all: no row can have them. */
-static int find_input(const struct small_table *described, int count, sqlite3_value **values, const char **input,
+static int find_input(const struct eponymous_table *described, int count, sqlite3_value **values, const char **input,
                       bool *impossible, struct error *error) {
   for (int i = 0; i < count; i++) {
     int type = sqlite3_value_type(values[i]);
@@ -158,7 +158,7 @@ static int find_input(const struct small_table *described, int count, sqlite3_va
 }
 
 static void stop(struct cursor *cursor) {
-  const struct small_table *described = ((const struct table *)cursor->base.pVtab)->described;
+  const struct eponymous_table *described = ((const struct table *)cursor->base.pVtab)->described;
   if (cursor->rows != NULL) described->stop(cursor->rows);
   cursor->rows = NULL;
   cursor->row = false;
@@ -166,11 +166,11 @@ static void stop(struct cursor *cursor) {
 
 static int next(sqlite3_vtab_cursor *base) {
   struct cursor *cursor = (struct cursor *)base;
-  const struct small_table *described = ((const struct table *)base->pVtab)->described;
+  const struct eponymous_table *described = ((const struct table *)base->pVtab)->described;
   struct error error;
   if (described->next(cursor->rows, &cursor->row, &cursor->rowid, &error) == 0) return SQLITE_OK;
   cursor->row = false;
-  return glue_fail(base->pVtab, &error);
+  return result_error(base->pVtab, &error);
 }
 
 static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int count, sqlite3_value **values) {
@@ -182,9 +182,9 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int c
   bool impossible = false;
   struct error error;
   stop(cursor);
-  if (find_input(table->described, count, values, &input, &impossible, &error) != 0) return glue_fail(base->pVtab, &error);
+  if (find_input(table->described, count, values, &input, &impossible, &error) != 0) return result_error(base->pVtab, &error);
   if (impossible) return SQLITE_OK;
-  if (table->described->start(table->session, input, &cursor->rows, &error) != 0) return glue_fail(base->pVtab, &error);
+  if (table->described->start(table->session, input, &cursor->rows, &error) != 0) return result_error(base->pVtab, &error);
   return next(base);
 }
 
@@ -213,7 +213,7 @@ static int eof(sqlite3_vtab_cursor *base) {
 static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number) {
   struct cursor *cursor = (struct cursor *)base;
   struct value value = ((const struct table *)base->pVtab)->described->cell(cursor->rows, number);
-  glue_result(context, &value);
+  result_value(context, &value);
   return SQLITE_OK;
 }
 
@@ -250,7 +250,7 @@ static void free_module(void *context) {
   free(module);
 }
 
-int small_table_register(struct session *session, const struct small_table *table) {
+int small_table_register(struct session *session, const struct eponymous_table *table) {
   struct module *module = malloc(sizeof *module);
   if (module == NULL) return SQLITE_NOMEM;
   *module = (struct module){.session = session_retain(session), .described = table};

@@ -1,6 +1,6 @@
 /*
 ** Small tables: read-only virtual tables that are there as soon as the extension is loaded, and can't be created. Each is a
-** descriptor, its columns as data and four functions that give its rows; small_table.c is the glue that all of them share.
+** descriptor, its columns as data and four functions that give its rows; eponymous_table.c is the glue that all of them share.
 */
 #ifndef ONPAGE_EPONYMOUS_TABLE_H
 #define ONPAGE_EPONYMOUS_TABLE_H
@@ -20,7 +20,7 @@ struct small_column {
   const char *description;
 };
 
-struct small_table {
+struct eponymous_table {
   const char *name;
   const struct small_column *columns;
   int column_count;
@@ -36,14 +36,14 @@ struct small_table {
   void (*stop)(void *rows);
 };
 
-extern const struct small_table table_columns;
-extern const struct small_table table_requests;
-extern const struct small_table table_crawl;
+extern const struct eponymous_table table_columns;
+extern const struct eponymous_table table_requests;
+extern const struct eponymous_table table_crawl;
 /* All of them, NULL behind the last. They stand in table_columns.c, which is about all tables. */
-extern const struct small_table *const small_tables[];
+extern const struct eponymous_table *const small_tables[];
 
 /* Registers the table with the session's connection. 0 or SQLite's error code. */
-int small_table_register(struct session *session, const struct small_table *table);
+int small_table_register(struct session *session, const struct eponymous_table *table);
 
 /* A cell of a number; NULL where it is negative: unknown. */
 struct value small_count(int64_t count);

@@ -152,7 +152,7 @@ static bool finds_outer_join(struct texts *texts, const char *table) {
   return false;
 }
 
-int reach_outer_join(struct sqlite3 *db, const char *table, bool *may, struct error *error) {
+int outer_join_may_run(struct sqlite3 *db, const char *table, bool *may, struct error *error) {
   struct texts texts = {0};
   bool write;
   bool found = false;

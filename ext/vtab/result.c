@@ -7,7 +7,7 @@
 
 SQLITE_EXTENSION_INIT3
 
-int glue_fail(sqlite3_vtab *vtab, const struct error *error) {
+int result_error(sqlite3_vtab *vtab, const struct error *error) {
   if (error->kind == ERROR_NO_MEMORY) return SQLITE_NOMEM;
   if (error->kind == ERROR_INTERRUPTED) return SQLITE_INTERRUPT;
   sqlite3_free(vtab->zErrMsg);
@@ -15,7 +15,7 @@ int glue_fail(sqlite3_vtab *vtab, const struct error *error) {
   return vtab->zErrMsg != NULL ? SQLITE_ERROR : SQLITE_NOMEM;
 }
 
-void glue_result(sqlite3_context *context, const struct value *value) {
+void result_value(sqlite3_context *context, const struct value *value) {
   switch (value->type) {
     case VALUE_INTEGER: sqlite3_result_int64(context, value->integer); break;
     case VALUE_REAL: sqlite3_result_double(context, value->real); break;

@@ -8,8 +8,8 @@
 #include "base/value.h"
 
 /* Gives the error to the table; returns SQLite's code for it. */
-int glue_fail(sqlite3_vtab *vtab, const struct error *error);
+int result_error(sqlite3_vtab *vtab, const struct error *error);
 /* Gives a column's value, of which SQLite makes a copy. Texts have a zero behind them. */
-void glue_result(sqlite3_context *context, const struct value *value);
+void result_value(sqlite3_context *context, const struct value *value);
 
 #endif

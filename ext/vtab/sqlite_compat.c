@@ -8,14 +8,14 @@
 
 SQLITE_EXTENSION_INIT3
 
-bool host_offers_lists(void) {
+bool sqlite_offers_lists(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
-bool host_checks_lists(void) {
+bool sqlite_checks_lists(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
-bool host_leaks_on_terms(void) {
+bool sqlite_leaks_on_terms(void) {
   return sqlite3_libversion_number() < 3051000;
 }

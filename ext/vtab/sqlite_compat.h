@@ -5,14 +5,14 @@
 #include <stdbool.h>
 
 /* From 3.38: IN as one list, LIMIT and OFFSET, values known while planning. */
-bool host_offers_lists(void);
+bool sqlite_offers_lists(void);
 /* Before 3.38 an IN list, which comes one value at a time as `=`, is checked again so carelessly that NULLs pass, and row values
 ** altogether. */
-bool host_checks_lists(void);
+bool sqlite_checks_lists(void);
 /*
 ** Before 3.51 an auxiliary constraint (operator_is_auxiliary) in the ON clause of `a LEFT JOIN b` that is about a alone is offered for a
 ** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
 */
-bool host_leaks_on_terms(void);
+bool sqlite_leaks_on_terms(void);
 
 #endif

@@ -11,7 +11,7 @@
 static const struct endpoint *const endpoints[] = {&endpoint_links};
 enum { ENDPOINT_COUNT = sizeof endpoints / sizeof *endpoints };
 
-const struct small_table *const small_tables[] = {&table_columns, &table_requests, &table_crawl, NULL};
+const struct eponymous_table *const small_tables[] = {&table_columns, &table_requests, &table_crawl, NULL};
 
 enum {
   COLUMNS_TABLE_NAME,
@@ -87,7 +87,7 @@ static void describe_column(struct rows *rows, const struct endpoint *endpoint, 
   write_pushdown(column, &rows->pushdown);
 }
 
-static void describe_small_column(struct rows *rows, const struct small_table *table, const struct small_column *column) {
+static void describe_small_column(struct rows *rows, const struct eponymous_table *table, const struct small_column *column) {
   rows->table_name = table->name;
   rows->name = column->name;
   rows->type = column->type;
@@ -104,7 +104,7 @@ static bool advance(struct rows *rows) {
       if (rows->column == endpoint->column_count) continue;
       describe_column(rows, endpoint, &endpoint->columns[rows->column++]);
     } else {
-      const struct small_table *table = small_tables[rows->table - ENDPOINT_COUNT];
+      const struct eponymous_table *table = small_tables[rows->table - ENDPOINT_COUNT];
       if (table == NULL) return false;
       if (rows->column == table->column_count) continue;
       describe_small_column(rows, table, &table->columns[rows->column++]);
@@ -134,7 +134,7 @@ static struct value cell(const void *started, int column) {
   }
 }
 
-const struct small_table table_columns = {
+const struct eponymous_table table_columns = {
     .name = "onpage_columns",
     .columns = columns,
     .column_count = COLUMNS_COUNT,

@@ -17,7 +17,7 @@
 #include "wire/page.h"
 #include "wire/request.h"
 
-/* What is asked is the first link of onpage_links, and then only the head of the answer is read. In the log the request stands
+/* What is asked is the first link of onpage_links, and then only the head of the response is read. In the log the request stands
 ** under this table's name. */
 static const struct endpoint endpoint = {.table = "onpage_crawl", .path = "/on_page/links", .limit_max = 1};
 
@@ -54,7 +54,7 @@ static const struct small_column columns[CRAWL_COLUMNS] = {
 struct rows {
   struct client *client;
   char *task_id;
-  struct page *page; /* the answer; NULL before the request, and for a crawl without results */
+  struct page *page; /* the response; NULL before the request, and for a crawl without results */
   struct crawl_state state;
   bool given; /* the one row */
 };
@@ -85,7 +85,7 @@ static int make_body(const struct rows *rows, char **body, struct error *error) 
   struct query query = {.endpoint = &endpoint, .task_id = strdup(rows->task_id), .limit = 1};
   const struct position position = {.limit = endpoint.limit_max};
   if (query.task_id == NULL) return error_no_memory(error);
-  int result = query_resolve(&query, client_dialect(rows->client), error);
+  int result = query_resolve(&query, client_capabilities(rows->client), error);
   if (result == 0) result = request_body(&query, query.conditions, query.condition_count, &position, body, error);
   query_release(&query);
   return result;
@@ -96,11 +96,11 @@ static int ask(struct rows *rows, struct error *error) {
   struct call *call;
   int status;
   if (make_body(rows, &body, error) != 0) return -1;
-  const struct question question = {.endpoint = &endpoint,
-                                    .task_id = rows->task_id,
-                                    .body = body,
-                                    .position = {.limit = endpoint.limit_max, .row = LLONG_MAX}}; /* no items are missed */
-  int result = call_start(rows->client, &question, &call, error);
+  const struct call_request request = {.endpoint = &endpoint,
+                                       .task_id = rows->task_id,
+                                       .body = body,
+                                       .position = {.limit = endpoint.limit_max, .row = LLONG_MAX}}; /* no items are missed */
+  int result = call_start(rows->client, &request, &call, error);
   free(body);
   if (result != 0) return -1;
   result = call_wait(call, &rows->page, &status, error);
@@ -146,7 +146,7 @@ static struct value cell(const void *started, int column) {
   }
 }
 
-const struct small_table table_crawl = {
+const struct eponymous_table table_crawl = {
     .name = "onpage_crawl",
     .columns = columns,
     .column_count = CRAWL_COLUMNS,

@@ -52,23 +52,23 @@ static const struct small_column columns[REQUEST_COLUMNS] = {
   [REQUEST_ATTEMPT] = {.name = "attempt", .type = "INTEGER",
     .description = "1 for the first time that it was sent, 2 for the second …"},
   [REQUEST_HTTP_STATUS] = {.name = "http_status", .type = "INTEGER",
-    .description = "HTTP status of the answer; NULL when none came"},
+    .description = "HTTP status of the response; NULL when none came"},
   [REQUEST_STATUS_CODE] = {.name = "status_code", .type = "INTEGER",
     .description = "the API's status code, 20000 for success; NULL when it gave none"},
   [REQUEST_STATUS_MESSAGE] = {.name = "status_message", .type = "TEXT",
     .description = "the API's words for it"},
   [REQUEST_ITEMS] = {.name = "items", .type = "INTEGER",
-    .description = "links in the answer; NULL when it had no result"},
+    .description = "links in the response; NULL when it had no result"},
   [REQUEST_TOTAL_ITEMS_COUNT] = {.name = "total_items_count", .type = "INTEGER",
-    .description = "links that match what was sent, as the answer has it"},
+    .description = "links that match what was sent, as the response has it"},
   [REQUEST_BYTES] = {.name = "bytes", .type = "INTEGER",
     .description = "bytes received, as they came over the wire"},
   [REQUEST_DURATION_MS] = {.name = "duration_ms", .type = "INTEGER",
-    .description = "milliseconds from sending to the end of the answer"},
+    .description = "milliseconds from sending to the end of the response"},
   [REQUEST_COST] = {.name = "cost", .type = "REAL",
-    .description = "price in USD; NULL when the answer doesn't say"},
+    .description = "price in USD; NULL when the response doesn't say"},
   [REQUEST_FROM_CACHE] = {.name = "from_cache", .type = "BOOLEAN",
-    .description = "1 when the answer came from the cache, without a request"},
+    .description = "1 when the response came from the cache, without a request"},
   [REQUEST_ERROR] = {.name = "error", .type = "TEXT",
     .description = "what went wrong; NULL when nothing did"},
 };
@@ -180,7 +180,7 @@ static struct value cell(const void *started, int column) {
   }
 }
 
-const struct small_table table_requests = {
+const struct eponymous_table table_requests = {
     .name = "onpage_requests",
     .columns = columns,
     .column_count = REQUEST_COLUMNS,

@@ -33,10 +33,10 @@ struct module {
 /* Base class, must be first. */
 struct cursor {
   sqlite3_vtab_cursor base;
-  struct scan *scan;     /* where rows come from: this, */
-  struct probe *probe;   /* or this; both NULL before xFilter, and when there are no rows */
-  struct series *series; /* that the present query belongs to, or NULL */
-  bool row;              /* on a row */
+  struct scan *scan;        /* where rows come from: this, */
+  struct probe *probe;      /* or this; both NULL before xFilter, and when there are no rows */
+  struct inner_side *inner; /* that the present query belongs to, or NULL */
+  bool row;                 /* on a row */
 };
 
 /* ---- Connecting ---- */
@@ -141,17 +141,17 @@ static int next(sqlite3_vtab_cursor *base) {
       cursor->probe != NULL ? probe_next(cursor->probe, &cursor->row, &error) : scan_next(cursor->scan, &cursor->row, &error);
   if (result == 0) return SQLITE_OK;
   cursor->row = false;
-  return glue_fail(base->pVtab, &error);
+  return result_error(base->pVtab, &error);
 }
 
 /* Ends what the cursor was reading. */
 static void reset(struct cursor *cursor) {
   probe_close(cursor->probe);
-  lookups_leave(cursor->series, cursor->scan);
+  lookups_leave(cursor->inner, cursor->scan);
   scan_close(cursor->scan);
   cursor->scan = NULL;
   cursor->probe = NULL;
-  cursor->series = NULL;
+  cursor->inner = NULL;
   cursor->row = false;
 }
 
@@ -163,28 +163,28 @@ static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int 
   struct query query = {0};
   bool impossible = false;
   reset(cursor);
-  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return glue_fail(base->pVtab, &error);
+  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return result_error(base->pVtab, &error);
   if (plan.missing) {
     arguments_refuse(table->endpoint, &error);
-    return glue_fail(base->pVtab, &error);
+    return result_error(base->pVtab, &error);
   }
   if (plan.term_count + plan.limit + plan.offset != count) {
     error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
-    return glue_fail(base->pVtab, &error);
+    return result_error(base->pVtab, &error);
   }
   int result = arguments_query(table, &plan, arguments, &query, &impossible, &error);
   if (result == 0 && !impossible) result = arguments_drop_doubtful(table, &plan, &query, &error);
   if (result != 0 || impossible) {
     query_release(&query);
-    return result != 0 ? glue_fail(base->pVtab, &error) : SQLITE_OK;
+    return result != 0 ? result_error(base->pVtab, &error) : SQLITE_OK;
   }
   query.columns = (uint64_t)columns;
-  result = lookups_enter(table->lookups, text, &query, &cursor->series, &cursor->probe, &error);
+  result = lookups_enter(table->lookups, text, &query, &cursor->inner, &cursor->probe, &error);
   if (result != 0 || cursor->probe != NULL)
     query_release(&query);
   else
     result = scan_open(table->session->client, &query, &cursor->scan, &error);
-  return result == 0 ? next(base) : glue_fail(base->pVtab, &error);
+  return result == 0 ? next(base) : result_error(base->pVtab, &error);
 }
 
 /* ---- Reading ---- */
@@ -193,7 +193,7 @@ static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
   struct table *table = (struct table *)vtab;
   struct cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
-  if (table->cursors++ == 0) lookups_rest(table->lookups);
+  if (table->cursors++ == 0) lookups_expire(table->lookups);
   client_enter(table->session->client);
   *base = &cursor->base;
   return SQLITE_OK;
@@ -204,7 +204,7 @@ static int close(sqlite3_vtab_cursor *base) {
   struct table *table = (struct table *)base->pVtab;
   reset(cursor);
   free(cursor);
-  if (--table->cursors == 0) lookups_rest(table->lookups);
+  if (--table->cursors == 0) lookups_expire(table->lookups);
   client_leave(table->session->client);
   return SQLITE_OK;
 }
@@ -219,8 +219,8 @@ static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
   struct error error;
   int result = cursor->probe != NULL ? probe_value(cursor->probe, number, &value, &error)
                                      : scan_value(cursor->scan, number, &value, &error);
-  if (result != 0) return glue_fail(base->pVtab, &error);
-  glue_result(context, &value);
+  if (result != 0) return result_error(base->pVtab, &error);
+  result_value(context, &value);
   return SQLITE_OK;
 }
 
@@ -232,7 +232,7 @@ static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
     *id = probe_rowid(cursor->probe);
     return SQLITE_OK;
   }
-  if (scan_rowid(cursor->scan, &number, &error) != 0) return glue_fail(base->pVtab, &error);
+  if (scan_rowid(cursor->scan, &number, &error) != 0) return result_error(base->pVtab, &error);
   *id = number;
   return SQLITE_OK;
 }

@@ -17,7 +17,7 @@ static void take_key_character(struct item_path *path, char character) {
   if (path->key_size < sizeof path->key) path->key[path->key_size++] = character;
 }
 
-/* What is no hexadecimal digit makes the answer invalid JSON, whatever comes of it here. */
+/* What is no hexadecimal digit makes the response invalid JSON, whatever comes of it here. */
 static unsigned digit_value(char c) {
   return c >= '0' && c <= '9' ? (unsigned)(c - '0') : ((unsigned)c | 0x20u) - 'a' + 10;
 }

@@ -1,5 +1,5 @@
 /*
-** Finds the items of an answer in its bytes while they arrive: the objects that are elements of tasks[0].result[0].items.
+** Finds the items of a response in its bytes while they arrive: the objects that are elements of tasks[0].result[0].items.
 **
 ** It follows brackets, strings and keys and judges nothing: whether the bytes are JSON is for the parser to say, which reads them
 ** as well. The items themselves are not to be shown to it.
@@ -12,7 +12,7 @@
 
 enum { ITEM_PATH_ARRAYS = 3, ITEM_PATH_KEY_SIZE = 8 };
 
-/* Zeroed, it is at an answer's start. */
+/* Zeroed, it is at a response's start. */
 struct item_path {
   size_t depth;                   /* objects and arrays that are open, */
   size_t on_path;                 /* … the outermost ones of them that lead to the items */

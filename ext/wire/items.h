@@ -1,5 +1,5 @@
 /*
-** The items of an answer as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
+** The items of a response as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
 ** values of the columns that will be read, and the item's own text, out of which its hash is made if somebody asks.
 */
 #ifndef ONPAGE_ITEMS_H

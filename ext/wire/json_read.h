@@ -2,7 +2,7 @@
 ** Parsing by json-c, and reading a tree that somebody else has filled.
 **
 ** json-c aborts the host when some of its calls meet a type they don't expect (the length of what is no array, for one), and
-** an answer may hold anything anywhere. These calls look at the type first: what is not of the type asked for is as good as
+** a response may hold anything anywhere. These calls look at the type first: what is not of the type asked for is as good as
 ** missing. Every object may be NULL, which is also how json-c has null.
 */
 #ifndef ONPAGE_JSON_READ_H

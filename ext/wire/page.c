@@ -1,5 +1,5 @@
 /*
-** Nothing in an answer can be trusted to be of the type that the documents give it: it is read by json_read.h.
+** Nothing in a response can be trusted to be of the type that the documents give it: it is read by json_read.h.
 */
 #include "wire/page.h"
 
@@ -19,7 +19,7 @@ static const int64_t total_max = 1000000000000; /* rows: no crawl has as many, a
 
 struct page {
   const struct endpoint *endpoint;
-  struct json_object *root;   /* the frame; owned; the next three are parts of it */
+  struct json_object *root;   /* the envelope; owned; the next three are parts of it */
   struct json_object *task;   /* tasks[0], or NULL */
   struct json_object *result; /* tasks[0].result[0], or NULL */
   struct json_object *frames; /* its items, or NULL: an array with a null for each item that is an object */
@@ -117,7 +117,7 @@ static int total_of(const struct page *page, int64_t *total, struct error *error
   if (number == NULL) return 0;
   bool whole = json_read_integer(number, &count);
   if (!whole || count < 0)
-    return error_set(error, "total_items_count of the answer is %s, not a count of rows",
+    return error_set(error, "total_items_count of the response is %s, not a count of rows",
                      whole ? "negative" : json_read_type_text(number));
   if (count <= total_max) *total = count;
   return 0;
@@ -125,14 +125,14 @@ static int total_of(const struct page *page, int64_t *total, struct error *error
 
 static int no_item(const struct page *page, size_t item, struct error *error) {
   struct json_object *element = item < page->item_count ? json_object_array_get_idx(page->frames, item) : NULL;
-  return error_set(error, "items[%zu] of the answer is %s, not an object", item, json_read_type_text(element));
+  return error_set(error, "items[%zu] of the response is %s, not an object", item, json_read_type_text(element));
 }
 
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error) {
-  if (page->result == NULL) return error_set(error, "the answer has no result: tasks[0].result[0] is not an object");
+  if (page->result == NULL) return error_set(error, "the response has no result: tasks[0].result[0] is not an object");
   struct json_object *items = json_read_any(page->result, "items");
   if (items != NULL && page->frames == NULL)
-    return error_set(error, "items of the answer is %s, not an array", json_read_type_text(items));
+    return error_set(error, "items of the response is %s, not an array", json_read_type_text(items));
   size_t kept = items_count(page->items);
   if (kept < page->item_count && kept < (size_t)page->endpoint->limit_max) return no_item(page, kept, error);
   int64_t total;

@@ -1,7 +1,7 @@
 /*
-** An answer of the API: its status, its crawl's state, its items as rows.
+** A response of the API: its status, its crawl's state, its items as rows.
 **
-** Nothing in an answer is trusted to be of the type that the documents give it.
+** Nothing in a response is trusted to be of the type that the documents give it.
 */
 #ifndef ONPAGE_PAGE_H
 #define ONPAGE_PAGE_H
@@ -18,7 +18,7 @@ struct page;
 struct items;
 struct json_object;
 
-/* What the answer says of the crawl; numbers are -1 where it says nothing. */
+/* What the response says of the crawl; numbers are -1 where it says nothing. */
 struct crawl_state {
   const char *progress; /* "in_progress", "finished", or NULL; belongs to the page */
   int64_t max_crawl_pages;
@@ -35,7 +35,7 @@ struct page_echo {
   int64_t offset;    /* … */
 };
 
-/* Takes over the frame and the items of an answer that has been parsed (parser.h), unless memory ran out: then NULL. size: of the frame,
+/* Takes over the envelope and the items of a response that has been parsed (parser.h), unless memory ran out: then NULL. size: of the envelope,
 ** about; what the page takes is added to *held while it lives, unless that is NULL. */
 struct page *page_new(const struct endpoint *endpoint, struct json_object *root, struct items *items, size_t size,
                       size_t *held);
@@ -43,12 +43,12 @@ void page_free(struct page *page); /* also for NULL */
 
 /* The task's status_code if there is one and it is no success, else the envelope's; 0 when there is neither. */
 int page_status(const struct page *page);
-/* The best sentence to be found in an answer that is an error, in whatever shape: the task's or envelope's message, or the gateway's.
+/* The best sentence to be found in a response that is an error, in whatever shape: the task's or envelope's message, or the gateway's.
 ** Written to message (cut to size, one line); gives its length, 0 when there is none. */
 size_t page_message(const struct page *page, char *message, size_t size);
-/* The cost in USD as the answer gives it, or -1. */
+/* The cost in USD as the response gives it, or -1. */
 double page_cost(const struct page *page);
-/* Fills the state; -1 with a message if the answer, though a success, has not the shape of a result. */
+/* Fills the state; -1 with a message if the response, though a success, has not the shape of a result. */
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error);
 /* search_after_token, or NULL; one of more than 64 KB is not taken, and the scan goes on by offset. */
 const char *page_token(const struct page *page);
@@ -62,7 +62,7 @@ int page_value(struct page *page, size_t item, int column, struct value *value, 
 /* A hash of everything in the item, whatever the order of its keys; a null member is as good as a missing one, 404.0 as good
 ** as 404. Made at each call, out of the item's text. */
 uint64_t page_item_hash(const struct page *page, size_t item);
-/* The filter fields that an answer of available_filters names for the endpoint, with a type that fits the column: bits of its
+/* The filter fields that a response of available_filters names for the endpoint, with a type that fits the column: bits of its
 ** columns. */
 uint64_t page_available(const struct page *page);
 

@@ -1,5 +1,5 @@
 /*
-** Which bytes are the frame's and which an item's is told by item_path.h; json-c judges both. The answer's own bytes are looked at for a
+** Which bytes are the envelope's and which an item's is told by item_path.h; json-c judges both. The response's own bytes are looked at for a
 ** byte order mark, which some servers put before it, for a zero byte, which json-c would take for the end, and for what shows in
 ** a message when it isn't JSON.
 */
@@ -15,10 +15,10 @@
 #include "wire/json_read.h"
 
 enum {
-  DEPTH_MAX = 32,      /* nesting of an answer, */
+  DEPTH_MAX = 32,      /* nesting of a response, */
   ITEM_DEPTH_MAX = 26, /* … and of an item, which is at 7 */
-  START_MAX = 1024,    /* bytes kept of an answer's start, for messages */
-  TREE_MAX = 16 << 20, /* bytes that the frame's tree may take, and an item's */
+  START_MAX = 1024,    /* bytes kept of a response's start, for messages */
+  TREE_MAX = 16 << 20, /* bytes that the envelope's tree may take, and an item's */
   SMALL_ITEM = 4096,   /* bytes of an item that may hold anything: a link has some 700 */
   ITEM_PIECE = 16384,  /* bytes of an item that are parsed before its tree is looked at again */
   PIECE_MAX = 1 << 30  /* json-c counts in int */
@@ -31,12 +31,12 @@ static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
 
 struct page_parser {
   const struct endpoint *endpoint;
-  struct json_tokener *frame_tokener;
+  struct json_tokener *envelope_tokener;
   struct json_tokener *item_tokener;
   struct item_path path;
   bool in_item;
-  bool owes_null;           /* the frame has yet to be given the null for an item */
-  struct json_object *root; /* PARSER_COMPLETE: the frame; owned */
+  bool owes_null;           /* the envelope has yet to be given the null for an item */
+  struct json_object *root; /* PARSER_COMPLETE: the envelope; owned */
   struct items *items;      /* owned */
   enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_OVERFULL, PARSER_NO_MEMORY } state;
   const char *fault; /* PARSER_BROKEN: why; static */
@@ -45,9 +45,9 @@ struct page_parser {
   char first;        /* first byte that is no white space; 0 before it came */
   char start[START_MAX];
   size_t start_size;
-  size_t item_size;  /* bytes of the item on its way */
-  size_t frame_tree; /* what the frame's tree takes, about, */
-  size_t item_tree;  /* … and that of the item on its way, if it is no small one */
+  size_t item_size;     /* bytes of the item on its way */
+  size_t envelope_tree; /* what the envelope's tree takes, about, */
+  size_t item_tree;     /* … and that of the item on its way, if it is no small one */
   size_t largest_item;
   size_t *held; /* NULL, or what parsers and pages take, */
   size_t share; /* … this one's share in it, */
@@ -59,13 +59,13 @@ void page_parser_free(struct page_parser *parser) {
   if (parser->held != NULL) *parser->held -= parser->share;
   json_object_put(parser->root);
   items_free(parser->items);
-  if (parser->frame_tokener != NULL) json_tokener_free(parser->frame_tokener);
+  if (parser->envelope_tokener != NULL) json_tokener_free(parser->envelope_tokener);
   if (parser->item_tokener != NULL) json_tokener_free(parser->item_tokener);
   free(parser);
 }
 
 /* JSON_TOKENER_STRICT: json-c's leniency (single quotes, comments, stray commas, words in capitals) would make rows of a garbled
-** answer; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
+** response; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
 ** not make a crawl unreadable. */
 struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns, size_t *held) {
   struct page_parser *parser = calloc(1, sizeof *parser);
@@ -73,13 +73,13 @@ struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t co
   parser->endpoint = endpoint;
   parser->held = held;
   parser->items = items_new(endpoint, columns);
-  parser->frame_tokener = json_tokener_new_ex(DEPTH_MAX);
+  parser->envelope_tokener = json_tokener_new_ex(DEPTH_MAX);
   parser->item_tokener = json_tokener_new_ex(ITEM_DEPTH_MAX);
-  if (parser->items == NULL || parser->frame_tokener == NULL || parser->item_tokener == NULL) {
+  if (parser->items == NULL || parser->envelope_tokener == NULL || parser->item_tokener == NULL) {
     page_parser_free(parser);
     return NULL;
   }
-  json_tokener_set_flags(parser->frame_tokener, JSON_TOKENER_STRICT);
+  json_tokener_set_flags(parser->envelope_tokener, JSON_TOKENER_STRICT);
   json_tokener_set_flags(parser->item_tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
   return parser;
 }
@@ -134,7 +134,7 @@ static size_t tree_size(const char *bytes, size_t size) {
 static void account(struct page_parser *parser) {
   if (parser->held == NULL) return;
   size_t items = parser->items != NULL ? items_size(parser->items) : 0;
-  size_t share = sizeof *parser + parser->frame_tree + parser->item_tree + parser->largest_item + items;
+  size_t share = sizeof *parser + parser->envelope_tree + parser->item_tree + parser->largest_item + items;
   *parser->held += share - parser->share;
   parser->share = share;
   if (share > parser->peak) parser->peak = share;
@@ -158,7 +158,7 @@ static void parser_break(struct page_parser *parser, const char *fault, size_t o
   parser->parsed += offset;
 }
 
-/* Whether json-c could read on, or has come to the end of what it reads; the first `before` bytes were none of the answer's. */
+/* Whether json-c could read on, or has come to the end of what it reads; the first `before` bytes were none of the response's. */
 static bool went_well(struct page_parser *parser, const struct json_parse *parse, size_t before) {
   if (parse->no_memory) {
     parser->state = PARSER_NO_MEMORY;
@@ -170,12 +170,12 @@ static bool went_well(struct page_parser *parser, const struct json_parse *parse
 }
 
 static void feed_frame(struct page_parser *parser, const char *bytes, size_t size, size_t before) {
-  parser->frame_tree += tree_size(bytes, size);
-  if (parser->frame_tree > TREE_MAX) {
+  parser->envelope_tree += tree_size(bytes, size);
+  if (parser->envelope_tree > TREE_MAX) {
     parser->state = PARSER_OVERFULL;
     return;
   }
-  struct json_parse parse = json_read_parse(parser->frame_tokener, bytes, size);
+  struct json_parse parse = json_read_parse(parser->envelope_tokener, bytes, size);
   if (!went_well(parser, &parse, before) || parse.outcome != json_tokener_success) return;
   parser->root = parse.object;
   /* Success without a tree: memory ran out (or the text is `null`; parser->first tells). */
@@ -184,7 +184,7 @@ static void feed_frame(struct page_parser *parser, const char *bytes, size_t siz
   if (parse.taken < size) parser_break(parser, "something behind the end", parse.taken - before);
 }
 
-/* Parses bytes of the frame, behind the null that stands for the last item. They are joined where they are few, as between two
+/* Parses bytes of the envelope, behind the null that stands for the last item. They are joined where they are few, as between two
 ** items: each call costs json-c a change of locale. */
 static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
   char joined[64] = "null";
@@ -249,7 +249,7 @@ static size_t parse_item(struct page_parser *parser, const char *bytes, size_t s
   return parse.taken;
 }
 
-/* Parses bytes of the frame, up to the next item at most; gives how many. */
+/* Parses bytes of the envelope, up to the next item at most; gives how many. */
 static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_t size) {
   size_t taken = item_path_next(&parser->path, bytes, size, &parser->in_item);
   parse_frame(parser, bytes, taken);
@@ -259,7 +259,7 @@ static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_
   return taken;
 }
 
-/* ---- The answer ---- */
+/* ---- The response ---- */
 
 static void parse_piece(struct page_parser *parser, const char *bytes, size_t size) {
   const char *zero = memchr(bytes, '\0', size);
@@ -287,7 +287,7 @@ static void parse(struct page_parser *parser, const char *bytes, size_t size) {
   }
 }
 
-/* How many of the bytes are of a byte order mark at the answer's start. */
+/* How many of the bytes are of a byte order mark at the response's start. */
 static size_t pass_mark(struct page_parser *parser, const char *bytes, size_t size) {
   size_t passed = 0;
   while (passed < size && parser->parsed == parser->mark_size && parser->mark_size < sizeof byte_order_mark &&
@@ -341,23 +341,23 @@ void page_parser_message(const struct page_parser *parser, const struct page *pa
 static int not_an_object(const struct page_parser *parser, struct error *error) {
   char text[300] = "";
   size_t size = excerpt_start(parser, text, sizeof text);
-  return error_set(error, "the answer is not a JSON object%s%s", size > 0 ? ": " : "", text);
+  return error_set(error, "the response is not a JSON object%s%s", size > 0 ? ": " : "", text);
 }
 
 int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error) {
-  if (parser->state == PARSER_OVERFULL) return error_set(error, "the answer has more values than any page of links");
+  if (parser->state == PARSER_OVERFULL) return error_set(error, "the response has more values than any page of links");
   if (parser->state == PARSER_BROKEN && parser->first == '{')
-    return error_set(error, "the answer is not valid JSON: %s at byte %zu", parser->fault, parser->parsed);
-  if (parser->state == PARSER_READING && parser->first == '\0') return error_set(error, "the answer is empty");
+    return error_set(error, "the response is not valid JSON: %s at byte %zu", parser->fault, parser->parsed);
+  if (parser->state == PARSER_READING && parser->first == '\0') return error_set(error, "the response is empty");
   if (parser->first != '{') return not_an_object(parser, error);
   if (parser->state == PARSER_READING)
-    return error_set(error, "the answer breaks off after %zu bytes, in the middle of its JSON", parser->parsed);
+    return error_set(error, "the response breaks off after %zu bytes, in the middle of its JSON", parser->parsed);
   if (parser->state == PARSER_NO_MEMORY) return error_no_memory(error);
-  struct page *made = page_new(parser->endpoint, parser->root, parser->items, parser->frame_tree, parser->held);
+  struct page *made = page_new(parser->endpoint, parser->root, parser->items, parser->envelope_tree, parser->held);
   if (made == NULL) return error_no_memory(error);
   parser->root = NULL;
   parser->items = NULL;
-  parser->frame_tree = 0;
+  parser->envelope_tree = 0;
   account(parser);
   *page = made;
   return 0;

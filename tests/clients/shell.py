@@ -32,9 +32,9 @@ def wait_for(text, seconds=30):
     return shown
 
 
-def ask(statement, answer):
+def ask(statement, response):
     os.write(terminal, (statement + "\n").encode())
-    return wait_for(answer)
+    return wait_for(response)
 
 
 prompt = "sqlite> "

@@ -492,7 +492,7 @@ static const struct scenario scenarios[] = {
      false,
      {"CREATE TEMP TABLE pages AS SELECT '/p/' || value AS page FROM json_each('[1,5,9,13,17,99,21,25,29,5]')"},
      {"SELECT page, link_to FROM pages LEFT JOIN onpage_links ON task_id = '" TASK "' AND page_to = page"}},
-    {"answers kept",
+    {"responses kept",
      false,
      {"SELECT onpage_config('cache_mb', 8)", "SELECT count(text) FROM onpage_links" TASKS " AND is_broken = 1"},
      {"SELECT link_to FROM onpage_links" TASKS " AND is_broken = 1", "SELECT link_to FROM onpage_links" TASKS,

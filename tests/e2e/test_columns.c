@@ -1,6 +1,6 @@
 /*
 ** The columns of onpage_links: their names, order and declared types, and the exact type and value of what comes out of them,
-** however the answer is written down.
+** however the response is written down.
 */
 #include "checks.h"
 
@@ -183,7 +183,7 @@ static void floats_become_integers(void **state) {
              "404|'integer'|1|'integer'");
 }
 
-static void crawl_columns_come_from_the_answer(void **state) {
+static void crawl_columns_come_from_the_response(void **state) {
   struct harness *harness = *state;
   add(harness, SHOP_FILE);
   check_rows(harness, "SELECT DISTINCT crawl_progress, total_items_count FROM onpage_links('" TASK "')", "'finished'|10");
@@ -258,7 +258,7 @@ int main(void) {
       e2e_test(link_attribute_is_compact_json),
       e2e_test(notation_does_not_matter),
       e2e_test(floats_become_integers),
-      e2e_test(crawl_columns_come_from_the_answer),
+      e2e_test(crawl_columns_come_from_the_response),
       e2e_test(item_is_what_was_sent),
       e2e_test(item_keeps_unknown_keys),
       e2e_test(rows_are_read_only),

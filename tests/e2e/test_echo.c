@@ -1,5 +1,5 @@
 /*
-** Answers that belong to another request: told by the request that they echo, asked for again on another connection, and never
+** Responses that belong to another request: told by the request that they echo, asked for again on another connection, and never
 ** kept.
 */
 #include "checks.h"
@@ -62,8 +62,8 @@ static void echoes(void **state) {
   }
 }
 
-/* A whole answer of another crawl, or another page's, be it a failure. */
-static void whole_answers(void **state) {
+/* A whole response of another crawl, or another page's, be it a failure. */
+static void whole_responses(void **state) {
   static const char *const others[] = {
       OTHER_ID,
       "{\"id\":\"" TASK "\",\"limit\":10,\"offset\":20}",
@@ -87,7 +87,7 @@ static void whole_answers(void **state) {
     }
 }
 
-/* A connection out of step gives each request the answer to the one before, until nobody uses it any more. */
+/* A connection out of step gives each request the response to the one before, until nobody uses it any more. */
 static void a_connection_out_of_step(void **state) {
   struct harness *harness = *state;
   begin(harness, "0");
@@ -99,11 +99,11 @@ static void a_connection_out_of_step(void **state) {
   check_rows(harness, READ_ALL, ALL_ROWS);
   check_requests(harness, 7);
   check_rows(harness, "SELECT status_message, error FROM onpage_requests WHERE error IS NOT NULL",
-             "'the answer belongs to another request: it echoes the id ''" OTHER_TASK "'''|'the answer belongs to another "
+             "'the response belongs to another request: it echoes the id ''" OTHER_TASK "'''|'the response belongs to another "
              "request: it echoes the id ''" OTHER_TASK "'''");
 }
 
-static void nothing_but_other_answers(void **state) {
+static void nothing_but_other_responses(void **state) {
   struct harness *harness = *state;
   begin(harness, "64");
   standin_plant(harness->standin, 1,
@@ -143,9 +143,9 @@ static int tear_down(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       echo_test(echoes),
-      echo_test(whole_answers),
+      echo_test(whole_responses),
       echo_test(a_connection_out_of_step),
-      echo_test(nothing_but_other_answers),
+      echo_test(nothing_but_other_responses),
       echo_test(garbled_items),
   };
   return cmocka_run_group_tests_name("echo", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /*
-** Where a result ends: not at a page that is shorter than asked for, whatever the head of the answer says or leaves out. And how
+** Where a result ends: not at a page that is shorter than asked for, whatever the head of the response says or leaves out. And how
 ** requests are made where pages are short: ahead as soon as their size is known, one after another where it isn't.
 */
 #include "checks.h"

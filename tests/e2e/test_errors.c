@@ -1,5 +1,5 @@
 /*
-** Errors: every code of the API's table, every shape of the gateway's own failures, broken transfers and answers that make no
+** Errors: every code of the API's table, every shape of the gateway's own failures, broken transfers and responses that make no
 ** sense come out as an SQL error with the code and the best words that can be found, never as rows, and never with a credential.
 */
 #include "checks.h"
@@ -169,8 +169,8 @@ static void credentials_are_never_shown(void **state) {
 #define RESULT(result) TASKS("[{\"id\":\"x\",\"status_code\":20000,\"status_message\":\"Ok.\",\"result\":" result "}]")
 #define ITEMS(total, items) RESULT("[{\"crawl_progress\":\"finished\",\"total_items_count\":" total ",\"items\":" items "}]")
 
-static void senseless_answers_are_errors(void **state) {
-  static const char *const answers[] = {
+static void senseless_responses_are_errors(void **state) {
+  static const char *const responses[] = {
       "",
       " ",
       "null",
@@ -202,17 +202,17 @@ static void senseless_answers_are_errors(void **state) {
       ITEMS("1", "[null]"),
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
-    check_case(answers[i]);
-    plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = answers[i]});
+  for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
+    check_case(responses[i]);
+    plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = responses[i]});
     check_error(harness, COUNT_ROWS, "onpage_links");
   }
 }
 
 /* What the documents allow to be null or missing may be. */
-static void sparse_answers_are_fine(void **state) {
+static void sparse_responses_are_fine(void **state) {
   static const struct {
-    const char *answer, *expected;
+    const char *response, *expected;
   } cases[] = {
       {ITEMS("1", "[{}]"), "0|1"},
       {ITEMS("1.0", "[{\"link_to\":\"x\"}]"), "1|1"},
@@ -227,8 +227,8 @@ static void sparse_answers_are_fine(void **state) {
   };
   struct harness *harness = *state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    check_case(cases[i].answer);
-    plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = cases[i].answer});
+    check_case(cases[i].response);
+    plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = cases[i].response});
     check_rows(harness, "SELECT count(link_to), count(*) FROM (SELECT link_to, type FROM onpage_links('" TASK "'))",
                cases[i].expected);
   }
@@ -341,8 +341,8 @@ int main(void) {
       error_test(html_is_not_shown),
       error_test(long_messages_are_cut),
       error_test(credentials_are_never_shown),
-      error_test(senseless_answers_are_errors),
-      error_test(sparse_answers_are_fine),
+      error_test(senseless_responses_are_errors),
+      error_test(sparse_responses_are_fine),
       error_test(fields_of_a_wrong_type),
       error_test(broken_transfers),
       error_test(queued_crawl_is_waited_for),

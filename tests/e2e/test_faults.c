@@ -36,7 +36,7 @@ static const struct fault_case {
   enum kind kind;
   struct standin_fault fault;
   const char *words[2];
-  bool doubled;  /* libcurl itself asks again where a connection that it kept is closed without an answer */
+  bool doubled;  /* libcurl itself asks again where a connection that it kept is closed without a response */
   bool too_long; /* for the offset, maybe: the token is tried as well */
 } cases[] = {
     {"HTTP 401", STOPS, HTTP(401), {"HTTP 401", "set the key"}},
@@ -98,12 +98,12 @@ static const struct fault_case {
     {"50304", PASSES, TASK_CODE(50304), {"50304", "max_retries"}},
     {"50401", PASSES, TASK_CODE(50401), {"50401", "max_retries"}, .too_long = true},
     {"59999", PASSES, TASK_CODE(59999), {"59999", "max_retries"}},
-    {"a reset", PASSES, .fault = {.kind = STANDIN_FAULT_RESET}, {"no answer from the API", ""}, .doubled = true},
-    {"a cut body", PASSES, .fault = {.kind = STANDIN_FAULT_TRUNCATE}, {"no answer from the API", "partial"}},
+    {"a reset", PASSES, .fault = {.kind = STANDIN_FAULT_RESET}, {"no response from the API", ""}, .doubled = true},
+    {"a cut body", PASSES, .fault = {.kind = STANDIN_FAULT_TRUNCATE}, {"no response from the API", "partial"}},
     {"cut JSON", PASSES, BODY("{\"status_code\":20000,\"tasks\":[{\"sta"), {"breaks off", ""}},
     {"no JSON", PASSES, BODY("{\"status_code\":20000,,}"), {"not valid JSON", ""}},
-    {"an empty body", PASSES, BODY(""), {"the answer is empty", ""}},
-    {"two answers", PASSES, BODY("{\"status_code\":20000} {\"status_code\":20000}"), {"not valid JSON", ""}},
+    {"an empty body", PASSES, BODY(""), {"the response is empty", ""}},
+    {"two responses", PASSES, BODY("{\"status_code\":20000} {\"status_code\":20000}"), {"not valid JSON", ""}},
     {"another type", PASSES, BODY("[]"), {"not a JSON object: []", ""}},
     {"no code", PASSES, BODY("{\"tasks\":[]}"), {"without status_code", ""}},
     {"a success without a result", STOPS, BODY("{\"status_code\":20000,\"tasks\":null}"), {"no result", ""}},
@@ -271,7 +271,7 @@ static void silence(void **state) {
     }
   harness_config(harness->db, "max_retries", "1");
   plant(harness, 1, &silences[1], SIZE_MAX);
-  check_error(harness, READ_ALL, "no answer from the API", "timed out", "(2 attempts)");
+  check_error(harness, READ_ALL, "no response from the API", "timed out", "(2 attempts)");
 }
 
 #define fault_test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

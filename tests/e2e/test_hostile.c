@@ -1,5 +1,5 @@
 /*
-** Hostile answers: of any size and depth, with types confused at every place, with totals and pages that lie, without an end. Each
+** Hostile responses: of any size and depth, with types confused at every place, with totals and pages that lie, without an end. Each
 ** ends in the right rows or in an error that says what was wrong, for a bounded number of requests and in bounded memory.
 */
 #include "checks.h"
@@ -25,7 +25,7 @@ static int set_up(void **state) {
   harness_config(harness->db, "page_size", "10");
   harness_config(harness->db, "max_retries", "0");
   harness_config(harness->db, "max_in_flight", "1");
-  harness_config(harness->db, "max_answer_mb", "1");
+  harness_config(harness->db, "max_response_mb", "1");
   return failed;
 }
 
@@ -43,7 +43,7 @@ static void plant(struct harness *harness, size_t nth, struct standin_fault faul
 #define ENDLESS(start, filler)                                                                                                 \
   { .kind = STANDIN_FAULT_ENDLESS, .text = start, .with = filler }
 
-/* Lies about the number of rows, in the answers from the nth on or in that one alone. */
+/* Lies about the number of rows, in the responses from the nth on or in that one alone. */
 static void totals_and_pages_that_lie(void **state) {
   static const struct {
     const char *name;
@@ -132,18 +132,21 @@ static long most_memory_mb(void) {
 static void too_large_too_deep_too_many(void **state) {
   static const struct {
     const char *name;
-    const char *max_answer_mb;
+    const char *max_response_mb;
     struct standin_fault fault;
     const char *words[2];
   } cases[] = {
-      {"a large answer", "1", FLOOD(SUCCESS "\"x\":\"", "0123456789", 2 * MB), {"larger than the 1048576", "max_answer_mb"}},
-      {"a gzip bomb", "1", FLOOD(SUCCESS "\"x\":\"", "0123456789", 20 * MB), {"larger than the 1048576", "max_answer_mb"}},
-      {"blanks in front", "1", FLOOD("", " ", 8 * MB), {"larger than the 1048576", "max_answer_mb"}},
-      {"blanks behind", "1", FLOOD(SUCCESS "\"items\":[]}]}]}", " ", 8 * MB), {"larger than the 1048576", "max_answer_mb"}},
-      {"an endless text", "2", ENDLESS(SUCCESS "\"x\":\"", "endless "), {"larger than the 2097152", "max_answer_mb"}},
-      {"endless items", "1", ENDLESS(SUCCESS "\"items\":[{}", ",{}"), {"larger than the 1048576", "max_answer_mb"}},
-      {"endless arrays", "1", ENDLESS("", "["), {"larger than the 1048576", "max_answer_mb"}},
-      {"endless garbage", "1", ENDLESS("", "\x01\xff<"), {"larger than the 1048576", "max_answer_mb"}},
+      {"a large response",
+       "1",
+       FLOOD(SUCCESS "\"x\":\"", "0123456789", 2 * MB),
+       {"larger than the 1048576", "max_response_mb"}},
+      {"a gzip bomb", "1", FLOOD(SUCCESS "\"x\":\"", "0123456789", 20 * MB), {"larger than the 1048576", "max_response_mb"}},
+      {"blanks in front", "1", FLOOD("", " ", 8 * MB), {"larger than the 1048576", "max_response_mb"}},
+      {"blanks behind", "1", FLOOD(SUCCESS "\"items\":[]}]}]}", " ", 8 * MB), {"larger than the 1048576", "max_response_mb"}},
+      {"an endless text", "2", ENDLESS(SUCCESS "\"x\":\"", "endless "), {"larger than the 2097152", "max_response_mb"}},
+      {"endless items", "1", ENDLESS(SUCCESS "\"items\":[{}", ",{}"), {"larger than the 1048576", "max_response_mb"}},
+      {"endless arrays", "1", ENDLESS("", "["), {"larger than the 1048576", "max_response_mb"}},
+      {"endless garbage", "1", ENDLESS("", "\x01\xff<"), {"larger than the 1048576", "max_response_mb"}},
       {"deep arrays", "64", FLOOD("{\"x\":", "[", 100000), {"not valid JSON", "too deep"}},
       {"deep objects", "64", FLOOD("", "{\"x\":", 100000), {"not valid JSON", "too deep"}},
       {"deep items", "64", FLOOD(SUCCESS "\"items\":[", "{\"x\":[", 100000), {"not valid JSON", "too deep"}},
@@ -158,7 +161,7 @@ static void too_large_too_deep_too_many(void **state) {
   long before = most_memory_mb();
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     check_case(cases[i].name);
-    harness_config(harness->db, "max_answer_mb", cases[i].max_answer_mb);
+    harness_config(harness->db, "max_response_mb", cases[i].max_response_mb);
     plant(harness, 1, cases[i].fault, SIZE_MAX);
     check_error(harness, READ_ALL, "onpage_links: task '" TASK "'", cases[i].words[0], cases[i].words[1]);
     check_requests(harness, 1);
@@ -203,9 +206,9 @@ static void redirects_are_not_followed(void **state) {
   standin_stop(other);
 }
 
-/* ---- Confused types: each node of an answer replaced by each type, one at a time ---- */
+/* ---- Confused types: each node of a response replaced by each type, one at a time ---- */
 
-static const char answer[] =
+static const char response[] =
     "{\"version\":\"0.1\",\"status_code\":20000,\"status_message\":\"Ok.\",\"time\":\"0.1 sec.\",\"cost\":0,\"tasks_count\":1,"
     "\"tasks_error\":0,\"tasks\":[{\"id\":\"x\",\"status_code\":20000,\"status_message\":\"Ok.\",\"cost\":0,\"result_count\":1,"
     "\"path\":[\"v3\"],\"data\":{\"api\":\"on_page\"},\"result\":[{\"crawl_progress\":\"finished\",\"crawl_status\":"
@@ -233,7 +236,7 @@ static bool replace_node(struct json_object *parent, int *count, const char *rep
   return false;
 }
 
-/* A text, a number, NULL, as the column has it; two rows, one if the answer says so itself, or an error with words in it. */
+/* A text, a number, NULL, as the column has it; two rows, one if the response says so itself, or an error with words in it. */
 static void check_confused(struct harness *harness, const char *text) {
   static const char *const types =
       "SELECT count(*), sum(typeof(link_to) IN ('text', 'null') AND typeof(dofollow) IN ('integer', 'null') AND "
@@ -247,7 +250,7 @@ static void check_confused(struct harness *harness, const char *text) {
     if (!harness_contains(rows->error, "onpage_links: task '" TASK "'")) fail_msg("%s: %s", text, rows->error);
     if (strlen(rows->error) < 80 || strlen(rows->error) > 1100) fail_msg("%s: %s", text, rows->error);
   } else if (strcmp(rows->row[0], "2|2") != 0) {
-    /* Fewer only where nothing in the answer tells of them. */
+    /* Fewer only where nothing in the response tells of them. */
     if (strcmp(rows->row[0], "0|NULL") != 0 || harness_contains(text, "total_items_count\":2"))
       fail_msg("%s: %s", text, rows->row[0]);
   }
@@ -258,10 +261,10 @@ static void check_confused(struct harness *harness, const char *text) {
 static void types_are_confused(void **state) {
   struct harness *harness = *state;
   int nodes = 0;
-  check_confused(harness, answer);
+  check_confused(harness, response);
   for (bool found = true; found; nodes++) {
     for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++) {
-      struct json_object *root = json_tokener_parse(answer);
+      struct json_object *root = json_tokener_parse(response);
       int count = nodes;
       found = replace_node(root, &count, replacements[i]);
       if (found) check_confused(harness, json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN));

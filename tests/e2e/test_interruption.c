@@ -30,7 +30,7 @@ static void plant(struct harness *harness, size_t nth, struct standin_fault faul
   standin_plant(harness->standin, nth, &fault);
 }
 
-static void answers_late(struct harness *harness) {
+static void responds_late(struct harness *harness) {
   standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = WAIT_MS});
 }
 
@@ -88,14 +88,14 @@ static const struct wait {
   void (*prepare)(struct harness *harness);
   const char *sql;
 } waits[] = {
-    {"for an answer", answers_late, ALL_ROWS},
-    {"for a count", answers_late, "SELECT count(*) FROM onpage_links('" TASK "')"},
-    {"for the filters there are", answers_late, ALL_ROWS " WHERE hreflang = 'en'"},
-    {"for the state of a crawl", answers_late, "SELECT * FROM onpage_crawl('" TASK "')"},
-    {"for a row of a join", answers_late,
+    {"for a response", responds_late, ALL_ROWS},
+    {"for a count", responds_late, "SELECT count(*) FROM onpage_links('" TASK "')"},
+    {"for the filters there are", responds_late, ALL_ROWS " WHERE hreflang = 'en'"},
+    {"for the state of a crawl", responds_late, "SELECT * FROM onpage_crawl('" TASK "')"},
+    {"for a row of a join", responds_late,
      "WITH page(path) AS (VALUES ('/'), ('/about')) SELECT path, link_to FROM page LEFT JOIN onpage_links AS l ON "
      "l.page_from = path AND l.task_id = '" TASK "'"},
-    {"to write a table", answers_late, "CREATE TABLE kept AS " ALL_ROWS},
+    {"to write a table", responds_late, "CREATE TABLE kept AS " ALL_ROWS},
     {"for a second page", second_page_comes_late, ALL_ROWS},
     {"as the server asked", asks_to_retry_later, ALL_ROWS},
     {"as the server asked for its rate", asks_to_slow_down, ALL_ROWS},

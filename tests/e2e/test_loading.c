@@ -67,7 +67,7 @@ static void load_leaves_the_database_alone(void **state) {
   check_rows(harness, "SELECT count(*) FROM sqlite_temp_master", "0");
 }
 
-/* What the extension hears instead of json-c's own answer. */
+/* What the extension hears instead of json-c's own response. */
 static int json_version = JSON_C_VERSION_NUM;
 
 __attribute__((visibility("default"))) int json_c_version_num(void) {

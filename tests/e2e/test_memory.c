@@ -1,5 +1,5 @@
 /*
-** Memory: however large answers are and however many are on their way, the process grows by no more than one answer may have, and 64 MB.
+** Memory: however large responses are and however many are on their way, the process grows by no more than one response may have, and 64 MB.
 ** Each measurement is of a process of its own, beside one for the stand-in. Not under sanitizers and valgrind, whose own memory is most of it.
 */
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "checks.h"
 #include "dataset.h"
 
-enum { ANSWER_MB = 64, REST_MB = 64, LINKS = 150, TEXT = 3 << 19 };
+enum { RESPONSE_MB = 64, REST_MB = 64, LINKS = 150, TEXT = 3 << 19 };
 
 /* What a measurement came to; shared with the process that makes it. */
 static struct outcome {
@@ -40,7 +40,7 @@ static void reset_peak(void) {
   fclose(file);
 }
 
-/* Serves a crawl of numbered links whose answers from the n-th on are `fault`, until nobody holds the other end of `alive`. */
+/* Serves a crawl of numbered links whose responses from the n-th on are `fault`, until nobody holds the other end of `alive`. */
 static void serve(int url, int alive, size_t n, const struct standin_fault *fault) {
   char nothing;
   struct standin *standin = standin_start(0);
@@ -109,11 +109,11 @@ static void run(size_t n, const struct standin_fault *fault, const char *sql, vo
   close(alive[1]);
   waitpid(server, &status, 0);
   print_message("%ld MB more, %zu requests: %.60s\n", outcome->grown_mb, outcome->requests, outcome->rows);
-  assert_in_range(outcome->grown_mb, 0, ANSWER_MB + REST_MB);
+  assert_in_range(outcome->grown_mb, 0, RESPONSE_MB + REST_MB);
 }
 
-/* Answers of 15 MB of texts. */
-static struct standin_fault large_answers(void) {
+/* Responses of 15 MB of texts. */
+static struct standin_fault large_responses(void) {
   static const char start[] = "\"text\":\"";
   static char text[TEXT + sizeof start];
   memcpy(text, start, sizeof start - 1);
@@ -123,9 +123,9 @@ static struct standin_fault large_answers(void) {
 
 #define ALL_ROWS "SELECT count(*), count(DISTINCT link_to), sum(length(text)) / 1000000 FROM onpage_links('" TASK "')"
 
-/* 14 sound answers, which might all be under way at once. */
+/* 14 sound responses, which might all be under way at once. */
 static void test_large_texts(void **state) {
-  const struct standin_fault fault = large_answers();
+  const struct standin_fault fault = large_responses();
   char expected[100];
   (void)state;
   run(2, &fault, ALL_ROWS, read_once);
@@ -141,9 +141,9 @@ static void read_within_budget(sqlite3 *db, const char *sql) {
   read_once(db, sql);
 }
 
-/* Once it is known how large answers are, no more are asked for at once than there is memory for: none is asked for twice. */
+/* Once it is known how large responses are, no more are asked for at once than there is memory for: none is asked for twice. */
 static void test_budget(void **state) {
-  const struct standin_fault fault = large_answers();
+  const struct standin_fault fault = large_responses();
   char expected[100];
   (void)state;
   run(1, &fault, ALL_ROWS, read_within_budget);
@@ -154,7 +154,7 @@ static void test_budget(void **state) {
 
 /* A reader who pauses keeps no memory from others: whoever waits for a page gets it. */
 static void test_two_readers(void **state) {
-  const struct standin_fault fault = large_answers();
+  const struct standin_fault fault = large_responses();
   char expected[100];
   (void)state;
   run(2, &fault, ALL_ROWS, interleave);
@@ -162,7 +162,7 @@ static void test_two_readers(void **state) {
   assert_string_equal(outcome->rows, expected);
 }
 
-/* 12 MB of texts that break off: each is one answer too many, whatever packs them. */
+/* 12 MB of texts that break off: each is one response too many, whatever packs them. */
 static void test_floods(void **state) {
   static const char *const fillers[] = {"{\"link_to\":\"a\",\"text\":\"0123456789012345678901234567890123456789\"},", "x",
                                         "{},", "[[],[]],"};

@@ -22,7 +22,7 @@ static const struct {
     {"max_requests", "0", "100", {"-1", "x", "5 "}},         {"cache_mb", "64", "0", {"-1", "x", "+"}},
     {"cache_ttl_s", "3600", "1", {"-1", "x", "."}},          {"pushdown", "on", "off", {"maybe", "offf", "2"}},
     {"count_pushdown", "on", "off", {"maybe", "offf", "2"}}, {"wait_s", "0", "10", {"-1", "x", "99999999999999999999"}},
-    {"progress", "off", "on", {"maybe", "onn", "2"}},        {"max_answer_mb", "64", "1", {"0", "1025", "x"}},
+    {"progress", "off", "on", {"maybe", "onn", "2"}},        {"max_response_mb", "64", "1", {"0", "1025", "x"}},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 
@@ -164,7 +164,7 @@ static void unknown_variables_fail_the_load(void **state) {
   assert_true(harness_close(db));
 }
 
-/* What the environment locks stays: neither the host that is asked nor the budget is SQL's to change. Answers may be forgotten. */
+/* What the environment locks stays: neither the host that is asked nor the budget is SQL's to change. Responses may be forgotten. */
 static void locked_options_stay(void **state) {
   struct harness *harness = *state;
   assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1), 0);
@@ -258,7 +258,7 @@ static void connections_share_nothing(void **state) {
   check_option(harness->db, "page_size", "3");
 }
 
-/* A program that sets its options before each query, or in the middle of one, fails nothing by it and keeps the answers. */
+/* A program that sets its options before each query, or in the middle of one, fails nothing by it and keeps the responses. */
 static void the_value_that_it_has_is_no_change(void **state) {
   struct harness *harness = *state;
   sqlite3_stmt *statement = NULL;

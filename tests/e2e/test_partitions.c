@@ -49,7 +49,7 @@ static char *rows_of_one_chain(struct harness *harness) {
   return text;
 }
 
-static void parts_give_the_same_rows(void **state) {
+static void partitions_give_the_same_rows(void **state) {
   struct harness *harness = *state;
   add_slow_sample(harness, &(struct standin_readings){0});
   char *expected = rows_of_one_chain(harness);
@@ -75,7 +75,7 @@ static char *make_uneven(void) {
 }
 
 /* One part has nearly all rows: it is divided again. */
-static void large_parts_are_divided_again(void **state) {
+static void large_partitions_are_partitioned_again(void **state) {
   struct harness *harness = *state;
   char *items = make_uneven();
   assert_int_equal(standin_add_task(harness->standin, TASK, STANDIN_FINISHED, items, strlen(items)), 0);
@@ -93,7 +93,7 @@ static void large_parts_are_divided_again(void **state) {
 }
 
 /* Where a total is capped the parts' totals don't add up to it: the result is read by one chain, to its true end. */
-static void parts_that_do_not_add_up_are_given_up(void **state) {
+static void partitions_that_do_not_add_up_are_given_up(void **state) {
   const struct standin_readings capped = {.total_cap = 30000, .last_token = STANDIN_TOKEN_PRESENT};
   struct harness *harness = *state;
   add_slow_sample(harness, &capped);
@@ -166,9 +166,9 @@ static void a_budget_is_kept(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      e2e_test(parts_give_the_same_rows),
-      e2e_test(large_parts_are_divided_again),
-      e2e_test(parts_that_do_not_add_up_are_given_up),
+      e2e_test(partitions_give_the_same_rows),
+      e2e_test(large_partitions_are_partitioned_again),
+      e2e_test(partitions_that_do_not_add_up_are_given_up),
       e2e_test(windows_are_of_one_order),
       e2e_test(early_end_is_cheap),
       e2e_test(a_budget_is_kept),

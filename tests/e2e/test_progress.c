@@ -85,7 +85,7 @@ static void line_on_a_terminal(void **state) {
   assert_true(is_progress(output));
 }
 
-/* While an answer is waited for there is a line, too, even before the first row. */
+/* While a response is waited for there is a line, too, even before the first row. */
 static void line_while_waiting(void **state) {
   struct harness *harness = *state;
   char output[OUTPUT_MAX];

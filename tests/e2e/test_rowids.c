@@ -80,7 +80,7 @@ static void test_texts_made_to_collide(void **state) {
 
 /* ---- The same row in every scan ---- */
 
-/* Keys in another order, a null or none, 404 or 404.0: what an answer may write one way and the next another. */
+/* Keys in another order, a null or none, 404 or 404.0: what a response may write one way and the next another. */
 static void test_one_link_written_in_many_ways(void **state) {
   static const char *const ways[] = {
       "{\"type\":\"anchor\",\"page_to_status_code\":404,\"text\":\"caf\xc3\xa9/\"}",

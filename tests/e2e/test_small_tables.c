@@ -419,7 +419,7 @@ static void errors_name_table_and_task(void **state) {
   check_error(harness, ALL "('1234-5678')", "onpage_crawl: task '1234-5678': ", "40401");
   /* libcurl itself tries once more when a connection that it had kept is closed. */
   plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_RESET, .times = SIZE_MAX});
-  check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task '" OTHER_TASK "': no answer");
+  check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task '" OTHER_TASK "': no response");
   plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = "{\"status_code\":20000,\"tasks\":null}"});
   check_error(harness, ALL "('" OTHER_TASK "')", "onpage_crawl: task '" OTHER_TASK "': ", "result");
   sqlite3 *keyless = harness_load();
@@ -430,24 +430,24 @@ static void errors_name_table_and_task(void **state) {
   assert_true(harness_close(keyless));
 }
 
-#define ANSWER(members) "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{" members "}]}]}"
+#define RESPONSE(members) "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{" members "}]}]}"
 
-/* No results: no links, and nothing is known of the rest. What an answer lacks is NULL. */
-static void answers_that_say_little(void **state) {
+/* No results: no links, and nothing is known of the rest. What a response lacks is NULL. */
+static void responses_that_say_little(void **state) {
   static const struct {
-    const char *answer, *expected;
+    const char *response, *expected;
   } cases[] = {
-      {ANSWER(""), "NULL|NULL|NULL|NULL|NULL"},
-      {ANSWER("\"crawl_progress\":null,\"crawl_status\":null,\"items\":null"), "NULL|NULL|NULL|NULL|NULL"},
-      {ANSWER("\"crawl_progress\":\"finished\",\"crawl_status\":{\"pages_crawled\":2.0},\"total_items_count\":7"),
+      {RESPONSE(""), "NULL|NULL|NULL|NULL|NULL"},
+      {RESPONSE("\"crawl_progress\":null,\"crawl_status\":null,\"items\":null"), "NULL|NULL|NULL|NULL|NULL"},
+      {RESPONSE("\"crawl_progress\":\"finished\",\"crawl_status\":{\"pages_crawled\":2.0},\"total_items_count\":7"),
        "'finished'|NULL|NULL|2|7"},
-      {ANSWER("\"crawl_progress\":17,\"crawl_status\":{\"max_crawl_pages\":\"many\",\"pages_in_queue\":0}"),
+      {RESPONSE("\"crawl_progress\":17,\"crawl_status\":{\"max_crawl_pages\":\"many\",\"pages_in_queue\":0}"),
        "NULL|NULL|0|NULL|NULL"},
   };
   struct harness *harness = *state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    check_case(cases[i].answer);
-    plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = cases[i].answer});
+    check_case(cases[i].response);
+    plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = cases[i].response});
     char *expected = sqlite3_mprintf("'" TASK "'|%s", cases[i].expected);
     check_rows(harness, ALL "('" TASK "')", expected);
     sqlite3_free(expected);
@@ -526,7 +526,7 @@ int main(void) {
       small_test(statement_can_be_run_again),
       small_test(missing_task_is_friendly),
       small_test(errors_name_table_and_task),
-      small_test(answers_that_say_little),
+      small_test(responses_that_say_little),
       small_test(plans_are_in_words),
       small_test(tables_are_read_only),
       small_test(tables_live_as_long_as_they_are_read),

@@ -67,7 +67,7 @@ static void certificates(void **state) {
     if (cases[i].words[0] == NULL)
       check_rows(harness, READ, "'/'");
     else
-      check_error(harness, READ, "no answer from the API", cases[i].words[0], cases[i].words[1]);
+      check_error(harness, READ, "no response from the API", cases[i].words[0], cases[i].words[1]);
     assert_int_equal(tls_requests(server), cases[i].words[0] == NULL);
     tls_stop(server);
   }
@@ -84,7 +84,7 @@ static void authorities_of_the_system(void **state) {
   set_url(harness, "https", "127.0.0.1", tls_port(server));
   check_rows(harness, READ, "'/'");
   set_authority(harness, "selfsigned");
-  check_error(harness, READ, "no answer from the API", "ca_file");
+  check_error(harness, READ, "no response from the API", "ca_file");
   set_authority(harness, "authority");
   check_rows(harness, READ, "'/'");
   set_authority(harness, NULL);
@@ -102,7 +102,7 @@ static void wrong_protocol(void **state) {
   harness_config(harness->db, "max_retries", "0");
   set_authority(harness, "authority");
   set_url(harness, "https", "127.0.0.1", standin_port(harness->standin));
-  check_error(harness, READ, "no answer from the API", "SSL");
+  check_error(harness, READ, "no response from the API", "SSL");
   check_requests(harness, 0);
   set_url(harness, "http", "127.0.0.1", tls_port(server));
   check_error(harness, READ, "onpage_links");
@@ -181,7 +181,7 @@ static void credentials_of_a_proxy(void **state) {
     set_authority(harness, "authority");
     set_url(harness, "https", "127.0.0.1", tls_port(server));
     if (refuses)
-      check_error(harness, READ, "no answer from the API", "407");
+      check_error(harness, READ, "no response from the API", "407");
     else
       check_rows(harness, READ, "'/'");
     const char *head = proxy_head(proxy);

@@ -44,7 +44,7 @@ static void faults(void **state) {
       {.kind = STANDIN_FAULT_FLOOD, .text = "{\"a\":\"", .with = "x", .size = 2 << 20},
   };
   struct harness *harness = *state;
-  harness_config(harness->db, "max_answer_mb", "1");
+  harness_config(harness->db, "max_response_mb", "1");
   for (size_t i = 0; i < sizeof planted / sizeof *planted; i++)
     for (size_t nth = 1; nth <= 3; nth += 2) {
       standin_plant(harness->standin, nth, &planted[i]);
@@ -57,7 +57,7 @@ static void faults(void **state) {
 
 struct server {
   int listener;
-  const char *start; /* of the answer, to which one letter is added again and again */
+  const char *start; /* of the response, to which one letter is added again and again */
 };
 
 static void *serve(void *context) {

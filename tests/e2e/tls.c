@@ -282,19 +282,19 @@ static void tunnel(int client, const char *head) {
 
 static void serve_client(struct proxy *proxy, int client) {
   char head[HEAD_MAX] = "";
-  char answer[500];
+  char response[500];
   for (size_t size = 0; size + 1 < sizeof head && strstr(head, "\r\n\r\n") == NULL; size++)
     if (recv(client, head + size, 1, 0) != 1) return;
   pthread_mutex_lock(&proxy->mutex);
   memcpy(proxy->head, head, sizeof head);
   pthread_mutex_unlock(&proxy->mutex);
-  snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n" PAGE, strlen(PAGE));
+  snprintf(response, sizeof response, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n" PAGE, strlen(PAGE));
   if (proxy->refuses)
     send_text(client, "HTTP/1.1 407 Proxy Authentication Required\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   else if (strncmp(head, "CONNECT ", strlen("CONNECT ")) == 0)
     tunnel(client, head);
   else
-    send_text(client, answer);
+    send_text(client, response);
   shutdown(client, SHUT_WR);
   while (recv(client, head, sizeof head, 0) > 0) continue; /* or the rest of its request would reset the connection */
 }

@@ -33,7 +33,7 @@ void tls_set_authorities(const char *path);
 void tls_set_library_version(unsigned version);
 
 struct proxy;
-/* A proxy on loopback: it opens tunnels, or refuses them, and answers what is to be forwarded with a page of one link itself. */
+/* A proxy on loopback: it opens tunnels, or refuses them, and responses what is to be forwarded with a page of one link itself. */
 struct proxy *proxy_start(bool refuses);
 void proxy_stop(struct proxy *proxy);
 unsigned proxy_port(const struct proxy *proxy);

@@ -113,19 +113,19 @@ static void check_body(const struct query *query, const struct position *positio
 }
 
 /* Every form of the query, from what is sent at first to what is left after all rejections. */
-static void check_forms(struct query *query, const struct dialect *dialect) {
+static void check_forms(struct query *query, const struct capabilities *capabilities) {
   static const struct position positions[] = {
       {.limit = 1000}, {.offset = 2000, .limit = 1, .row = 2000}, {.limit = 100, .token = "a/b+c==", .row = 1000}};
   struct error error;
   size_t form = 0;
   do {
-    if (query_resolve(query, dialect, &error) != 0) {
+    if (query_resolve(query, capabilities, &error) != 0) {
       must(error.kind == ERROR_FAILED, "%s", error.message);
       continue;
     }
     must(query->condition_count + query->raw_conditions <= 8, "%zu conditions", query->condition_count);
     if (!query->empty) check_body(query, &positions[form++ % (sizeof positions / sizeof *positions)]);
-  } while (query_demote(query));
+  } while (query_fall_back(query));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -139,11 +139,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     must(error.kind == ERROR_FAILED && strncmp(error.message, "filters: ", 9) == 0, "%s", error.message);
   } else if (query.raw_conditions <= 8) {
     unsigned flags = input_byte(&input);
-    const struct dialect dialect = {
+    const struct capabilities capabilities = {
         .length_rejected = (flags & 1) != 0, .text_in_rejected = (flags & 2) != 0, .available = (flags & 4) != 0 ? ~0ULL : 0};
     query.count = (flags & 8) != 0;
     take_terms(&input, &query);
-    check_forms(&query, &dialect);
+    check_forms(&query, &capabilities);
   }
   query_release(&query);
   return 0;

@@ -76,7 +76,7 @@ static size_t limited(const struct tree *tree, size_t count) {
 }
 
 /* Both sorted: whether each row of the first is one of the second. */
-static bool is_part_of(const struct rows *part, const struct rows *whole) {
+static bool is_partition_of(const struct rows *part, const struct rows *whole) {
   size_t at = 0;
   for (size_t i = 0; i < part->count; i++, at++) {
     while (at < whole->count && strcmp(whole->row[at], part->row[i]) < 0) at++;
@@ -125,7 +125,7 @@ static enum verdict judge(const struct tree *tree, const struct sides *sides) {
   if (is_refused(sides)) return VERDICT_REFUSED;
   if (got->error || wanted->error) return VERDICT_DIFFERENT;
   size_t count = sides->whole ? limited(tree, wanted->count) : wanted->count;
-  return got->count == count && is_part_of(got, wanted) ? VERDICT_SAME : VERDICT_DIFFERENT;
+  return got->count == count && is_partition_of(got, wanted) ? VERDICT_SAME : VERDICT_DIFFERENT;
 }
 
 /* Rows in a fixed order: the same row at the same place. */

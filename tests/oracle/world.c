@@ -97,7 +97,7 @@ static void random_paging(const struct world *world, struct standin_readings *re
     readings->token_life = 1 + random_below(random, 4);
     return;
   }
-  /* Whether there are rows behind a round number of them only a total tells, or the answer. */
+  /* Whether there are rows behind a round number of them only a total tells, or the response. */
   if (readings->total == STANDIN_TOTAL_TRUE && random_chance(random, 40)) {
     readings->offset_most = world->large ? 250 + random_below(random, 500) : random_below(random, 20);
     readings->offset_refusal = (enum standin_offset_refusal)random_below(random, 3);

@@ -77,7 +77,7 @@ static bool skip_word(struct cursor *cursor, const char *word) {
 static enum standin_json_type skip_value(struct cursor *cursor, int depth);
 
 /* The parts of an array or object, behind its bracket. */
-static bool skip_parts(struct cursor *cursor, bool keys, char closing, int depth) {
+static bool skip_partitions(struct cursor *cursor, bool keys, char closing, int depth) {
   skip_blanks(cursor);
   if (skip(cursor, closing)) return true;
   do {
@@ -119,11 +119,11 @@ static enum standin_json_type skip_value(struct cursor *cursor, int depth) {
     case STANDIN_JSON_STRING: valid = skip_string(cursor); break;
     case STANDIN_JSON_ARRAY:
       cursor->at++;
-      valid = skip_parts(cursor, false, ']', depth);
+      valid = skip_partitions(cursor, false, ']', depth);
       break;
     case STANDIN_JSON_OBJECT:
       cursor->at++;
-      valid = skip_parts(cursor, true, '}', depth);
+      valid = skip_partitions(cursor, true, '}', depth);
       break;
   }
   if (!valid) return STANDIN_JSON_INVALID;

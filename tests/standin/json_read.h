@@ -1,5 +1,5 @@
 /*
-** Reading JSON as bytes. Not json-c, which the extension reads its answers with: what that changes in a value (half a surrogate pair, a
+** Reading JSON as bytes. Not json-c, which the extension reads its responses with: what that changes in a value (half a surrogate pair, a
 ** number beyond 64 bits) would be changed here, too, and never show. Strings come as the code points that were sent, half a pair as
 ** the three bytes that UTF-8 would have for it.
 */

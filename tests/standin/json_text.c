@@ -104,7 +104,8 @@ static void write_text(struct standin_text *text, const struct standin_notation 
 static void write_value(struct standin_text *text, const struct standin_notation *notation, const struct standin_json *value);
 
 /* The parts of an array or object, without its brackets. */
-static void write_parts(struct standin_text *text, const struct standin_notation *notation, const struct standin_json *whole) {
+static void write_partitions(struct standin_text *text, const struct standin_notation *notation,
+                             const struct standin_json *whole) {
   struct standin_json_walk walk = standin_json_enter(whole);
   for (bool first = true; standin_json_next(&walk); first = false) {
     if (!first) standin_text_add(text, ",", 1);
@@ -123,7 +124,7 @@ static void write_value(struct standin_text *text, const struct standin_notation
     case STANDIN_JSON_ARRAY:
     case STANDIN_JSON_OBJECT:
       standin_text_add(text, value->bytes, 1);
-      write_parts(text, notation, value);
+      write_partitions(text, notation, value);
       standin_text_add(text, &value->bytes[value->length - 1], 1);
       break;
     default: standin_text_add(text, value->bytes, value->length);
@@ -141,7 +142,7 @@ void standin_write_item(struct standin_text *text, const struct standin_notation
   bool empty = !standin_json_next(&walk);
   standin_text_add(text, "{", 1);
   if (notation->unknown_keys) standin_text_add(text, keys_in_front, sizeof keys_in_front - 1 - (empty ? 1 : 0));
-  write_parts(text, notation, &item);
+  write_partitions(text, notation, &item);
   if (notation->unknown_keys) standin_text_add(text, keys_behind, sizeof keys_behind - 1);
   standin_text_add(text, "}", 1);
 }

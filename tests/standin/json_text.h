@@ -1,6 +1,6 @@
 /*
-** JSON as the stand-in writes it: every string, number and object of an answer goes through here, so that the readings which
-** change the notation (floats, escaped, unknown_keys) hold everywhere in an answer or nowhere.
+** JSON as the stand-in writes it: every string, number and object of a response goes through here, so that the readings which
+** change the notation (floats, escaped, unknown_keys) hold everywhere in a response or nowhere.
 */
 #ifndef STANDIN_JSON_TEXT_H
 #define STANDIN_JSON_TEXT_H
@@ -12,7 +12,7 @@
 
 struct standin_readings;
 
-/* How an answer is written: the three readings of notation. */
+/* How a response is written: the three readings of notation. */
 struct standin_notation {
   bool floats;
   bool escaped;

@@ -1,5 +1,5 @@
 /*
-** HTTP responses out of answers. gzip runs at its fastest level: the stand-in must not be what a benchmark measures.
+** HTTP responses out of responses. gzip runs at its fastest level: the stand-in must not be what a benchmark measures.
 */
 #include "reply.h"
 
@@ -87,26 +87,26 @@ static struct MHD_Response *respond_piecemeal(struct standin_text *body, const s
                                            free_piecemeal);
 }
 
-enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_answer *answer,
+enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_response *response,
                                    const struct standin_reply *reply) {
-  if (reply->gzip) compress_body(&answer->body);
-  struct MHD_Response *response =
+  if (reply->gzip) compress_body(&response->body);
+  struct MHD_Response *sent =
       reply->truncate || reply->filler || reply->pause
-          ? respond_piecemeal(&answer->body, reply)
-          : MHD_create_response_from_buffer_with_free_callback(answer->body.length, answer->body.data, free);
-  answer->body = (struct standin_text){0};
-  if (!response) return MHD_NO;
-  MHD_add_response_header(response, "Content-Type", answer->content_type ? answer->content_type : "application/json");
-  if (reply->gzip) MHD_add_response_header(response, "Content-Encoding", "gzip");
-  if (reply->priced) MHD_add_response_header(response, "X-AISA-Price-USD", "0");
+          ? respond_piecemeal(&response->body, reply)
+          : MHD_create_response_from_buffer_with_free_callback(response->body.length, response->body.data, free);
+  response->body = (struct standin_text){0};
+  if (!sent) return MHD_NO;
+  MHD_add_response_header(sent, "Content-Type", response->content_type ? response->content_type : "application/json");
+  if (reply->gzip) MHD_add_response_header(sent, "Content-Encoding", "gzip");
+  if (reply->priced) MHD_add_response_header(sent, "X-AISA-Price-USD", "0");
   if (reply->plan_limit) {
     char limit[16];
     snprintf(limit, sizeof limit, "%u", reply->plan_limit);
-    MHD_add_response_header(response, reply->plan_header_short ? "X-RateLimit-Limit" : "X-RateLimit-Limit-Requests", limit);
+    MHD_add_response_header(sent, reply->plan_header_short ? "X-RateLimit-Limit" : "X-RateLimit-Limit-Requests", limit);
   }
-  if (reply->retry_after) MHD_add_response_header(response, "Retry-After", reply->retry_after);
-  if (reply->location) MHD_add_response_header(response, "Location", reply->location);
-  enum MHD_Result result = MHD_queue_response(connection, (unsigned)answer->http_status, response);
-  MHD_destroy_response(response);
+  if (reply->retry_after) MHD_add_response_header(sent, "Retry-After", reply->retry_after);
+  if (reply->location) MHD_add_response_header(sent, "Location", reply->location);
+  enum MHD_Result result = MHD_queue_response(connection, (unsigned)response->http_status, sent);
+  MHD_destroy_response(sent);
   return result;
 }

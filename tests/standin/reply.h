@@ -1,5 +1,5 @@
 /*
-** Sending an answer over HTTP: headers, compression, and breaking off on purpose.
+** Sending a response over HTTP: headers, compression, and breaking off on purpose.
 */
 #ifndef STANDIN_REPLY_H
 #define STANDIN_REPLY_H
@@ -7,7 +7,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-#include "answer.h"
+#include "response.h"
 
 struct standin_reply {
   bool gzip;
@@ -25,8 +25,8 @@ struct standin_reply {
 
 /* Whether the client's Accept-Encoding (NULL: none) takes gzip. */
 bool standin_accepts_gzip(const char *accept_encoding);
-/* Takes over the answer's body. */
-enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_answer *answer,
+/* Takes over the response's body. */
+enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_response *response,
                                    const struct standin_reply *reply);
 
 #endif

@@ -1,6 +1,6 @@
 /*
 ** Strict reading of a request's body: its form, its keys, each key's type and bounds, the filters, and last the token, which
-** is bound to all the rest. The order decides which of several faults is reported, as one answer names one fault.
+** is bound to all the rest. The order decides which of several faults is reported, as one response names one fault.
 */
 #include "request.h"
 

@@ -1,7 +1,7 @@
 /*
-** The HTTP side over libmicrohttpd: one thread a connection, so that a request may wait in its thread and an answer is
-** computed beside the others. Routes, credentials and the order in which a request is judged are here; what an answer says
-** is in answer.c, how it travels in reply.c.
+** The HTTP side over libmicrohttpd: one thread a connection, so that a request may wait in its thread and a response is
+** computed beside the others. Routes, credentials and the order in which a request is judged are here; what a response says
+** is in response.c, how it travels in reply.c.
 */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -67,10 +67,10 @@ static void find_route(struct call *call, const char *method, const char *path) 
   }
 }
 
-static void fail(const struct call *call, struct standin_answer *answer, enum standin_level level, int http_status, int code,
-                 const struct standin_links *links) {
+static void fail(const struct call *call, struct standin_response *response, enum standin_level level, int http_status,
+                 int code, const struct standin_links *links) {
   struct standin_failure failure = {.level = level, .http_status = http_status, .code = code};
-  standin_answer_failure(answer, &call->exchange->readings, links, &failure);
+  standin_response_failure(response, &call->exchange->readings, links, &failure);
 }
 
 static bool is_fault(const struct standin_exchange *exchange, enum standin_fault_kind kind) {
@@ -104,24 +104,24 @@ static void prepare_token(const struct call *call, struct standin_links *links) 
   if (links->has_token && links->token.cursor) links->start = standin_cursor_get(standin, links->token.cursor);
   if (links->token.cursor) return;
   if (call->exchange->readings.token_life)
-    links->token.issued = call->exchange->number; /* else equal requests have equal answers */
+    links->token.issued = call->exchange->number; /* else equal requests have equal responses */
   if (call->exchange->readings.token_same) links->token.cursor = standin_cursor_new(standin);
 }
 
-static void answer_task(const struct call *call, struct standin_links *links, struct standin_answer *answer) {
+static void answer_task(const struct call *call, struct standin_links *links, struct standin_response *response) {
   enum standin_crawl crawl;
   struct standin_items *items = standin_task_hold(call->standin, links->id, &crawl);
   int code = items ? crawl_codes[crawl] : 40401;
-  if (code) fail(call, answer, STANDIN_AT_TASK, 0, code, links);
+  if (code) fail(call, response, STANDIN_AT_TASK, 0, code, links);
   if (!code) {
     prepare_token(call, links);
-    standin_answer_page(answer, &call->exchange->readings, links, items, crawl);
-    standin_cursor_set(call->standin, links->token.cursor, answer->next);
+    standin_response_page(response, &call->exchange->readings, links, items, crawl);
+    standin_cursor_set(call->standin, links->token.cursor, response->next);
   }
   standin_task_release(call->standin, items);
 }
 
-static void answer_links(const struct call *call, struct standin_answer *answer) {
+static void answer_links(const struct call *call, struct standin_response *response) {
   const struct standin_exchange *exchange = call->exchange;
   struct standin_links links = {0};
   struct standin_failure failure = {0};
@@ -130,47 +130,47 @@ static void answer_links(const struct call *call, struct standin_answer *answer)
                 check_reach(call, &links, &failure);
   if (echo) links.data = echo;
   if (refused)
-    standin_answer_failure(answer, &exchange->readings, &links, &failure);
+    standin_response_failure(response, &exchange->readings, &links, &failure);
   else
-    answer_task(call, &links, answer);
+    answer_task(call, &links, response);
   json_object_put(echo);
   standin_text_release(&failure.message);
   standin_links_release(&links);
 }
 
-/* The answer without any fault. */
-static void answer_truly(const struct call *call, struct standin_answer *answer) {
+/* The response without any fault. */
+static void answer_truly(const struct call *call, struct standin_response *response) {
   const struct standin_exchange *exchange = call->exchange;
   const char *authorization = header(call->connection, "Authorization");
   if (call->endpoint == ENDPOINT_NONE)
-    fail(call, answer, STANDIN_AT_ENVELOPE, 404, 40400, NULL);
+    fail(call, response, STANDIN_AT_ENVELOPE, 404, 40400, NULL);
   else if (!authorization || strcmp(authorization, call->host->authorization) != 0)
-    fail(call, answer, STANDIN_AT_ENVELOPE, 401, 40100, NULL);
+    fail(call, response, STANDIN_AT_ENVELOPE, 401, 40100, NULL);
   else if (exchange->in_flight > MOST_AT_ONCE)
-    fail(call, answer, STANDIN_AT_ENVELOPE, 0, 40209, NULL);
+    fail(call, response, STANDIN_AT_ENVELOPE, 0, 40209, NULL);
   else if (call->endpoint == ENDPOINT_LINKS && !is_json(header(call->connection, "Content-Type")))
-    fail(call, answer, STANDIN_AT_ENVELOPE, 0, 40503, NULL);
+    fail(call, response, STANDIN_AT_ENVELOPE, 0, 40503, NULL);
   else if (call->endpoint == ENDPOINT_LINKS)
-    answer_links(call, answer);
+    answer_links(call, response);
   else if (exchange->readings.available_fails)
-    fail(call, answer, STANDIN_AT_ENVELOPE, 0, 50000, NULL);
+    fail(call, response, STANDIN_AT_ENVELOPE, 0, 50000, NULL);
   else
-    standin_answer_filters(answer, &exchange->readings);
+    standin_response_filters(response, &exchange->readings);
 }
 
-static void answer_with_text(struct standin_answer *answer, int http_status, const char *text) {
-  answer->http_status = http_status;
-  standin_text_add_string(&answer->body, text);
-  answer->content_type = strchr("{[", *text) ? NULL : *text == '<' ? "text/html" : "text/plain";
+static void answer_with_text(struct standin_response *response, int http_status, const char *text) {
+  response->http_status = http_status;
+  standin_text_add_string(&response->body, text);
+  response->content_type = strchr("{[", *text) ? NULL : *text == '<' ? "text/html" : "text/plain";
 }
 
 /* A fault at the task echoes the request when that can be read. */
-static void answer_task_fault(const struct call *call, struct standin_answer *answer, struct standin_failure *failure) {
+static void answer_task_fault(const struct call *call, struct standin_response *response, struct standin_failure *failure) {
   const struct standin_exchange *exchange = call->exchange;
   struct standin_links links = {0};
   struct standin_failure ignored = {0};
   standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &ignored);
-  standin_answer_failure(answer, &exchange->readings, &links, failure);
+  standin_response_failure(response, &exchange->readings, &links, failure);
   standin_text_release(&ignored.message);
   standin_links_release(&links);
 }
@@ -201,36 +201,36 @@ static void flood(struct standin_text *body, const struct standin_fault *fault) 
   standin_text_release(&filler);
 }
 
-static void answer_call(const struct call *call, struct standin_answer *answer) {
+static void answer_call(const struct call *call, struct standin_response *response) {
   const struct standin_fault *fault = &call->exchange->fault;
   struct standin_failure failure = {.http_status = fault->http_status, .code = fault->code};
   if (!call->exchange->has_fault) {
-    answer_truly(call, answer);
+    answer_truly(call, response);
     return;
   }
   if (fault->text) standin_text_add_string(&failure.message, fault->text);
   switch (fault->kind) {
     case STANDIN_FAULT_HTTP:
-      answer_with_text(answer, fault->http_status,
+      answer_with_text(response, fault->http_status,
                        fault->text ? fault->text
                                    : "{\"error\":{\"type\":\"upstream_error\",\"code\":\"planted\",\"message\":\"a planted "
                                      "fault\",\"request_id\":\"req_0002\"}}");
       break;
-    case STANDIN_FAULT_BODY: answer_with_text(answer, 200, fault->text ? fault->text : ""); break;
+    case STANDIN_FAULT_BODY: answer_with_text(response, 200, fault->text ? fault->text : ""); break;
     case STANDIN_FAULT_ENVELOPE:
       failure.level = STANDIN_AT_ENVELOPE;
-      standin_answer_failure(answer, &call->exchange->readings, NULL, &failure);
+      standin_response_failure(response, &call->exchange->readings, NULL, &failure);
       break;
-    case STANDIN_FAULT_TASK: answer_task_fault(call, answer, &failure); break;
-    case STANDIN_FAULT_REDIRECT: answer_with_text(answer, fault->http_status, ""); break;
+    case STANDIN_FAULT_TASK: answer_task_fault(call, response, &failure); break;
+    case STANDIN_FAULT_REDIRECT: answer_with_text(response, fault->http_status, ""); break;
     case STANDIN_FAULT_ENDLESS:
     case STANDIN_FAULT_FLOOD:
-      answer_with_text(answer, 200, fault->text ? fault->text : "");
-      if (fault->kind == STANDIN_FAULT_FLOOD) flood(&answer->body, fault);
+      answer_with_text(response, 200, fault->text ? fault->text : "");
+      if (fault->kind == STANDIN_FAULT_FLOOD) flood(&response->body, fault);
       break;
     case STANDIN_FAULT_EDIT:
-      answer_truly(call, answer);
-      replace_all(&answer->body, fault->text, fault->with);
+      answer_truly(call, response);
+      replace_all(&response->body, fault->text, fault->with);
       break;
     case STANDIN_FAULT_TRUNCATE:
     case STANDIN_FAULT_RESET:
@@ -238,7 +238,7 @@ static void answer_call(const struct call *call, struct standin_answer *answer) 
     case STANDIN_FAULT_ECHO:
     case STANDIN_FAULT_FOREIGN:
     case STANDIN_FAULT_LATE:
-    case STANDIN_FAULT_DRIP: answer_truly(call, answer); break;
+    case STANDIN_FAULT_DRIP: answer_truly(call, response); break;
   }
   standin_text_release(&failure.message);
 }
@@ -249,26 +249,26 @@ static bool pause_drip(void *context, size_t place) {
   return standin_wait(exchange->standin, exchange, (unsigned)(place + 1) * exchange->fault.delay_ms);
 }
 
-/* MHD_NO makes libmicrohttpd close the connection without an answer. */
+/* MHD_NO makes libmicrohttpd close the connection without a response. */
 static enum MHD_Result finish(struct call *call) {
   const struct standin_exchange *exchange = call->exchange;
   const struct standin_fault *fault = &exchange->fault;
   bool reset = is_fault(exchange, STANDIN_FAULT_RESET), redirected = is_fault(exchange, STANDIN_FAULT_REDIRECT);
   bool endless = is_fault(exchange, STANDIN_FAULT_ENDLESS), dripping = is_fault(exchange, STANDIN_FAULT_DRIP);
-  struct standin_answer answer = {0};
-  answer_call(call, &answer);
+  struct standin_response response = {0};
+  answer_call(call, &response);
   unsigned delay = exchange->readings.latency_ms;
   if (exchange->has_fault && fault->delay_ms > delay) delay = fault->delay_ms;
   if (!standin_wait(call->standin, exchange, delay) || reset) {
     standin_settle(call->standin, call->exchange, NULL);
-    standin_text_release(&answer.body);
+    standin_text_release(&response.body);
     return MHD_NO;
   }
   struct standin_reply reply = {
       .gzip = !exchange->readings.no_gzip && !dripping && !endless &&
               standin_accepts_gzip(header(call->connection, "Accept-Encoding")),
       .truncate = is_fault(exchange, STANDIN_FAULT_TRUNCATE),
-      .priced = call->host && call->host->priced && answer.http_status == 200,
+      .priced = call->host && call->host->priced && response.http_status == 200,
       .plan_limit = exchange->readings.plan_limit,
       .plan_header_short = exchange->readings.plan_header_short,
       .retry_after = fault->retry_after,
@@ -277,8 +277,8 @@ static enum MHD_Result finish(struct call *call) {
       .pause = dripping ? pause_drip : NULL,
       .context = call->exchange,
   };
-  standin_settle(call->standin, call->exchange, &answer);
-  return standin_reply_send(call->connection, &answer, &reply);
+  standin_settle(call->standin, call->exchange, &response);
+  return standin_reply_send(call->connection, &response, &reply);
 }
 
 static size_t connection_number(struct MHD_Connection *connection) {

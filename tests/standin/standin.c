@@ -335,21 +335,21 @@ bool standin_wait(struct standin *standin, const struct standin_exchange *exchan
   return !stopping;
 }
 
-/* With the mutex held. A request stops being in flight before its answer leaves, so that a client which sends one request
+/* With the mutex held. A request stops being in flight before its response leaves, so that a client which sends one request
 ** after the other is never seen with two. */
 static void discount(struct standin *standin, struct standin_exchange *exchange) {
   if (exchange->counted) standin->in_flight--;
   exchange->counted = false;
 }
 
-void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_answer *answer) {
+void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_response *response) {
   lock(standin);
   discount(standin, exchange);
   if (exchange->entry && exchange->generation == standin->log.generation) {
     struct standin_request *entry = exchange->entry;
-    entry->http_status = answer ? answer->http_status : 0;
-    entry->code = answer ? answer->code : 0;
-    entry->items = answer ? answer->items : 0;
+    entry->http_status = response ? response->http_status : 0;
+    entry->code = response ? response->code : 0;
+    entry->items = response ? response->items : 0;
     standin_log_print(&standin->log, entry);
   }
   unlock(standin);

@@ -53,13 +53,13 @@ struct standin_readings {
   bool string_in_rejected;   /* in, not_in on a string field: 40501 */
   bool is_broken_rejected;   /* is_broken is no filter field: 40501 */
   bool more_fields;          /* text, image_alt, image_src, hreflang, is_valid_hreflang, is_link_relation_conflict filterable */
-  bool available_fails;      /* available_filters answers 50000 */
+  bool available_fails;      /* available_filters responses 50000 */
   bool no_current_offset;    /* current_offset is null */
-  bool floats;               /* every number of an answer is written as a float: 404.0 */
-  bool escaped;              /* strings of an answer escape / and every character beyond ASCII (\/, \uXXXX, surrogate pairs) */
+  bool floats;               /* every number of a response is written as a float: 404.0 */
+  bool escaped;              /* strings of a response escape / and every character beyond ASCII (\/, \uXXXX, surrogate pairs) */
   bool unknown_keys;         /* items and envelope carry keys nobody documented, of every JSON type */
   bool items_null_when_none; /* no items: null instead of [] */
-  bool no_gzip;              /* answer without compression whatever the client accepts */
+  bool no_gzip;              /* responds without compression whatever the client accepts */
   size_t in_max;             /* longest in array; 0: any; longer: 40501 */
   size_t body_most;          /* largest body that the gateway passes on; 0: any; larger: HTTP 413 */
   size_t total_cap;          /* total_items_count never says more than this; 0: the truth */
@@ -77,26 +77,26 @@ struct standin_readings {
   enum standin_body body;
   enum standin_refusal refusal;
   enum standin_last_token last_token;
-  unsigned latency_ms; /* before each answer; requests wait side by side */
+  unsigned latency_ms; /* before each response; requests wait side by side */
 };
 
-/* A fault planted at the n-th of the coming requests to on_page/links (1: the next one). Answered instead of the answer. */
+/* A fault planted at the n-th of the coming requests to on_page/links (1: the next one). Answered instead of the response. */
 enum standin_fault_kind {
   STANDIN_FAULT_HTTP, /* status http_status with body text (NULL: a small JSON error) and header Retry-After (if not NULL) */
   STANDIN_FAULT_ENVELOPE, /* HTTP 200, status_code code at the top level, tasks null */
   STANDIN_FAULT_TASK,     /* HTTP 200, top level 20000, tasks[0].status_code code, result null */
   STANDIN_FAULT_BODY,     /* HTTP 200 with exactly the text as body */
-  STANDIN_FAULT_TRUNCATE, /* the true answer, its connection closed in the middle of the body */
-  STANDIN_FAULT_RESET,    /* the connection closed without an answer */
-  STANDIN_FAULT_STALL,    /* the true answer after delay_ms */
-  STANDIN_FAULT_EDIT,     /* the true answer, text replaced by `with` wherever it stands */
+  STANDIN_FAULT_TRUNCATE, /* the true response, its connection closed in the middle of the body */
+  STANDIN_FAULT_RESET,    /* the connection closed without a response */
+  STANDIN_FAULT_STALL,    /* the true response after delay_ms */
+  STANDIN_FAULT_EDIT,     /* the true response, text replaced by `with` wherever it stands */
   STANDIN_FAULT_REDIRECT, /* status http_status with text as Location */
-  STANDIN_FAULT_FLOOD,    /* HTTP 200, text and then `with` again and again, to size bytes; compressed as any other answer */
+  STANDIN_FAULT_FLOOD,    /* HTTP 200, text and then `with` again and again, to size bytes; compressed as any other response */
   STANDIN_FAULT_ENDLESS,  /* the same without an end, until the client hangs up; not compressed */
-  STANDIN_FAULT_DRIP,     /* the true answer, a byte every delay_ms; not compressed */
-  STANDIN_FAULT_ECHO,     /* the true answer, but tasks[0].data echoes the request whose body is the text */
-  STANDIN_FAULT_FOREIGN,  /* the whole answer to the request whose body is the text */
-  STANDIN_FAULT_LATE      /* the same, and from then on each request of this connection gets the answer to the one before */
+  STANDIN_FAULT_DRIP,     /* the true response, a byte every delay_ms; not compressed */
+  STANDIN_FAULT_ECHO,     /* the true response, but tasks[0].data echoes the request whose body is the text */
+  STANDIN_FAULT_FOREIGN,  /* the whole response to the request whose body is the text */
+  STANDIN_FAULT_LATE /* the same, and from then on each request of this connection gets the response to the request before it */
 };
 
 struct standin_fault {
@@ -150,7 +150,7 @@ size_t standin_log_count(struct standin *standin);
 /* i from 0; NULL beyond the end. */
 const struct standin_request *standin_log_get(struct standin *standin, size_t i);
 void standin_log_clear(struct standin *standin);
-/* Also writes a line of JSON to the file for each answered request, before its answer is sent, and flushes it: method, path,
+/* Also writes a line of JSON to the file for each answered request, before its response is sent, and flushes it: method, path,
 ** body, http_status, code, items. The file is created or emptied; NULL ends it. */
 int standin_log_to_file(struct standin *standin, const char *path);
 

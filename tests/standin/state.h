@@ -1,5 +1,5 @@
 /*
-** What the server's threads share: one mutex guards it all. server.c asks, standin.c answers.
+** What the server's threads share: one mutex guards it all. server.c asks, standin.c responses.
 */
 #ifndef STANDIN_STATE_H
 #define STANDIN_STATE_H
@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "answer.h"
 #include "items.h"
 #include "log.h"
+#include "response.h"
 #include "standin.h"
 #include "text.h"
 
@@ -30,15 +30,15 @@ struct standin {
   size_t links_requests;          /* that came in to on_page/links */
   struct standin_place *cursors;  /* of the chains with one token; number i stands at i - 1; owned */
   size_t cursor_count;
-  size_t late_connection;        /* whose answers are late by one; 0: none */
-  struct standin_text late_body; /* of the request on it that has no answer yet */
+  size_t late_connection;        /* whose responses are late by one; 0: none */
+  struct standin_text late_body; /* of the request on it that has no response yet */
   size_t faults_met;
   size_t connections;
   size_t in_flight;
   struct standin_log log;
 };
 
-/* One request from its headers to its answer. */
+/* One request from its headers to its response. */
 struct standin_exchange {
   struct standin *standin;
   struct standin_text body;
@@ -63,8 +63,8 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
                     bool is_links);
 /* Waits until so many milliseconds after the request came in. False when the server is to stop. */
 bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
-/* The answer is about to be sent: completes the log. NULL: the connection is closed without one. */
-void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_answer *answer);
+/* The response is about to be sent: completes the log. NULL: the connection is closed without one. */
+void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_response *response);
 /* A new cursor on the server's side: its number. */
 size_t standin_cursor_new(struct standin *standin);
 struct standin_place standin_cursor_get(struct standin *standin, size_t number);

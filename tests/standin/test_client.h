@@ -1,5 +1,5 @@
 /*
-** The HTTP client of the stand-in's own tests: plain libcurl, and json-c to look into answers.
+** The HTTP client of the stand-in's own tests: plain libcurl, and json-c to look into responses.
 */
 #ifndef STANDIN_TEST_CLIENT_H
 #define STANDIN_TEST_CLIENT_H
@@ -56,7 +56,7 @@ void client_free(struct client *client);
 void exchange(struct fixture *fixture, const struct sent *sent, struct received *received);
 void received_release(struct received *received);
 
-/* Posts the body to on_page/links and gives the answer's JSON; the test fails without. */
+/* Posts the body to on_page/links and gives the response's JSON; the test fails without. */
 struct json_object *post(struct fixture *fixture, const char *body);
 /* The same, with the body as {"id":TASK,<members>}. */
 struct json_object *ask(struct fixture *fixture, const char *members);

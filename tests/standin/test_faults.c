@@ -44,7 +44,7 @@ static void expect_http(struct fixture *fixture, long http_status, const char *b
   received_release(&received);
 }
 
-static void test_answers_instead(void **state) {
+static void test_responses_instead(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, two);
   plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_HTTP, .http_status = 503, .retry_after = "7"});
@@ -135,7 +135,7 @@ static void test_misbehaviour(void **state) {
 }
 
 /* Expects the page's first item and the offset that is echoed. */
-static void expect_answer(struct fixture *fixture, const char *members, const char *page_from, long long echoed) {
+static void expect_response(struct fixture *fixture, const char *members, const char *page_from, long long echoed) {
   struct json_object *json = ask(fixture, members);
   assert_string_equal(string_at(json, PAGE "items.0.page_from"), page_from);
   assert_int_equal(number_at(json, "tasks.0.data.offset"), echoed);
@@ -151,15 +151,15 @@ static void test_other_requests(void **state) {
   plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_ECHO, .text = other});
   plant(fixture, 2, (struct standin_fault){.kind = STANDIN_FAULT_FOREIGN, .text = other});
   plant(fixture, 4, (struct standin_fault){.kind = STANDIN_FAULT_LATE, .text = other});
-  expect_answer(fixture, mine, "/1", 1);
-  expect_answer(fixture, mine, "/2", 1);
-  expect_answer(fixture, mine, "/1", 0);
-  expect_answer(fixture, mine, "/2", 1);
-  expect_answer(fixture, "\"limit\":1,\"offset\":1", "/1", 0);
-  expect_answer(fixture, mine, "/2", 1);
+  expect_response(fixture, mine, "/1", 1);
+  expect_response(fixture, mine, "/2", 1);
+  expect_response(fixture, mine, "/1", 0);
+  expect_response(fixture, mine, "/2", 1);
+  expect_response(fixture, "\"limit\":1,\"offset\":1", "/1", 0);
+  expect_response(fixture, mine, "/2", 1);
   curl_easy_cleanup(fixture->curl); /* and its connection */
   fixture->curl = curl_easy_init();
-  expect_answer(fixture, mine, "/1", 0);
+  expect_response(fixture, mine, "/1", 0);
 }
 
 static void test_stall(void **state) {
@@ -249,7 +249,7 @@ static void test_too_many(void **state) {
   end_calls(&calls); /* and the stalled ones are left to the tear-down */
 }
 
-/* Stopping must not wait for a stalled answer, and ends its connection. */
+/* Stopping must not wait for a stalled response, and ends its connection. */
 static void test_stop_is_prompt(void **state) {
   struct fixture *fixture = *state;
   struct calls calls = {0};
@@ -381,7 +381,7 @@ static void test_log_file(void **state) {
 
 int run_fault_tests(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_answers_instead, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_responses_instead, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_which_request, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_broken_connections, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_misbehaviour, fixture_open, fixture_close),

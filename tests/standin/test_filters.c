@@ -240,7 +240,7 @@ static void test_readings_of_fields(void **state) {
               {"[\"page_to_status_code\",\"in\",[404]]", "b"});
 }
 
-/* The kept answers of earlier filters must not outlive the readings or the items they were found with. */
+/* The kept responses of earlier filters must not outlive the readings or the items they were found with. */
 /* Half a surrogate pair is a character of its own and not U+FFFD; numbers and booleans in words are what they say. */
 static void test_odd_values(void **state) {
   struct fixture *fixture = *state;
@@ -256,7 +256,7 @@ static void test_odd_values(void **state) {
               {"[\"dofollow\",\"=\",true]", "a"});
 }
 
-static void test_kept_answers(void **state) {
+static void test_kept_responses(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, crawl);
   EXPECT_EACH(fixture, {"[\"type\",\"=\",\"ANCHOR\"]", ""}, {"[\"type\",\"<>\",\"anchor\"]", "cd"});
@@ -285,7 +285,7 @@ int run_filter_tests(void) {
       cmocka_unit_test_setup_teardown(test_bounds, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_readings_of_fields, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_odd_values, fixture_open, fixture_close),
-      cmocka_unit_test_setup_teardown(test_kept_answers, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_kept_responses, fixture_open, fixture_close),
   };
   return cmocka_run_group_tests_name("stand-in filters", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
-** How answers are written: verbatim, in the notations that the readings ask for, and compressed.
+** How responses are written: verbatim, in the notations that the readings ask for, and compressed.
 */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static void test_values_kept(void **state) {
   }
 }
 
-static void test_readings_of_answers(void **state) {
+static void test_readings_of_responses(void **state) {
   struct fixture *fixture = *state;
   add_items(fixture, five_items);
   read_as(fixture, (struct standin_readings){.no_current_offset = true, .total_cap = 3, .items_null_when_none = true});
@@ -205,7 +205,7 @@ int run_notation_tests(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_items_verbatim, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_values_kept, fixture_open, fixture_close),
-      cmocka_unit_test_setup_teardown(test_readings_of_answers, fixture_open, fixture_close),
+      cmocka_unit_test_setup_teardown(test_readings_of_responses, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_floats, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_escaped, fixture_open, fixture_close),
       cmocka_unit_test_setup_teardown(test_unknown_keys, fixture_open, fixture_close),

@@ -16,7 +16,7 @@
 #include "test_groups.h"
 #include "unpack.h"
 
-/* The token of the answer to the members, which the caller frees; NULL: none. */
+/* The token of the response to the members, which the caller frees; NULL: none. */
 static char *token_of(struct fixture *fixture, const char *members) {
   struct json_object *json = ask(fixture, members), *token = look(json, PAGE "search_after_token");
   char *copy = token ? strdup(json_object_get_string(token)) : NULL;

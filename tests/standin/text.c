@@ -1,5 +1,5 @@
 /*
-** Bytes: the growing buffer in which answers are written, checked allocation, and the one hash function of the stand-in.
+** Bytes: the growing buffer in which responses are written, checked allocation, and the one hash function of the stand-in.
 */
 #include "text.h"
 

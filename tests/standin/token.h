@@ -18,7 +18,7 @@ struct standin_place {
 
 struct standin_token {
   struct standin_place place;
-  size_t issued; /* number of the request to on_page/links whose answer it came in */
+  size_t issued; /* number of the request to on_page/links whose response it came in */
   size_t cursor; /* of a cursor on the server's side, which knows the place; 0: none */
 };
 

@@ -20,16 +20,16 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define RESULT "\"result\":[{\"crawl_progress\":\"finished\",\"total_items_count\":1,\"items\":[{\"type\":\"a\"}]}]"
-#define TASK_ANSWER(code, rest) "{\"status_code\":20000,\"cost\":0.5,\"tasks\":[{\"status_code\":" code "," rest "}]}"
-#define GOOD TASK_ANSWER("20000", RESULT)
-#define REFUSED TASK_ANSWER("40503", "\"status_message\":\"POST Data Is Invalid.\"")
+#define TASK_RESPONSE(code, rest) "{\"status_code\":20000,\"cost\":0.5,\"tasks\":[{\"status_code\":" code "," rest "}]}"
+#define GOOD TASK_RESPONSE("20000", RESULT)
+#define REFUSED TASK_RESPONSE("40503", "\"status_message\":\"POST Data Is Invalid.\"")
 #define SECRET "s3cret-key"
 #define BASIC "bWU6czNjcmV0LWtleQ" /* me:s3cret-key in base64 */
 #define BODY "{\"id\":\"t\"}"
 
 /* ---- An http.h with a script ---- */
 
-struct answer {
+struct response {
   enum http_outcome outcome;
   long status; /* 0: 200 for HTTP_DONE */
   const char *body;
@@ -51,22 +51,22 @@ struct http_transfer {
 enum { REQUESTS_MAX = 16 };
 
 static struct {
-  const struct answer *script;
-  size_t script_size; /* the last answer is repeated */
+  const struct response *script;
+  size_t script_size; /* the last response is repeated */
   size_t sent;        /* requests so far */
   char *bodies[REQUESTS_MAX];
   char urls[REQUESTS_MAX][128];
   char methods[REQUESTS_MAX][8];
   char keys[REQUESTS_MAX][64]; /* bearer, or login:password */
-  size_t answer_max;           /* of the last request */
+  size_t response_max;         /* of the last request */
   size_t live;                 /* transfers that were not ended */
   size_t refused;              /* … that were told to */
   size_t distrusted;           /* calls of http_distrust */
   size_t runs;
   size_t run_limit; /* a loop beyond it is endless */
-  bool silent;      /* no answer comes */
+  bool silent;      /* no response comes */
   struct http_transfer *transfers;
-  void (*before_answer)(void);
+  void (*before_response)(void);
 } fake;
 
 struct http *http_new(void) {
@@ -84,21 +84,21 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   assert_true(fake.sent < REQUESTS_MAX);
   struct http_transfer *made = calloc(1, sizeof *made);
   assert_non_null(made);
-  const struct answer *answer = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
+  const struct response *response = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
   made->request = *request;
-  made->result = (struct http_result){.outcome = answer->outcome,
+  made->result = (struct http_result){.outcome = response->outcome,
                                       .price = -1,
                                       .bytes = 77,
-                                      .retry_after_s = answer->retry_after_s,
-                                      .reused = answer->reused,
-                                      .timed_out = answer->timed_out};
-  made->result.rate_limit = answer->rate_limit > 0 ? answer->rate_limit : -1;
-  if (answer->outcome == HTTP_DONE) made->result.status = answer->status != 0 ? answer->status : 200;
-  if (answer->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", answer->message);
-  made->request.body = answer->body; /* from here on: the answer's */
+                                      .retry_after_s = response->retry_after_s,
+                                      .reused = response->reused,
+                                      .timed_out = response->timed_out};
+  made->result.rate_limit = response->rate_limit > 0 ? response->rate_limit : -1;
+  if (response->outcome == HTTP_DONE) made->result.status = response->status != 0 ? response->status : 200;
+  if (response->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", response->message);
+  made->request.body = response->body; /* from here on: the response's */
   made->next = fake.transfers;
   fake.transfers = made;
-  fake.answer_max = request->answer_max;
+  fake.response_max = request->response_max;
   fake.bodies[fake.sent] = strdup(request->body != NULL ? request->body : "");
   snprintf(fake.urls[fake.sent], sizeof fake.urls[0], "%s", request->url);
   snprintf(fake.methods[fake.sent], sizeof fake.methods[0], "%s", request->method);
@@ -112,7 +112,7 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   return 0;
 }
 
-/* Ends the oldest transfer: one answer a run, byte by byte unless it is a large one. */
+/* Ends the oldest transfer: one response a run, byte by byte unless it is a large one. */
 int http_run(struct http *http, int wait_ms, struct error *error) {
   (void)http;
   (void)wait_ms;
@@ -122,7 +122,7 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
   for (struct http_transfer *transfer = fake.transfers; transfer != NULL; transfer = transfer->next)
     if (!transfer->done) oldest = transfer;
   if (oldest == NULL || fake.silent) return 0;
-  if (fake.before_answer != NULL) fake.before_answer();
+  if (fake.before_response != NULL) fake.before_response();
   size_t size = oldest->request.body != NULL ? strlen(oldest->request.body) : 0;
   size_t piece = 1 + size / 10000;
   for (size_t at = 0; at < size && !oldest->refused; at += piece)
@@ -178,13 +178,13 @@ static void set(const char *name, const char *value) {
   if (config_set(fixture.config, name, value, &error) != 0) fail_msg("%s", error.message);
 }
 
-static void play(const struct answer *script, size_t size) {
+static void play(const struct response *script, size_t size) {
   fake.script = script;
   fake.script_size = size;
 }
 
 static void set_up(void) {
-  static const struct answer good = {.body = GOOD};
+  static const struct response good = {.body = GOOD};
   memset(&fake, 0, sizeof fake);
   fake.run_limit = 1000;
   play(&good, 1);
@@ -204,8 +204,8 @@ static void tear_down(void) {
 }
 
 static int start_call(const char *task_id, const char *body, struct call **call) {
-  const struct question question = {.endpoint = &endpoint_links, .columns = UINT64_MAX, .task_id = task_id, .body = body};
-  return call_start(fixture.client, &question, call, &error);
+  const struct call_request request = {.endpoint = &endpoint_links, .columns = UINT64_MAX, .task_id = task_id, .body = body};
+  return call_start(fixture.client, &request, call, &error);
 }
 
 /* One call, waited for. What it came to: 0 with a page, 1 without, -1; *status (may be NULL) as call_wait. */
@@ -251,8 +251,8 @@ static void test_nothing_is_sent_without_credentials(void **state) {
 static void test_body_forms(void **state) {
   static const struct {
     bool dataforseo;
-    struct answer answers[4];
-    size_t answers_size;
+    struct response responses[4];
+    size_t responses_size;
     const char *forms; /* of the requests of two calls: { or [ */
     int first, second; /* what the calls come to */
   } cases[] = {
@@ -267,9 +267,9 @@ static void test_body_forms(void **state) {
       {false, {{.body = REFUSED}, {.body = REFUSED}, {.body = GOOD}}, 3, "{[{", -1, 0},
       /* What worked may change. */
       {false, {{.body = REFUSED}, {.body = GOOD}, {.body = REFUSED}, {.body = GOOD}}, 4, "{[[{", 0, 0},
-      /* Any other answer says that the form was understood, too. */
-      {false, {{.body = REFUSED}, {.body = TASK_ANSWER("40102", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", 1, 0},
-      {false, {{.body = REFUSED}, {.body = TASK_ANSWER("40501", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", -1, 0},
+      /* Any other response says that the form was understood, too. */
+      {false, {{.body = REFUSED}, {.body = TASK_RESPONSE("40102", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", 1, 0},
+      {false, {{.body = REFUSED}, {.body = TASK_RESPONSE("40501", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", -1, 0},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -280,7 +280,7 @@ static void test_body_forms(void **state) {
       set("login", "me");
       set("password", "pass");
     }
-    play(cases[i].answers, cases[i].answers_size);
+    play(cases[i].responses, cases[i].responses_size);
     assert_int_equal(ask(NULL), cases[i].first);
     assert_int_equal(ask(NULL), cases[i].second);
     for (size_t j = 0; j < fake.sent; j++) {
@@ -294,15 +294,15 @@ static void test_body_forms(void **state) {
 }
 
 static void test_what_was_learnt_belongs_to_a_base_url(void **state) {
-  static const struct answer answers[] = {{.body = REFUSED}, {.body = GOOD}, {.body = GOOD}};
+  static const struct response responses[] = {{.body = REFUSED}, {.body = GOOD}, {.body = GOOD}};
   (void)state;
   set_up();
-  play(answers, LENGTH(answers));
+  play(responses, LENGTH(responses));
   assert_int_equal(ask(NULL), 0);
-  client_dialect(fixture.client)->text_in_rejected = true;
+  client_capabilities(fixture.client)->text_in_rejected = true;
   set("base_url", "http://127.0.0.1:1/x");
   set("api_key", "other");
-  assert_false(client_dialect(fixture.client)->text_in_rejected);
+  assert_false(client_capabilities(fixture.client)->text_in_rejected);
   assert_int_equal(ask(NULL), 0);
   assert_int_equal(fake.bodies[2][0], '{');
   assert_string_equal(fake.urls[2], "http://127.0.0.1:1/x/on_page/links");
@@ -312,8 +312,8 @@ static void test_what_was_learnt_belongs_to_a_base_url(void **state) {
 
 /* ---- Retries ---- */
 
-static const struct answer passing[] = {
-    {.body = TASK_ANSWER("50000", "\"result\":null")},
+static const struct response passing[] = {
+    {.body = TASK_RESPONSE("50000", "\"result\":null")},
     {.body = "{\"status_code\":50401,\"status_message\":\"Timeout.\",\"tasks\":null}"},
     {.body = "{\"status_code\":50301,\"tasks\":[]}"},
     {.body = "{\"status_code\":40202,\"tasks\":null}"},
@@ -336,8 +336,8 @@ static const struct answer passing[] = {
     {.body = "[]"},
 };
 
-static const struct answer permanent[] = {
-    {.body = TASK_ANSWER("40401", "\"result\":null")},
+static const struct response permanent[] = {
+    {.body = TASK_RESPONSE("40401", "\"result\":null")},
     {.body = "{\"status_code\":40100,\"tasks\":null}"},
     {.body = "{\"status_code\":40200,\"tasks\":null}"},
     {.body = "{\"status_code\":40403,\"tasks\":null}"},
@@ -358,13 +358,13 @@ static const struct answer permanent[] = {
     {.status = 503, .body = "{\"error\":\"tomorrow\"}", .retry_after_s = 601}, /* nobody waits that long */
 };
 
-static void check_attempts(const struct answer *answers, size_t count, size_t attempts) {
+static void check_attempts(const struct response *responses, size_t count, size_t attempts) {
   for (size_t i = 0; i < count; i++) {
     set_up();
     set("max_retries", "2");
-    play(&answers[i], 1);
+    play(&responses[i], 1);
     int result = ask(NULL);
-    if (result != -1 || fake.sent != attempts) fail_msg("answer %zu: %d after %zu requests", i, result, fake.sent);
+    if (result != -1 || fake.sent != attempts) fail_msg("response %zu: %d after %zu requests", i, result, fake.sent);
     assert_int_equal(strstr(error.message, "(3 attempts)") != NULL, attempts == 3);
     assert_int_equal(request_log_sent(fixture.log), attempts);
     tear_down();
@@ -384,10 +384,10 @@ static void test_permanent_ones_are_not(void **state) {
 static void test_success_after_faults(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(passing); i++) {
-    const struct answer answers[] = {passing[i], passing[(i + 1) % LENGTH(passing)], {.body = GOOD}};
+    const struct response responses[] = {passing[i], passing[(i + 1) % LENGTH(passing)], {.body = GOOD}};
     set_up();
     set("max_retries", "2");
-    play(answers, LENGTH(answers));
+    play(responses, LENGTH(responses));
     assert_int_equal(ask(NULL), 0);
     assert_int_equal(fake.sent, 3);
     assert_string_equal(fake.bodies[0], fake.bodies[2]);
@@ -396,7 +396,7 @@ static void test_success_after_faults(void **state) {
 }
 
 static void test_number_of_retries(void **state) {
-  static const struct answer other_form_late[] = {{.body = REFUSED}, {.status = 500, .body = ""}, {.body = GOOD}};
+  static const struct response other_form_late[] = {{.body = REFUSED}, {.status = 500, .body = ""}, {.body = GOOD}};
   (void)state;
   set_up();
   set("max_retries", "0");
@@ -415,15 +415,15 @@ static void test_number_of_retries(void **state) {
 
 /* A host that was never reached is given up soon; one that was may be so again. */
 static void test_unreached(void **state) {
-  static const struct answer never[] = {{.outcome = HTTP_UNREACHED, .message = "no such host"}};
-  static const struct answer once[] = {{.body = GOOD}, {.outcome = HTTP_UNREACHED, .message = "no such host"}};
+  static const struct response never[] = {{.outcome = HTTP_UNREACHED, .message = "no such host"}};
+  static const struct response once[] = {{.body = GOOD}, {.outcome = HTTP_UNREACHED, .message = "no such host"}};
   (void)state;
   set_up();
   play(never, LENGTH(never));
   for (size_t i = 1; i < 3; i++) {
     assert_int_equal(ask(NULL), -1);
     assert_int_equal(fake.sent, 2 * i);
-    assert_string_equal(error.message, "no answer from the API: no such host (2 attempts)");
+    assert_string_equal(error.message, "no response from the API: no such host (2 attempts)");
   }
   set("max_retries", "0");
   assert_int_equal(ask(NULL), -1);
@@ -446,11 +446,11 @@ static void test_unreached(void **state) {
 /* Which faults may be the connection's. */
 static void test_distrust(void **state) {
   static const struct {
-    struct answer answer;
+    struct response response;
     bool distrusted;
   } cases[] = {
       {{.body = GOOD}, false},
-      {{.body = TASK_ANSWER("50000", "\"result\":null")}, false},
+      {{.body = TASK_RESPONSE("50000", "\"result\":null")}, false},
       {{.status = 500, .body = "<html><h1>Oops</h1>"}, false},
       {{.status = 503, .body = "{\"error\":\"later\"}"}, false},
       {{.status = 429, .body = "slow down"}, false},
@@ -468,7 +468,7 @@ static void test_distrust(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     set_up();
     set("max_retries", "0");
-    play(&cases[i].answer, 1);
+    play(&cases[i].response, 1);
     (void)ask(NULL);
     if (fake.distrusted != cases[i].distrusted) fail_msg("case %zu: %zu", i, fake.distrusted);
     tear_down();
@@ -478,7 +478,7 @@ static void test_distrust(void **state) {
 /* What a server says when it closes a connection that was kept is not meant for the request that was on its way. */
 static void test_last_words(void **state) {
   static const struct {
-    struct answer answers[3];
+    struct response responses[3];
     int result;
     size_t sent;
   } cases[] = {
@@ -491,7 +491,7 @@ static void test_last_words(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     set_up();
     set("max_retries", "0");
-    play(cases[i].answers, LENGTH(cases[i].answers));
+    play(cases[i].responses, LENGTH(cases[i].responses));
     assert_int_equal(ask(NULL), cases[i].result);
     assert_int_equal(fake.sent, cases[i].sent);
     tear_down();
@@ -502,7 +502,7 @@ static void test_last_words(void **state) {
 static void test_deep_offsets(void **state) {
   static const struct {
     long long offset;
-    struct answer answer;
+    struct response response;
     bool too_long;
     size_t sent;
   } cases[] = {
@@ -514,19 +514,19 @@ static void test_deep_offsets(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct answer answers[] = {cases[i].answer, cases[i].answer, cases[i].answer, cases[i].answer};
-    const struct question question = {.endpoint = &endpoint_links,
-                                      .columns = UINT64_MAX,
-                                      .task_id = "t",
-                                      .body = BODY,
-                                      .position = {.offset = cases[i].offset, .limit = 1000}};
+    const struct response responses[] = {cases[i].response, cases[i].response, cases[i].response, cases[i].response};
+    const struct call_request request = {.endpoint = &endpoint_links,
+                                         .columns = UINT64_MAX,
+                                         .task_id = "t",
+                                         .body = BODY,
+                                         .position = {.offset = cases[i].offset, .limit = 1000}};
     struct call *call;
     struct page *page;
     int status;
     set_up();
     set("max_retries", "3");
-    play(answers, LENGTH(answers));
-    assert_int_equal(call_start(fixture.client, &question, &call, &error), 0);
+    play(responses, LENGTH(responses));
+    assert_int_equal(call_start(fixture.client, &request, &call, &error), 0);
     assert_int_equal(call_wait(call, &page, &status, &error), -1);
     assert_int_equal(call_took_too_long(call), cases[i].too_long);
     assert_int_equal(fake.sent, cases[i].sent);
@@ -536,7 +536,7 @@ static void test_deep_offsets(void **state) {
 }
 
 static void change_base(void) {
-  fake.before_answer = NULL;
+  fake.before_response = NULL;
   set("base_url", "http://127.0.0.1:1");
   set("api_key", "other");
 }
@@ -544,7 +544,7 @@ static void change_base(void) {
 /* Who asks too often is told to wait, and so is everybody else; but for other faults it is one call alone. */
 static void test_waiting_is_for_all(void **state) {
   static const struct {
-    struct answer answer;
+    struct response response;
     size_t sent;
   } cases[] = {
       {{.status = 429, .body = "slow down", .retry_after_s = 600}, 1},
@@ -553,11 +553,11 @@ static void test_waiting_is_for_all(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct answer answers[] = {cases[i].answer, {.body = GOOD}};
+    const struct response responses[] = {cases[i].response, {.body = GOOD}};
     struct call *first, *second;
     set_up();
     set("max_in_flight", "1");
-    play(answers, LENGTH(answers));
+    play(responses, LENGTH(responses));
     assert_int_equal(start_call("t", "1", &first), 0);
     assert_int_equal(start_call("t", "2", &second), 0);
     fixture.patience = 20;
@@ -579,12 +579,12 @@ static void test_waiting_is_for_all(void **state) {
 
 static void test_outcomes(void **state) {
   static const struct {
-    struct answer answer;
+    struct response response;
     int result, status;
   } cases[] = {
       {{.body = GOOD}, 0, 0},
-      {{.body = TASK_ANSWER("40102", "\"result\":null")}, 1, 0},
-      {{.body = TASK_ANSWER("40501", "\"result\":null")}, -1, 40501},
+      {{.body = TASK_RESPONSE("40102", "\"result\":null")}, 1, 0},
+      {{.body = TASK_RESPONSE("40501", "\"result\":null")}, -1, 40501},
       {{.body = "{\"status_code\":40100}"}, -1, 40100},
       {{.status = 404, .body = "x"}, -1, 0},
       {{.outcome = HTTP_PERMANENT, .message = "x"}, -1, 0},
@@ -593,7 +593,7 @@ static void test_outcomes(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     int status = 99;
     set_up();
-    play(&cases[i].answer, 1);
+    play(&cases[i].response, 1);
     assert_int_equal(ask(&status), cases[i].result);
     assert_int_equal(status, cases[i].status);
     tear_down();
@@ -602,34 +602,35 @@ static void test_outcomes(void **state) {
 
 static void test_messages(void **state) {
   static const struct {
-    struct answer answer;
+    struct response response;
     const char *parts[3];
   } cases[] = {
-      {{.body = TASK_ANSWER("40401", "\"status_message\":\"Task Not Found.\"")}, {"40401: Task Not Found; check the task_id"}},
+      {{.body = TASK_RESPONSE("40401", "\"status_message\":\"Task Not Found.\"")},
+       {"40401: Task Not Found; check the task_id"}},
       {{.body = "{\"status_code\":40100,\"status_message\":\"Who?\"}"}, {"40100: Who?", "; set the key"}},
       {{.body = "{\"status_code\":40602,\"tasks\":null}"}, {"40602", "has not begun", "wait_s"}},
       {{.status = 402, .body = "{\"error\":{\"type\":\"x\",\"message\":\"No credit\"}}"},
        {"HTTP 402: No credit", "; check the key"}},
       {{.status = 404, .body = "<html><h1>Not</h1><p>there"}, {"HTTP 404: Not there", "base_url"}},
       {{.status = 403, .body = ""}, {"HTTP 403: not authorized"}},
-      {{.body = TASK_ANSWER("40401", "\"result\":null")}, {"40401: no such task; check the task_id"}},
+      {{.body = TASK_RESPONSE("40401", "\"result\":null")}, {"40401: no such task; check the task_id"}},
       {{.body = "{\"status_code\":40999,\"tasks\":null}"}, {"40999: an unknown status"}},
       {{.body = "{\"status_code\":40100,\"status_message\":\"Wait...\"}"}, {"40100: Wait...; set the key"}},
       {{.status = 418, .body = "{\"nothing\":\"useful\"}"}, {"HTTP 418: {\"nothing\":\"useful\"}"}},
-      {{.outcome = HTTP_PERMANENT, .message = "no such thing"}, {"no answer from the API: no such thing"}},
+      {{.outcome = HTTP_PERMANENT, .message = "no such thing"}, {"no response from the API: no such thing"}},
       {{.outcome = HTTP_UNTRUSTED, .message = "certificate has expired"},
-       {"no answer from the API: certificate has expired; ", "ca_file", "base_url"}},
+       {"no response from the API: certificate has expired; ", "ca_file", "base_url"}},
       {{.outcome = HTTP_TOO_LARGE, .message = "too large"},
-       {"no answer from the API: too large; ", "max_answer_mb", "page_size"}},
+       {"no response from the API: too large; ", "max_response_mb", "page_size"}},
       {{.body = "{\"error\":{\"message\":\"No such key\"}}"},
-       {"HTTP 200: an answer without status_code: No such key", "base_url"}},
-      {{.body = "{\"tasks\":[]}"}, {"HTTP 200: an answer without status_code: {\"tasks\":[]}"}},
+       {"HTTP 200: a response without status_code: No such key", "base_url"}},
+      {{.body = "{\"tasks\":[]}"}, {"HTTP 200: a response without status_code: {\"tasks\":[]}"}},
       {{.status = 429, .body = "Slow down", .retry_after_s = 86400}, {"HTTP 429: Slow down (to be asked again in 86400 s); "}},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     set_up();
-    play(&cases[i].answer, 1);
+    play(&cases[i].response, 1);
     assert_int_equal(ask(NULL), -1);
     for (size_t j = 0; j < LENGTH(cases[i].parts) && cases[i].parts[j] != NULL; j++)
       if (strstr(error.message, cases[i].parts[j]) == NULL) fail_msg("case %zu: %s", i, error.message);
@@ -680,7 +681,7 @@ static void test_base_url_changed_meanwhile(void **state) {
   (void)state;
   set_up();
   play(&passing[0], 1);
-  fake.before_answer = change_base;
+  fake.before_response = change_base;
   assert_int_equal(ask(NULL), -1);
   assert_non_null(strstr(error.message, "changed"));
   assert_int_equal(fake.sent, 1);
@@ -714,7 +715,7 @@ static void test_calls_in_flight(void **state) {
   tear_down();
 }
 
-/* How many may be in flight: as set; else 20 at DataForSEO, and elsewhere what the newest answer that says so allows. */
+/* How many may be in flight: as set; else 20 at DataForSEO, and elsewhere what the newest response that says so allows. */
 static void test_plans(void **state) {
   static const struct {
     long rate_limit;
@@ -724,12 +725,12 @@ static void test_plans(void **state) {
   set_up();
   assert_int_equal(client_max_in_flight(fixture.client), 5);
   for (size_t i = 0; i < LENGTH(plans); i++) {
-    const struct answer answer = {.body = GOOD, .rate_limit = plans[i].rate_limit};
-    play(&answer, 1);
+    const struct response response = {.body = GOOD, .rate_limit = plans[i].rate_limit};
+    play(&response, 1);
     assert_int_equal(ask(NULL), 0);
     assert_int_equal(client_max_in_flight(fixture.client), plans[i].at_once);
   }
-  const struct answer large = {.body = GOOD, .rate_limit = 3000};
+  const struct response large = {.body = GOOD, .rate_limit = 3000};
   play(&large, 1);
   assert_int_equal(ask(NULL), 0);
   set("max_in_flight", "7");
@@ -746,7 +747,7 @@ static void test_plans(void **state) {
   set("login", "me");
   set("password", SECRET);
   assert_int_equal(client_max_in_flight(fixture.client), 20);
-  const struct answer dataforseo = {.body = GOOD, .rate_limit = 2000};
+  const struct response dataforseo = {.body = GOOD, .rate_limit = 2000};
   play(&dataforseo, 1);
   assert_int_equal(ask(NULL), 0);
   assert_int_equal(client_max_in_flight(fixture.client), 20);
@@ -776,26 +777,27 @@ static void test_ended_calls_make_room(void **state) {
 /* ---- available_filters ---- */
 
 static void test_available_filters(void **state) {
-  static const struct answer named = {
-      .body = TASK_ANSWER("20000", "\"result\":[{\"links\":{\"text\":\"str\",\"image_alt\":\"num\",\"type\":\"str\"}}]")};
-  static const struct answer failed = {.body = "{\"status_code\":40400}"};
+  static const struct response named = {
+      .body = TASK_RESPONSE("20000", "\"result\":[{\"links\":{\"text\":\"str\",\"image_alt\":\"num\",\"type\":\"str\"}}]")};
+  static const struct response failed = {.body = "{\"status_code\":40400}"};
   (void)state;
   set_up();
   play(&named, 1);
   assert_int_equal(client_ask_available(fixture.client, &endpoint_links, &error), 0);
   assert_string_equal(fake.methods[0], "GET");
   assert_string_equal(fake.urls[0], "https://api.aisa.one/apis/v1/dataforseo/on_page/available_filters");
-  struct dialect *dialect = client_dialect(fixture.client);
-  assert_true(dialect->available_asked);
-  assert_true((dialect->available >> endpoint_column(&endpoint_links, "text") & 1) == 1);
-  assert_true((dialect->available >> endpoint_column(&endpoint_links, "image_alt") & 1) == 0); /* of a type that doesn't fit */
+  struct capabilities *capabilities = client_capabilities(fixture.client);
+  assert_true(capabilities->available_asked);
+  assert_true((capabilities->available >> endpoint_column(&endpoint_links, "text") & 1) == 1);
+  assert_true((capabilities->available >> endpoint_column(&endpoint_links, "image_alt") & 1) ==
+              0); /* of a type that doesn't fit */
   tear_down();
 
   set_up();
   play(&failed, 1);
   assert_int_equal(client_ask_available(fixture.client, &endpoint_links, &error), 0);
-  assert_true(client_dialect(fixture.client)->available_asked);
-  assert_true(client_dialect(fixture.client)->available == 0);
+  assert_true(client_capabilities(fixture.client)->available_asked);
+  assert_true(client_capabilities(fixture.client)->available == 0);
   tear_down();
 
   set_up();
@@ -803,17 +805,17 @@ static void test_available_filters(void **state) {
   fixture.patience = 2;
   assert_int_equal(client_ask_available(fixture.client, &endpoint_links, &error), -1);
   assert_int_equal(error.kind, ERROR_INTERRUPTED);
-  assert_false(client_dialect(fixture.client)->available_asked);
+  assert_false(client_capabilities(fixture.client)->available_asked);
   tear_down();
 }
 
 /* ---- The log ---- */
 
 static void test_log(void **state) {
-  static const struct answer answers[] = {{.status = 503, .body = "busy"}, {.body = GOOD}};
+  static const struct response responses[] = {{.status = 503, .body = "busy"}, {.body = GOOD}};
   (void)state;
   set_up();
-  play(answers, LENGTH(answers));
+  play(responses, LENGTH(responses));
   assert_int_equal(ask(NULL), 0);
   const struct request_record *first = request_log_get(fixture.log, 0), *second = request_log_get(fixture.log, 1);
   assert_non_null(second);
@@ -843,7 +845,7 @@ static void test_log(void **state) {
   tear_down();
 }
 
-/* ---- Answers kept ---- */
+/* ---- Responses kept ---- */
 
 /* However long they may be kept, and however much of them there may be. */
 static void test_kept(void **state) {
@@ -862,7 +864,7 @@ static void test_kept(void **state) {
 
 /* ---- Size ---- */
 
-/* An answer of more values than memory should be spent on is refused, whatever its bytes. */
+/* A response of more values than memory should be spent on is refused, whatever its bytes. */
 static void test_values(void **state) {
   static const struct {
     const char *piece;
@@ -877,8 +879,8 @@ static void test_values(void **state) {
     for (size_t k = 0; k < cases[i].count; k++) buffer_append_text(&body, cases[i].piece);
     buffer_append_text(&body, "0]}");
     set_up();
-    const struct answer answer = {.body = body.data};
-    play(&answer, 1);
+    const struct response response = {.body = body.data};
+    play(&response, 1);
     assert_int_equal(ask(NULL), cases[i].result);
     if (cases[i].result != 0 && strstr(error.message, "more values than any page") == NULL)
       fail_msg("%s: %s", cases[i].piece, error.message);
@@ -889,14 +891,14 @@ static void test_values(void **state) {
 }
 
 /* Bytes are counted by http.h; the option says how many. */
-static void test_answer_max(void **state) {
+static void test_response_max(void **state) {
   (void)state;
   set_up();
   assert_int_equal(ask(NULL), 0);
-  assert_true(fake.answer_max == (size_t)64 << 20);
-  set("max_answer_mb", "3");
+  assert_true(fake.response_max == (size_t)64 << 20);
+  set("max_response_mb", "3");
   assert_int_equal(ask(NULL), 0);
-  assert_true(fake.answer_max == (size_t)3 << 20);
+  assert_true(fake.response_max == (size_t)3 << 20);
   tear_down();
 }
 
@@ -910,27 +912,27 @@ static void check_has_no_secret(const char *text) {
 /* An API may repeat what it was sent. */
 static void test_no_credential_is_shown(void **state) {
   static char cut_off[1200];
-  static const struct answer answers[] = {
+  static const struct response responses[] = {
       {.status = 401, .body = "{\"error\":{\"message\":\"no such key: " SECRET "\"}}"},
       {.status = 401, .body = "Bearer " SECRET " " SECRET},
       {.body = "{\"status_code\":40100,\"status_message\":\"" SECRET "\"}"},
-      {.body = TASK_ANSWER("40100", "\"status_message\":\"key " SECRET "!\"")},
+      {.body = TASK_RESPONSE("40100", "\"status_message\":\"key " SECRET "!\"")},
       {.status = 401, .body = "<p>" SECRET "</p>"},
       {.outcome = HTTP_PERMANENT, .message = "bad header: " SECRET},
       {.status = 401, .body = "Authorization: Basic " BASIC "=="},
       {.status = 401, .body = "{\"headers\":{\"Authorization\":\"Basic " BASIC "==\",\"key\":\"" SECRET "\"}}"},
-      {.status = 401, .body = cut_off}, /* what is kept of an answer ends in the middle of it */
+      {.status = 401, .body = cut_off}, /* what is kept of a response ends in the middle of it */
   };
   (void)state;
   memset(cut_off, 'x', sizeof cut_off - 1);
   memcpy(cut_off + 1024 - strlen("s3cret"), SECRET, strlen(SECRET));
-  for (size_t i = 0; i < LENGTH(answers); i++)
+  for (size_t i = 0; i < LENGTH(responses); i++)
     for (int basic = 0; basic < 2; basic++) {
       set_up();
       if (basic) set("base_url", "https://api.dataforseo.com/v3");
       set("login", "me");
       set("password", SECRET);
-      play(&answers[i], 1);
+      play(&responses[i], 1);
       assert_int_equal(ask(NULL), -1);
       check_has_no_secret(error.message);
       const struct request_record *record = request_log_get(fixture.log, 0);
@@ -942,7 +944,7 @@ static void test_no_credential_is_shown(void **state) {
     }
 }
 
-/* White space in a key is another when a message has been made one line of an answer's text. */
+/* White space in a key is another when a message has been made one line of a response's text. */
 static void test_blanks_in_a_credential(void **state) {
   static const char *const keys[] = {"my  key  of blanks", "my\xC2\xA0key\xC2\xA0of\xE3\x80\x80 blanks",
                                      "my \xC2\xA0key\xE2\x80\x8B of blanks"};
@@ -951,11 +953,11 @@ static void test_blanks_in_a_credential(void **state) {
   for (size_t i = 0; i < LENGTH(keys) * LENGTH(texts); i++) {
     char body[200];
     const char *key = keys[i % LENGTH(keys)];
-    const struct answer answer = {.status = 401, .body = body};
+    const struct response response = {.status = 401, .body = body};
     snprintf(body, sizeof body, texts[i / LENGTH(keys)], key); /* NOLINT: a text of the table */
     set_up();
     set("api_key", key);
-    play(&answer, 1);
+    play(&response, 1);
     assert_int_equal(ask(NULL), -1);
     if (strstr(error.message, "blanks") != NULL) fail_msg("%s", error.message);
     assert_null(strstr(request_log_get(fixture.log, 0)->status_message, "blanks"));
@@ -969,10 +971,10 @@ static void test_tags_in_a_credential(void **state) {
                                        "{\"message\":\"/?key=secret%3Cb%3Eof-mine is not known\"}"};
   (void)state;
   for (size_t i = 0; i < LENGTH(bodies); i++) {
-    const struct answer answer = {.status = 401, .body = bodies[i]};
+    const struct response response = {.status = 401, .body = bodies[i]};
     set_up();
     set("api_key", "secret<b>of-mine");
-    play(&answer, 1);
+    play(&response, 1);
     assert_int_equal(ask(NULL), -1);
     if (strstr(error.message, "secret") != NULL || strstr(error.message, "mine") != NULL) fail_msg("%s", error.message);
     tear_down();
@@ -1006,7 +1008,7 @@ int main(void) {
       cmocka_unit_test(test_deep_offsets),
       cmocka_unit_test(test_kept),
       cmocka_unit_test(test_values),
-      cmocka_unit_test(test_answer_max),
+      cmocka_unit_test(test_response_max),
       cmocka_unit_test(test_no_credential_is_shown),
       cmocka_unit_test(test_blanks_in_a_credential),
       cmocka_unit_test(test_tags_in_a_credential),

@@ -79,7 +79,7 @@ static void test_defaults(void **state) {
       {OPTION_MAX_IN_FLIGHT, "max_in_flight", "auto", 0},
       {OPTION_TIMEOUT_MS, "timeout_ms", "150000", 150000},
       {OPTION_CONNECT_TIMEOUT_MS, "connect_timeout_ms", "10000", 10000},
-      {OPTION_MAX_ANSWER_MB, "max_answer_mb", "64", 64},
+      {OPTION_MAX_RESPONSE_MB, "max_response_mb", "64", 64},
       {OPTION_MAX_RETRIES, "max_retries", "5", 5},
       {OPTION_RATE_LIMIT, "rate_limit", "0", 0},
       {OPTION_MAX_REQUESTS, "max_requests", "0", 0},
@@ -190,7 +190,7 @@ static void test_names(void **state) {
   static const char *const names[] = {"api_key",       "login",          "password",    "base_url",           "page_size",
                                       "max_in_flight", "timeout_ms",     "rate_limit",  "connect_timeout_ms", "max_retries",
                                       "max_requests",  "cache_mb",       "cache_ttl_s", "pushdown",           "count_pushdown",
-                                      "wait_s",        "progress",       "ca_file",     "max_answer_mb",      "key_file",
+                                      "wait_s",        "progress",       "ca_file",     "max_response_mb",    "key_file",
                                       "locked",        "query_timeout_s"};
   static const char *const unknown[] = {"nonsense", "", "API_KEY", "page_size ", NULL};
   struct config *config = new_config();

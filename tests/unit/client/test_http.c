@@ -1,6 +1,6 @@
 /*
 ** HTTP against a server of the test's own: raw sockets on loopback, so that it can misbehave byte by byte. It counts
-** connections and requests, keeps the last request's head, and can hold its answers until the test lets them go: no test depends on time.
+** connections and requests, keeps the last request's head, and can hold its responses until the test lets them go: no test depends on time.
 */
 #define _GNU_SOURCE /* RTLD_NEXT; NOLINT: the macro's name is libc's */
 #include "client/http.h"
@@ -40,7 +40,7 @@ enum { CONNECTIONS_MAX = 64, HEAD_MAX = 4096, SECRET_URL_MAX = 200 };
 
 enum ending {
   KEEP,   /* the connection stays open for the next request */
-  CLOSE,  /* closed after the answer */
+  CLOSE,  /* closed after the response */
   RESET,  /* broken off with a TCP reset, before the request's body is read */
   SILENT, /* kept open, without another byte */
   LONG,   /* the last byte 200,000 times */
@@ -115,10 +115,10 @@ static struct {
   pthread_mutex_t mutex;
   pthread_cond_t changed;
   bool stopping;
-  bool holding; /* answers wait until this is false */
-  int waiting;  /* requests whose answers wait */
+  bool holding; /* responses wait until this is false */
+  int waiting;  /* requests whose responses wait */
   int connections;
-  int frozen; /* so many of them, the oldest, get no answer any more */
+  int frozen; /* so many of them, the oldest, get no response any more */
   int requests;
   char head[HEAD_MAX]; /* of the last request */
   size_t body_size;
@@ -178,10 +178,10 @@ static void stay_silent(int socket) {
   while (recv(socket, bytes, sizeof bytes, 0) > 0) continue;
 }
 
-/* Answers one request; false when the connection is to be closed. */
+/* Responses one request; false when the connection is to be closed. */
 static bool serve_request(int socket, int index) {
   char head[HEAD_MAX];
-  char answer[200];
+  char response[200];
   if (!read_head(socket, head)) return false;
   pthread_mutex_lock(&server.mutex);
   memcpy(server.head, head, sizeof head);
@@ -191,10 +191,10 @@ static bool serve_request(int socket, int index) {
   while (server.holding && !server.stopping) pthread_cond_wait(&server.changed, &server.mutex);
   server.waiting--;
   bool frozen = index < server.frozen;
-  snprintf(answer, sizeof answer, HEAD("503 Busy", "Retry-After: %s\r\n" EMPTY), server.retry_at);
+  snprintf(response, sizeof response, HEAD("503 Busy", "Retry-After: %s\r\n" EMPTY), server.retry_at);
   pthread_mutex_unlock(&server.mutex);
   if (frozen) stay_silent(socket);
-  if (strstr(head, " /retry-date ") != NULL) return send_all(socket, answer, strlen(answer));
+  if (strstr(head, " /retry-date ") != NULL) return send_all(socket, response, strlen(response));
   const struct scene *scene = find_scene(head);
   if (scene->ending != RESET && !read_body(socket, head)) return false;
   if (!send_all(socket, scene->bytes, scene->size)) return false;
@@ -353,7 +353,7 @@ struct fetch {
   struct http_transfer *transfer;
   const struct http_result *result;
   char url[SECRET_URL_MAX];
-  char bytes[64]; /* the answer's first ones */
+  char bytes[64]; /* the response's first ones */
   size_t size;
   int pieces;
 };
@@ -375,7 +375,7 @@ static struct http *pool(void) {
 static void prepare(struct fetch *fetch, const char *path) {
   *fetch = (struct fetch){
       .request = {
-          .method = "GET", .timeout_ms = 60000, .connect_timeout_ms = 60000, .answer_max = 1000000, .on_bytes = keep_bytes}};
+          .method = "GET", .timeout_ms = 60000, .connect_timeout_ms = 60000, .response_max = 1000000, .on_bytes = keep_bytes}};
   snprintf(fetch->url, sizeof fetch->url, "http://127.0.0.1:%d%s", server.port, path);
   fetch->request.url = fetch->url;
   fetch->request.context = fetch;
@@ -406,7 +406,7 @@ static struct http_result fetch_path(struct http *http, const char *path) {
   return result;
 }
 
-static void test_answers(void **state) {
+static void test_responses(void **state) {
   static const struct {
     const char *path, *bytes;
     long status;
@@ -553,7 +553,7 @@ static void test_price(void **state) {
     double price;
   } cases[] = {{"/price", 0.0015},      {"/price-exponent", 1.5e-05}, {"/price-integer", 12},
                {"/price-negative", -1}, {"/price-empty", -1},         {"/price-bad", -1},
-               {"/price-huge", -1},     {"/price-long", -1},          {"/hints", -1} /* only the real answer's counts */};
+               {"/price-huge", -1},     {"/price-long", -1},          {"/hints", -1} /* only the real response's counts */};
   struct http *http = pool();
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -606,7 +606,7 @@ static void test_failures(void **state) {
       {"/short", HTTP_PASSING, "Transferred a partial file: "},
       {"/short-chunk", HTTP_PASSING, "Transferred a partial file: "},
       {"/short-reset", HTTP_PASSING, "Failure when receiving data from the peer: "},
-      {"/half-head", HTTP_PASSING, "in the middle of the answer's headers"},
+      {"/half-head", HTTP_PASSING, "in the middle of the response's headers"},
       {"/empty", HTTP_PASSING, "Server returned nothing"},
       {"/reset", HTTP_PASSING, ""},
       {"/bad-gzip", HTTP_PASSING, ""},
@@ -614,7 +614,7 @@ static void test_failures(void **state) {
       {"/long-line", HTTP_PERMANENT, "header lines"}, /* which libcurl takes for want of memory */
       {"/long-status", HTTP_PERMANENT, ""},
       {"/garbage", HTTP_PERMANENT, ""},
-      {"/endless", HTTP_TOO_LARGE, "the answer is larger than the 1000000 bytes allowed"},
+      {"/endless", HTTP_TOO_LARGE, "the response is larger than the 1000000 bytes allowed"},
       {"/endless-head", HTTP_PERMANENT, ""},
   };
   struct http *http = pool();
@@ -644,10 +644,10 @@ static void test_failures(void **state) {
   http_free(http);
 }
 
-static void test_answer_max(void **state) {
+static void test_response_max(void **state) {
   static const struct {
     const char *path;
-    size_t answer_max;
+    size_t response_max;
     enum http_outcome outcome;
   } cases[] = {{"/plain", 5, HTTP_DONE},        {"/plain", 4, HTTP_TOO_LARGE}, {"/chunked", 5, HTTP_DONE},
                {"/chunked", 4, HTTP_TOO_LARGE}, {"/gzip", 10000, HTTP_DONE},   {"/gzip", 9999, HTTP_TOO_LARGE},
@@ -658,12 +658,12 @@ static void test_answer_max(void **state) {
     struct fetch fetch;
     char message[100];
     prepare(&fetch, cases[i].path);
-    fetch.request.answer_max = cases[i].answer_max;
+    fetch.request.response_max = cases[i].response_max;
     start(http, &fetch);
     finish(http, &fetch);
     assert_int_equal(fetch.result->outcome, cases[i].outcome);
-    assert_true(fetch.size <= cases[i].answer_max);
-    snprintf(message, sizeof message, "the answer is larger than the %zu bytes allowed", cases[i].answer_max);
+    assert_true(fetch.size <= cases[i].response_max);
+    snprintf(message, sizeof message, "the response is larger than the %zu bytes allowed", cases[i].response_max);
     assert_string_equal(fetch.result->message, cases[i].outcome == HTTP_DONE ? "" : message);
     http_end(fetch.transfer);
   }
@@ -687,7 +687,7 @@ static void test_timeouts(void **state) {
   http_free(http);
 }
 
-/* An answer that stops coming in the middle is not waited for to the end. */
+/* A response that stops coming in the middle is not waited for to the end. */
 static void test_stall(void **state) {
   static const struct {
     const char *path;
@@ -750,7 +750,7 @@ static int listen_reluctantly(int *first, int *port) {
 
 /* The time for connecting is that in which somebody waits, too. */
 static void test_pause_while_connecting(void **state) {
-  static const char answer[] = HEAD("200 OK", EMPTY);
+  static const char response[] = HEAD("200 OK", EMPTY);
   struct http *http = pool();
   struct fetch fetch;
   char bytes[4096];
@@ -771,7 +771,7 @@ static void test_pause_while_connecting(void **state) {
     run(http, 10);
     if (client < 0) client = accept(listener, NULL, NULL);
     if (client >= 0 && recv(client, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
-      assert_true(send_all(client, answer, strlen(answer)));
+      assert_true(send_all(client, response, strlen(response)));
   }
   if (http_done(fetch.transfer)->outcome != HTTP_DONE) fail_msg("%s", http_done(fetch.transfer)->message);
   http_end(fetch.transfer);
@@ -1046,7 +1046,7 @@ static void test_cancel(void **state) {
   assert_string_equal(fetches[2].bytes, "hello");
   assert_int_equal(fetches[1].pieces, 0);
   http_end(fetches[2].transfer);
-  /* One done, one not begun, one under way, and one in the middle of its answer are left to http_free. */
+  /* One done, one not begun, one under way, and one in the middle of its response are left to http_free. */
   struct fetch begun, middle;
   prepare(&begun, "/silent");
   start(http, &begun);
@@ -1239,7 +1239,7 @@ int main(void) {
   static const char *const proxies[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
                                         "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_answers, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_responses, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_request, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_credentials, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_connections, server_start, server_stop),
@@ -1248,7 +1248,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_rate_limit, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_gzip, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_failures, server_start, server_stop),
-      cmocka_unit_test_setup_teardown(test_answer_max, server_start, server_stop),
+      cmocka_unit_test_setup_teardown(test_response_max, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_timeouts, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_stall, server_start, server_stop),
       cmocka_unit_test_setup_teardown(test_pause, server_start, server_stop),

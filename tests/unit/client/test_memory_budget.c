@@ -13,7 +13,7 @@ enum { MB = 1 << 20 };
 /* Ordinary pages fit, as many as may be under way; of large ones fewer, down to none. */
 static void test_room(void **state) {
   static const struct {
-    size_t held, answer;
+    size_t held, response;
     int running;
     bool has_room;
   } cases[] = {
@@ -23,23 +23,23 @@ static void test_room(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    const struct memory memory = {.held = cases[i].held, .expected = cases[i].answer};
-    if (memory_has_room(&memory, cases[i].running) != cases[i].has_room) fail_msg("case %zu", i);
-    assert_true(memory_is_full(&memory) == (cases[i].held >= 60 * (size_t)MB));
+    const struct memory_budget memory = {.held = cases[i].held, .expected = cases[i].response};
+    if (memory_budget_has_room(&memory, cases[i].running) != cases[i].has_room) fail_msg("case %zu", i);
+    assert_true(memory_budget_is_full(&memory) == (cases[i].held >= 60 * (size_t)MB));
   }
 }
 
 static void test_sizes(void **state) {
-  struct memory memory = {0};
+  struct memory_budget memory = {0};
   (void)state;
-  memory_note(&memory, MB);
+  memory_budget_note(&memory, MB);
   assert_int_equal(memory.expected, MB);
-  memory_note_least(&memory, 8 * MB);
-  memory_note_least(&memory, MB);
+  memory_budget_note_least(&memory, 8 * MB);
+  memory_budget_note_least(&memory, MB);
   assert_int_equal(memory.expected, 8 * MB);
-  memory_note(&memory, MB);
+  memory_budget_note(&memory, MB);
   assert_int_equal(memory.expected, 7 * MB);
-  for (int i = 0; i < 30; i++) memory_note(&memory, MB);
+  for (int i = 0; i < 30; i++) memory_budget_note(&memory, MB);
   assert_int_equal(memory.expected, MB);
 }
 

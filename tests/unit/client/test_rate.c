@@ -32,7 +32,7 @@ static void test_limit(void **state) {
   rate_release(&rate);
 }
 
-/* Answers come in any order: an earlier one that asks for less doesn't take back what a later one asked for. */
+/* Responses come in any order: an earlier one that asks for less doesn't take back what a later one asked for. */
 static void test_hold(void **state) {
   struct rate rate = {0};
   (void)state;

@@ -35,13 +35,13 @@ struct given {
   int flags;
 };
 
-/* What is special about a question: by default pushdown is on and nothing is bound. */
+/* What is special about a input: by default pushdown is on and nothing is bound. */
 enum { BOUND = 1, ORDERED = 2, NO_PUSHDOWN = 4, NO_COUNTS = 8, LEAKS = 16, BOUND_FILTERS = 32 };
 
 enum { OFFERS_MAX = 20 };
 
 struct asked {
-  struct plan_question question;
+  struct plan_input input;
   struct offer offers[OFFERS_MAX];
 };
 
@@ -60,21 +60,21 @@ static struct offer make_offer(const struct given *given) {
 
 /* used: names of columns that the statement reads, a blank between two. */
 static void ask(struct asked *asked, const struct given *given, int flags, const char *used) {
-  *asked = (struct asked){.question = {.offers = asked->offers,
-                                       .ordered = (flags & ORDERED) != 0,
-                                       .bound = flags & BOUND ? 1ULL << column_of("task_id") : 0,
-                                       .pushdown = (flags & NO_PUSHDOWN) == 0,
-                                       .count_pushdown = (flags & NO_COUNTS) == 0,
-                                       .leaks_on_terms = (flags & LEAKS) != 0,
-                                       .page_size = 1000,
-                                       .rows = 50000}};
-  if (flags & BOUND_FILTERS) asked->question.bound |= 1ULL << column_of("filters");
-  for (; given->column != NULL; given++) asked->offers[asked->question.offer_count++] = make_offer(given);
+  *asked = (struct asked){.input = {.offers = asked->offers,
+                                    .ordered = (flags & ORDERED) != 0,
+                                    .bound = flags & BOUND ? 1ULL << column_of("task_id") : 0,
+                                    .pushdown = (flags & NO_PUSHDOWN) == 0,
+                                    .count_pushdown = (flags & NO_COUNTS) == 0,
+                                    .leaks_on_terms = (flags & LEAKS) != 0,
+                                    .page_size = 1000,
+                                    .rows = 50000}};
+  if (flags & BOUND_FILTERS) asked->input.bound |= 1ULL << column_of("filters");
+  for (; given->column != NULL; given++) asked->offers[asked->input.offer_count++] = make_offer(given);
   for (int i = 0; i < endpoint_links.column_count; i++) {
     const char *name = endpoint_links.columns[i].name;
     for (const char *at = used; (at = strstr(at, name)) != NULL; at++) {
       char end = at[strlen(name)];
-      if ((at == used || at[-1] == ' ') && (end == ' ' || end == '\0')) asked->question.columns_used |= 1ULL << i;
+      if ((at == used || at[-1] == ' ') && (end == ' ' || end == '\0')) asked->input.columns_used |= 1ULL << i;
     }
   }
 }
@@ -206,7 +206,7 @@ static const struct plan_case plan_cases[] = {
    " AND only dofollow <> ? AND only dofollow <> ? AND only dofollow <> ? LIMIT ? OFFSET ?",
    "1 2o 3o 4o 5o 6o 7o 8o 9o 10o 11o 12o 13o 14o 15 16"},
 
-  /* Counts: nothing is read but what terms settle or the answer's head tells. */
+  /* Counts: nothing is read but what terms settle or the response's head tells. */
   {{TASK}, 0, "", "count of task_id = ?", "1"},
   {{{.column = NULL}}, BOUND, "", "count of the bound task_id", ""},
   {{TASK}, 0, "task_id tag total_items_count crawl_progress", "count of task_id = ?", "1"},
@@ -242,9 +242,9 @@ static void test_what_is_taken(void **state) {
     struct asked asked;
     struct plan plan;
     ask(&asked, this->offers, this->flags, this->used);
-    plan_make(&endpoint_links, &asked.question, &plan, usage);
+    plan_make(&endpoint_links, &asked.input, &plan, usage);
     char *text = encode(&plan);
-    describe(usage, asked.question.offer_count, told, sizeof told);
+    describe(usage, asked.input.offer_count, told, sizeof told);
     if (strcmp(text, this->plan) != 0) fail_msg("case %zu: %s", i, text);
     if (strcmp(told, this->usage) != 0) fail_msg("case %zu, %s: %s", i, text, told);
     free(text);
@@ -398,9 +398,9 @@ static double cost_of(const struct given *given, int flags, const char *used, do
   struct plan plan;
   double cost;
   ask(&asked, given, flags, used);
-  asked.question.rows = rows;
-  plan_make(&endpoint_links, &asked.question, &plan, usage);
-  plan_estimate(&endpoint_links, &asked.question, &plan, &cost, expected);
+  asked.input.rows = rows;
+  plan_make(&endpoint_links, &asked.input, &plan, usage);
+  plan_estimate(&endpoint_links, &asked.input, &plan, &cost, expected);
   assert_true(*expected >= 1);
   assert_true(cost > 0);
   return cost;

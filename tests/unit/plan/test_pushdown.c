@@ -361,7 +361,7 @@ static void test_fractions_are_fractions(void **state) {
   (void)state;
   for (int c = 0; c < endpoint_links.column_count; c++)
     for (int op = 0; op < OPERATOR_COUNT; op++) {
-      double fraction = pushdown_fraction(&endpoint_links.columns[c], (enum sql_operator)op);
+      double fraction = pushdown_selectivity(&endpoint_links.columns[c], (enum sql_operator)op);
       assert_true(fraction > 0 && fraction <= 1);
     }
 }

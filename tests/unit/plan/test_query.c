@@ -158,13 +158,13 @@ static void test_what_is_sent(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(sent_cases); i++) {
     const struct sent_case *this = &sent_cases[i];
-    const struct dialect dialect = {.available = this->flags & ALL_AVAILABLE ? ~0ULL : 0};
+    const struct capabilities capabilities = {.available = this->flags & ALL_AVAILABLE ? ~0ULL : 0};
     struct query query = make(this->terms);
     query.count = (this->flags & COUNT) != 0;
     query.offset = this->flags & OFFSET ? 5 : 0;
     query.filters = this->raw != NULL ? strdup(this->raw) : NULL;
     query.raw_conditions = this->raw_conditions;
-    assert_int_equal(query_resolve(&query, &dialect, &error), 0);
+    assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     check_body(&query, this->body);
     assert_false(query.empty);
     if (query.exact != ((this->flags & EXACT) != 0)) fail_msg("case %zu: exact is %d", i, query.exact);
@@ -207,10 +207,10 @@ static void test_what_cannot_be_makes_no_request(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct dialect dialect = {0};
+    const struct capabilities capabilities = {0};
     struct query query = make(cases[i].terms);
     query.count = cases[i].count;
-    assert_int_equal(query_resolve(&query, &dialect, &error), 0);
+    assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     if (query.empty != cases[i].empty) fail_msg("case %zu: empty is %d", i, query.empty);
     query_release(&query);
   }
@@ -220,31 +220,31 @@ static void test_terms_for_the_api_alone_are_sent_or_fail(void **state) {
   static const struct {
     struct said term;
     size_t raw_conditions;
-    enum demotion demotion;
+    enum fallback fallback;
     const char *error; /* part of it; NULL: none */
   } cases[] = {
-      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 0, DEMOTION_NONE, NULL},
-      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 7, DEMOTION_NONE, NULL},
-      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 8, DEMOTION_NONE, "regex(link_to, …)"},
-      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 0, DEMOTION_ALL, NULL},
-      {{"link_to", OPERATOR_NOT_REGEX, {TEXT("a")}}, 8, DEMOTION_NONE, "not_regex(link_to, …)"},
-      {{"link_to", OPERATOR_REGEX, {INT(1)}}, 0, DEMOTION_NONE, "can't be sent"},
-      {{"text", OPERATOR_REGEX, {TEXT("a")}}, 0, DEMOTION_NONE, "regex(text, …)"},
-      {{"link_attribute", OPERATOR_REGEX, {TEXT("a")}}, 0, DEMOTION_NONE, "regex(link_attribute, …)"},
-      {{"dofollow", OPERATOR_REGEX, {TEXT("a")}}, 0, DEMOTION_NONE, "regex(dofollow, …)"},
-      {{"link_to", OPERATOR_HAS, {TEXT("a")}}, 8, DEMOTION_NONE, NULL}, /* SQL can tell as well */
-      {{"link_to", OPERATOR_NOT_LIKE, {TEXT("a")}}, 8, DEMOTION_NONE, NULL},
-      {{"link_to", OPERATOR_REGEX, {NONE}}, 8, DEMOTION_NONE, NULL}, /* no row: nothing is asked */
+      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, NULL},
+      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 7, FALLBACK_NONE, NULL},
+      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 8, FALLBACK_NONE, "regex(link_to, …)"},
+      {{"link_to", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_ALL, NULL},
+      {{"link_to", OPERATOR_NOT_REGEX, {TEXT("a")}}, 8, FALLBACK_NONE, "not_regex(link_to, …)"},
+      {{"link_to", OPERATOR_REGEX, {INT(1)}}, 0, FALLBACK_NONE, "can't be sent"},
+      {{"text", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, "regex(text, …)"},
+      {{"link_attribute", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, "regex(link_attribute, …)"},
+      {{"dofollow", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, "regex(dofollow, …)"},
+      {{"link_to", OPERATOR_HAS, {TEXT("a")}}, 8, FALLBACK_NONE, NULL}, /* SQL can tell as well */
+      {{"link_to", OPERATOR_NOT_LIKE, {TEXT("a")}}, 8, FALLBACK_NONE, NULL},
+      {{"link_to", OPERATOR_REGEX, {NONE}}, 8, FALLBACK_NONE, NULL}, /* no row: nothing is asked */
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     const struct said terms[] = {cases[i].term, {.column = NULL}};
-    const struct dialect dialect = {0};
+    const struct capabilities capabilities = {0};
     struct query query = make(terms);
     query.filters = strdup(RAW8);
     query.raw_conditions = cases[i].raw_conditions;
-    query.demotion = cases[i].demotion;
-    int result = query_resolve(&query, &dialect, &error);
+    query.fallback = cases[i].fallback;
+    int result = query_resolve(&query, &capabilities, &error);
     if (result != (cases[i].error != NULL ? -1 : 0)) fail_msg("case %zu gives %d", i, result);
     if (result != 0 && strstr(error.message, cases[i].error) == NULL) fail_msg("%s", error.message);
     query_release(&query);
@@ -281,10 +281,10 @@ static void test_available_filters_are_asked_only_when_it_matters(void **state) 
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct dialect dialect = {.available_asked = cases[i].asked};
+    const struct capabilities capabilities = {.available_asked = cases[i].asked};
     struct query query = make(cases[i].terms);
     bool wants = !cases[i].wants;
-    assert_int_equal(query_wants_available(&query, &dialect, &wants, &error), 0);
+    assert_int_equal(query_wants_available(&query, &capabilities, &wants, &error), 0);
     if (wants != cases[i].wants) fail_msg("case %zu: %d", i, wants);
     query_release(&query);
   }
@@ -319,12 +319,12 @@ static void test_retreat_step_by_step(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct dialect dialect = {0};
+    const struct capabilities capabilities = {0};
     struct query query = make(cases[i].terms);
     for (const char *const *body = cases[i].bodies;; body++) {
-      assert_int_equal(query_resolve(&query, &dialect, &error), 0);
+      assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
       check_body(&query, *body);
-      if (!query_demote(&query)) {
+      if (!query_fall_back(&query)) {
         assert_null(body[1]);
         break;
       }
@@ -334,35 +334,35 @@ static void test_retreat_step_by_step(void **state) {
   }
 }
 
-static void test_what_a_demoted_query_teaches(void **state) {
+static void test_what_a_fallback_teaches(void **state) {
   static const struct said terms[] = {
       {"link_to", OPERATOR_IN, {TEXT("a"), TEXT("b")}}, {"is_broken", OPERATOR_EQ, {INT(1)}}, {.column = NULL}};
   static const struct {
-    enum demotion demotion;
+    enum fallback fallback;
     bool lists, text_in, field;
     const char *body; /* of the next query that asks for the same */
   } cases[] = {
-      {DEMOTION_NONE, false, false, false,
+      {FALLBACK_NONE, false, false, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"in\",[\"a\",\"b\"]]]}"},
-      {DEMOTION_LENGTH, true, false, false,
+      {FALLBACK_LENGTH, true, false, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"in\",[\"a\",\"b\"]]]}"},
-      {DEMOTION_TEXT_IN, false, true, false,
+      {FALLBACK_TEXT_IN, false, true, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"regex\",\"^(?:a|b)$\"]]}"},
-      {DEMOTION_FIELDS, false, false, true, "\"limit\":9,\"filters\":[\"link_to\",\"in\",[\"a\",\"b\"]]}"},
+      {FALLBACK_FIELDS, false, false, true, "\"limit\":9,\"filters\":[\"link_to\",\"in\",[\"a\",\"b\"]]}"},
       /* Anything may have been the reason: nothing is learnt. */
-      {DEMOTION_ALL, false, false, false,
+      {FALLBACK_ALL, false, false, false,
        "\"limit\":9,\"filters\":[[\"is_broken\",\"=\",true],\"and\",[\"link_to\",\"in\",[\"a\",\"b\"]]]}"},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    struct dialect dialect = {0};
+    struct capabilities capabilities = {0};
     struct query query = make(terms), next = make(terms);
-    query.demotion = cases[i].demotion;
-    query_teach(&query, &dialect);
-    assert_int_equal(dialect.length_rejected, cases[i].lists);
-    assert_int_equal(dialect.text_in_rejected, cases[i].text_in);
-    assert_int_equal(dialect.rejected, cases[i].field ? 1ULL << column_of("is_broken") : 0);
-    assert_int_equal(query_resolve(&next, &dialect, &error), 0);
+    query.fallback = cases[i].fallback;
+    capabilities_learn(&query, &capabilities);
+    assert_int_equal(capabilities.length_rejected, cases[i].lists);
+    assert_int_equal(capabilities.text_in_rejected, cases[i].text_in);
+    assert_int_equal(capabilities.rejected, cases[i].field ? 1ULL << column_of("is_broken") : 0);
+    assert_int_equal(query_resolve(&next, &capabilities, &error), 0);
     check_body(&next, cases[i].body);
     query_release(&query);
     query_release(&next);
@@ -394,7 +394,7 @@ static void add_list(struct query *query, const char *column, size_t count) {
 static void test_long_lists(void **state) {
   static const struct {
     size_t numbers, texts; /* members of two lists; 0: no list */
-    struct dialect dialect;
+    struct capabilities capabilities;
     size_t conditions;
     int long_list;
     bool exact;
@@ -419,7 +419,7 @@ static void test_long_lists(void **state) {
     query.count = true;
     if (cases[i].numbers > 0) add_list(&query, "page_to_status_code", cases[i].numbers);
     if (cases[i].texts > 0) add_list(&query, "link_to", cases[i].texts);
-    assert_int_equal(query_resolve(&query, &cases[i].dialect, &error), 0);
+    assert_int_equal(query_resolve(&query, &cases[i].capabilities, &error), 0);
     if (query.condition_count != cases[i].conditions || query.long_list != cases[i].long_list || query.exact != cases[i].exact)
       fail_msg("case %zu: %zu conditions, long list %d, exact %d", i, query.condition_count, query.long_list, query.exact);
     query_release(&query);
@@ -445,25 +445,25 @@ static void test_what_is_too_long_is_not_sent(void **state) {
   static const struct {
     enum sql_operator op;
     size_t count, size; /* of the values */
-    enum demotion demotion;
+    enum fallback fallback;
     size_t conditions, first, pieces; /* values in the first piece; 0: not in pieces */
     bool shortens;
   } cases[] = {
-      {OPERATOR_EQ, 1, 680, DEMOTION_NONE, 1, 0, 0, true},     {OPERATOR_EQ, 1, 690, DEMOTION_NONE, 0, 0, 0, false},
-      {OPERATOR_EQ, 1, 80, DEMOTION_LENGTH, 1, 0, 0, false},   {OPERATOR_EQ, 1, 90, DEMOTION_LENGTH, 0, 0, 0, false},
-      {OPERATOR_EQ, 1, 80, DEMOTION_NONE, 1, 0, 0, false},     {OPERATOR_IN, 80, 100, DEMOTION_NONE, 1, 0, 0, true},
-      {OPERATOR_IN, 82, 100, DEMOTION_NONE, 1, 81, 2, true},   {OPERATOR_IN, 4050, 100, DEMOTION_NONE, 1, 81, 50, true},
-      {OPERATOR_IN, 4051, 100, DEMOTION_NONE, 0, 0, 0, false}, {OPERATOR_IN, 2, 690, DEMOTION_NONE, 0, 0, 0, false},
-      {OPERATOR_IN, 40, 80, DEMOTION_LENGTH, 1, 12, 4, false}, {OPERATOR_IN, 2, 10, DEMOTION_LENGTH, 1, 0, 0, false},
-      {OPERATOR_IN, 2, 10, DEMOTION_IN, 1, 0, 0, false}, /* as an expression */
+      {OPERATOR_EQ, 1, 680, FALLBACK_NONE, 1, 0, 0, true},     {OPERATOR_EQ, 1, 690, FALLBACK_NONE, 0, 0, 0, false},
+      {OPERATOR_EQ, 1, 80, FALLBACK_LENGTH, 1, 0, 0, false},   {OPERATOR_EQ, 1, 90, FALLBACK_LENGTH, 0, 0, 0, false},
+      {OPERATOR_EQ, 1, 80, FALLBACK_NONE, 1, 0, 0, false},     {OPERATOR_IN, 80, 100, FALLBACK_NONE, 1, 0, 0, true},
+      {OPERATOR_IN, 82, 100, FALLBACK_NONE, 1, 81, 2, true},   {OPERATOR_IN, 4050, 100, FALLBACK_NONE, 1, 81, 50, true},
+      {OPERATOR_IN, 4051, 100, FALLBACK_NONE, 0, 0, 0, false}, {OPERATOR_IN, 2, 690, FALLBACK_NONE, 0, 0, 0, false},
+      {OPERATOR_IN, 40, 80, FALLBACK_LENGTH, 1, 12, 4, false}, {OPERATOR_IN, 2, 10, FALLBACK_LENGTH, 1, 0, 0, false},
+      {OPERATOR_IN, 2, 10, FALLBACK_IN, 1, 0, 0, false}, /* as an expression */
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct dialect dialect = {0};
+    const struct capabilities capabilities = {0};
     struct query query = make(NULL);
     add_texts(&query, "link_to", cases[i].op, cases[i].count, cases[i].size);
-    query.demotion = cases[i].demotion;
-    assert_int_equal(query_resolve(&query, &dialect, &error), 0);
+    query.fallback = cases[i].fallback;
+    assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     size_t pieces = 0;
     for (size_t at = 0; query.long_list >= 0 && at < cases[i].count; at += query_list_piece(&query, at)) pieces++;
     if (query.condition_count != cases[i].conditions || pieces != cases[i].pieces ||
@@ -476,11 +476,11 @@ static void test_what_is_too_long_is_not_sent(void **state) {
 
 static void test_refused_columns(void **state) {
   (void)state;
-  struct dialect dialect = {.rejected = 1ULL << column_of("is_broken")};
-  assert_true(query_refused_columns(&endpoint_links, &dialect) == dialect.rejected);
-  dialect.available_asked = true;
-  dialect.available = 1ULL << column_of("text");
-  uint64_t refused = query_refused_columns(&endpoint_links, &dialect);
+  struct capabilities capabilities = {.rejected = 1ULL << column_of("is_broken")};
+  assert_true(query_refused_columns(&endpoint_links, &capabilities) == capabilities.rejected);
+  capabilities.available_asked = true;
+  capabilities.available = 1ULL << column_of("text");
+  uint64_t refused = query_refused_columns(&endpoint_links, &capabilities);
   assert_true((refused & 1ULL << column_of("is_broken")) != 0 && (refused & 1ULL << column_of("hreflang")) != 0);
   assert_true((refused & 1ULL << column_of("text")) == 0 && (refused & 1ULL << column_of("type")) == 0);
 }
@@ -496,8 +496,8 @@ static void test_reach(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct dialect dialect = {.offset_refused = cases[i].refused, .offset_taken = cases[i].taken};
-    assert_int_equal(dialect_reach(&dialect, &endpoint_links, cases[i].row), cases[i].reach);
+    const struct capabilities capabilities = {.offset_refused = cases[i].refused, .offset_taken = cases[i].taken};
+    assert_int_equal(capabilities_reach(&capabilities, &endpoint_links, cases[i].row), cases[i].reach);
   }
 }
 
@@ -528,11 +528,11 @@ static void test_fixed_values(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     const struct said terms[] = {cases[i].term, {.column = NULL}};
-    const struct dialect dialect = {0};
+    const struct capabilities capabilities = {0};
     struct value value = NONE;
     struct query query = make(terms);
     query.count = cases[i].count;
-    assert_int_equal(query_resolve(&query, &dialect, &error), 0);
+    assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     bool fixed = query_fixed_value(&query, column_of(cases[i].term.column), &value);
     if (fixed != (cases[i].fixed.type != VALUE_NULL)) fail_msg("case %zu: %d", i, fixed);
     if (fixed && value.type == VALUE_TEXT) assert_true(value_is_text(&value, cases[i].fixed.text, cases[i].fixed.size));
@@ -550,7 +550,7 @@ int main(void) {
       cmocka_unit_test(test_terms_for_the_api_alone_are_sent_or_fail),
       cmocka_unit_test(test_available_filters_are_asked_only_when_it_matters),
       cmocka_unit_test(test_retreat_step_by_step),
-      cmocka_unit_test(test_what_a_demoted_query_teaches),
+      cmocka_unit_test(test_what_a_fallback_teaches),
       cmocka_unit_test(test_long_lists),
       cmocka_unit_test(test_what_is_too_long_is_not_sent),
       cmocka_unit_test(test_refused_columns),

@@ -106,49 +106,49 @@ static int number_column(void) {
   return endpoint_column(&endpoint_links, "page_to_status_code");
 }
 
-static int append_numbered(struct rows *rows, int i, struct error *error) {
+static int append_numbered(struct row_index *rows, int i, struct error *error) {
   char text[32];
   snprintf(text, sizeof text, "/p/%d", i % KEYS);
   const struct value values[] = {{.type = VALUE_TEXT, .text = text, .size = strlen(text)},
                                  {.type = VALUE_INTEGER, .integer = i}};
-  return rows_append(rows, i + 5, values, error);
+  return row_index_append(rows, i + 5, values, error);
 }
 
 /* Rows with a text as their key and a number, moved after so many. */
-static struct rows *make_rows(int key, int moved_after) {
+static struct row_index *make_rows(int key, int moved_after) {
   struct error error;
-  struct rows *rows = rows_new(1ULL << text_column() | 1ULL << number_column(), key);
+  struct row_index *rows = row_index_new(1ULL << text_column() | 1ULL << number_column(), key);
   assert_non_null(rows);
   for (int i = 0; i < COUNT; i++) {
-    if (i == moved_after) assert_int_equal(rows_move(rows, &spill_to_list, &error), 0);
+    if (i == moved_after) assert_int_equal(row_index_move(rows, &spill_to_list, &error), 0);
     assert_int_equal(append_numbered(rows, i, &error), 0);
   }
-  assert_int_equal(rows_finish(rows, &error), 0);
-  assert_int_equal(rows_count(rows), COUNT);
+  assert_int_equal(row_index_finish(rows, &error), 0);
+  assert_int_equal(row_index_count(rows), COUNT);
   return rows;
 }
 
 /* How many rows come for the key, each of them once and whole; those of another key don't count. */
-static int count_rows(struct rows *rows, const struct value *key) {
-  struct rows_reader reader;
+static int count_rows(struct row_index *rows, const struct value *key) {
+  struct row_index_reader reader;
   struct error error;
   bool seen[COUNT] = {false};
   bool row;
   int count = 0;
-  assert_int_equal(rows_read(rows, key, &reader, &error), 0);
-  while (rows_next(&reader, &row, &error) == 0 && row) {
+  assert_int_equal(row_index_read(rows, key, &reader, &error), 0);
+  while (row_index_next(&reader, &row, &error) == 0 && row) {
     char text[32];
-    struct value number = rows_value(&reader, number_column());
-    struct value value = rows_value(&reader, text_column());
+    struct value number = row_index_value(&reader, number_column());
+    struct value value = row_index_value(&reader, text_column());
     assert_in_range(number.integer, 0, COUNT - 1);
     assert_false(seen[number.integer]);
     seen[number.integer] = true;
-    assert_int_equal(rows_rowid(&reader), number.integer + 5);
+    assert_int_equal(row_index_rowid(&reader), number.integer + 5);
     snprintf(text, sizeof text, "/p/%d", (int)number.integer % KEYS);
     assert_true(value_is_text(&value, text, strlen(text)));
     if (key == NULL || value_is_text(&value, key->text, key->size)) count++;
   }
-  rows_end(&reader);
+  row_index_end(&reader);
   return count;
 }
 
@@ -159,13 +159,13 @@ static void rows_come_from_wherever_they_are(void **state) {
   const struct value none = value_of_text("/p/7");
   (void)state;
   for (size_t i = 0; i < sizeof moved_after / sizeof *moved_after; i++) {
-    struct rows *rows = make_rows(text_column(), moved_after[i]);
-    assert_int_equal(rows_are_moved(rows), moved_after[i] >= 0);
+    struct row_index *rows = make_rows(text_column(), moved_after[i]);
+    assert_int_equal(row_index_is_moved(rows), moved_after[i] >= 0);
     assert_int_equal(count_rows(rows, NULL), COUNT);
     assert_int_equal(count_rows(rows, &key), (COUNT + KEYS - 4) / KEYS);
     assert_int_equal(count_rows(rows, &none), 0);
-    assert_true(rows_are_moved(rows) == (rows_size(rows) < 1000));
-    rows_free(rows);
+    assert_true(row_index_is_moved(rows) == (row_index_size(rows) < 1000));
+    row_index_free(rows);
   }
 }
 
@@ -174,16 +174,16 @@ static void rows_without_a_key(void **state) {
   const struct value value = value_of_text("/p/3");
   (void)state;
   for (int moved_after = -1; moved_after < 2; moved_after++) {
-    struct rows *rows = make_rows(ROWS_WITHOUT_KEY, moved_after);
-    struct rows_reader reader;
+    struct row_index *rows = make_rows(ROW_INDEX_WITHOUT_KEY, moved_after);
+    struct row_index_reader reader;
     struct error error;
     bool row = true;
     int count = -1;
-    assert_int_equal(rows_read(rows, &value, &reader, &error), 0);
-    for (; row; count++) assert_int_equal(rows_next(&reader, &row, &error), 0);
+    assert_int_equal(row_index_read(rows, &value, &reader, &error), 0);
+    for (; row; count++) assert_int_equal(row_index_next(&reader, &row, &error), 0);
     assert_int_equal(count, COUNT);
-    rows_end(&reader);
-    rows_free(rows);
+    row_index_end(&reader);
+    row_index_free(rows);
   }
 }
 
@@ -193,17 +193,17 @@ static void spills_may_fail(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof appends / sizeof *appends; i++) {
     struct error error = {.kind = ERROR_NO_MEMORY};
-    struct rows *rows = rows_new(1ULL << number_column(), text_column());
+    struct row_index *rows = row_index_new(1ULL << number_column(), text_column());
     bool failed = false;
     appends_left = appends[i];
     for (int k = 0; k < 200 && !failed; k++) {
-      if (k == 100) failed = rows_move(rows, &spill_to_list, &error) != 0;
+      if (k == 100) failed = row_index_move(rows, &spill_to_list, &error) != 0;
       if (!failed) failed = append_numbered(rows, k, &error) != 0;
     }
     assert_true(failed);
     assert_int_equal(error.kind, ERROR_FAILED);
     appends_left = SIZE_MAX;
-    rows_free(rows);
+    row_index_free(rows);
   }
 }
 

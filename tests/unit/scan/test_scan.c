@@ -41,7 +41,7 @@ static struct api {
   const char *rejects; /* a body with this text in it is answered 40501 */
   size_t nth;          /* the request (from 1) with a fault; 0: none */
   enum { FAULT_ERROR, FAULT_NO_RESULTS, FAULT_TOO_LONG, FAULT_NO_TOTAL, FAULT_MISFIT } fault;
-  bool newest_first; /* answers overtake each other */
+  bool newest_first; /* responses overtake each other */
   unsigned long long available;
   /* What came of it: */
   char *bodies[BODIES_MAX];
@@ -52,7 +52,7 @@ static struct api {
 
 struct client {
   struct config *config;
-  struct dialect dialect;
+  struct capabilities capabilities;
   struct call *calls;
 };
 
@@ -76,25 +76,25 @@ int client_max_in_flight(struct client *client) {
   return number > 0 ? number : 5;
 }
 
-struct dialect *client_dialect(struct client *client) {
-  return &client->dialect;
+struct capabilities *client_capabilities(struct client *client) {
+  return &client->capabilities;
 }
 
 int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *failure) {
   (void)endpoint;
   (void)failure;
   api.asked_available++;
-  client->dialect.available_asked = true;
-  client->dialect.available = api.available;
+  client->capabilities.available_asked = true;
+  client->capabilities.available = api.available;
   return 0;
 }
 
-int call_start(struct client *client, const struct question *question, struct call **call, struct error *failure) {
+int call_start(struct client *client, const struct call_request *request, struct call **call, struct error *failure) {
   (void)failure;
   struct call *made = calloc(1, sizeof *made);
   assert_non_null(made);
   assert_true(api.requests < BODIES_MAX);
-  api.bodies[api.requests++] = strdup(question->body);
+  api.bodies[api.requests++] = strdup(request->body);
   *made = (struct call){.next = client->calls, .client = client, .number = api.requests};
   client->calls = made;
   api.live++;
@@ -124,10 +124,10 @@ static bool matches(struct json_object *filters, long long n) {
   return true;
 }
 
-static void append_link(struct buffer *answer, long long n, bool misfit) {
+static void append_link(struct buffer *response, long long n, bool mismatch) {
   bool even = link_of(n) % 2 == 0;
-  buffer_append_format(answer, "{\"link_to\":\"/%lld\",\"dofollow\":%s,\"page_to_status_code\":%d}", link_of(n),
-                       even != misfit ? "true" : "false", link_of(n) % 5 == 0 ? 404 : 200);
+  buffer_append_format(response, "{\"link_to\":\"/%lld\",\"dofollow\":%s,\"page_to_status_code\":%d}", link_of(n),
+                       even != mismatch ? "true" : "false", link_of(n) % 5 == 0 ? 404 : 200);
 }
 
 static long long number_in(struct json_object *body, const char *key) {
@@ -151,8 +151,8 @@ static long long check_token(struct json_object *body, const char *token) {
   return place;
 }
 
-/* Writes the answer to a request. False where there are no results to be written. */
-static bool write_answer(const struct call *call, struct buffer *answer) {
+/* Writes the response to a request. False where there are no results to be written. */
+static bool write_response(const struct call *call, struct buffer *response) {
   bool fault = call->number == api.nth;
   struct json_object *body = json_tokener_parse(api.bodies[call->number - 1]);
   struct json_object *filters = NULL, *token = NULL;
@@ -163,46 +163,46 @@ static bool write_answer(const struct call *call, struct buffer *answer) {
   assert_true(limit >= 1 && limit <= 1000 && skip >= 0 && skip <= 2000000);
   if (fault && api.fault == FAULT_TOO_LONG) limit++;
   long long total = 0, given = 0;
-  buffer_append_format(answer,
+  buffer_append_format(response,
                        "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"crawl_progress\":\"%s\",",
                        api.in_progress ? "in_progress" : "finished");
-  buffer_append_text(answer, "\"items\":[");
+  buffer_append_text(response, "\"items\":[");
   for (long long n = 0; n < api.links; n++) {
     if (!matches(filters, n)) continue;
     if (total++ < skip || given == limit) continue;
-    if (given++ > 0) buffer_append_text(answer, ",");
-    append_link(answer, n, fault && api.fault == FAULT_MISFIT);
+    if (given++ > 0) buffer_append_text(response, ",");
+    append_link(response, n, fault && api.fault == FAULT_MISFIT);
   }
   json_object_put(body);
   bool last = skip + given >= total;
-  buffer_append_text(answer, "]");
+  buffer_append_text(response, "]");
   if (api.total >= 0 && !(fault && api.fault == FAULT_NO_TOTAL))
-    buffer_append_format(answer, ",\"total_items_count\":%lld", api.total > 0 ? api.total : total);
+    buffer_append_format(response, ",\"total_items_count\":%lld", api.total > 0 ? api.total : total);
   if (last && api.last_token == TOKEN_NULL)
-    buffer_append_text(answer, ",\"search_after_token\":null");
+    buffer_append_text(response, ",\"search_after_token\":null");
   else if (!api.no_tokens && (!last || api.last_token == TOKEN_PRESENT))
-    buffer_append_format(answer, ",\"search_after_token\":\"%zu/%lld\"", call->number, skip + given);
-  buffer_append_text(answer, "}]}]}");
+    buffer_append_format(response, ",\"search_after_token\":\"%zu/%lld\"", call->number, skip + given);
+  buffer_append_text(response, "}]}]}");
   return !fault || api.fault != FAULT_NO_RESULTS;
 }
 
 static void answer_call(struct call *call) {
-  struct buffer answer = {0};
+  struct buffer response = {0};
   call->done = true;
   if (api.rejects != NULL && strstr(api.bodies[call->number - 1], api.rejects) != NULL)
     call->status = 40501;
   else if (call->number == api.nth && api.fault == FAULT_ERROR)
     call->status = 50000;
-  else if (write_answer(call, &answer)) {
+  else if (write_response(call, &response)) {
     struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
-    page_parser_feed(parser, answer.data, answer.size);
+    page_parser_feed(parser, response.data, response.size);
     assert_int_equal(page_parser_finish(parser, &call->page, &error), 0);
     page_parser_free(parser);
   }
-  buffer_release(&answer);
+  buffer_release(&response);
 }
 
-/* Answers one call: the oldest, or the newest. */
+/* Responses one call: the oldest, or the newest. */
 int client_run(struct client *client, int wait_ms, struct error *failure) {
   (void)wait_ms;
   (void)failure;

@@ -22,12 +22,12 @@
 
 enum { STEPS_MAX = 16, LIMIT = 10, NO_TOTAL = -1 };
 
-/* A request that is expected, and its answer. */
+/* A request that is expected, and its response. */
 struct step {
   long long offset;
   const char *token; /* sent, or NULL */
-  enum keeping keeping;
-  int items;        /* in the answer; -1: the items are null */
+  enum cache_use cache_use;
+  int items;        /* in the response; -1: the items are null */
   long long total;  /* or NO_TOTAL */
   const char *next; /* search_after_token, or NULL */
   int status;       /* other than 0: that instead of a page */
@@ -41,14 +41,14 @@ struct conversation {
   struct step steps[STEPS_MAX]; /* up to the first without items, total and status */
   long long rows;               /* that the reader gets */
   const char *error;            /* or NULL */
-  struct dialect before;
+  struct capabilities before;
 };
 
 /* ---- A client.h with a script ---- */
 
 struct client {
   struct config *config;
-  struct dialect dialect;
+  struct capabilities capabilities;
   const struct conversation *conversation;
   size_t step;
 };
@@ -64,8 +64,8 @@ const struct config *client_config(const struct client *asked) {
   return asked->config;
 }
 
-struct dialect *client_dialect(struct client *asked) {
-  return &asked->dialect;
+struct capabilities *client_capabilities(struct client *asked) {
+  return &asked->capabilities;
 }
 
 static bool is_over(const struct step *step) {
@@ -73,16 +73,16 @@ static bool is_over(const struct step *step) {
          step->next == NULL;
 }
 
-int call_start(struct client *asked, const struct question *question, struct call **call, struct error *failure) {
+int call_start(struct client *asked, const struct call_request *request, struct call **call, struct error *failure) {
   (void)failure;
   const struct conversation *conversation = asked->conversation;
   const struct step *step = &conversation->steps[asked->step];
-  if (asked->step == STEPS_MAX || (asked->step > 0 && is_over(step))) fail_msg("%s: %s", conversation->name, question->body);
-  const char *token = question->position.token;
+  if (asked->step == STEPS_MAX || (asked->step > 0 && is_over(step))) fail_msg("%s: %s", conversation->name, request->body);
+  const char *token = request->position.token;
   bool same_token = (token == NULL) == (step->token == NULL) && (token == NULL || strcmp(token, step->token) == 0);
-  if (question->position.offset != step->offset || !same_token || question->keeping != step->keeping)
-    fail_msg("%s, request %zu: %s, keeping %d", conversation->name, asked->step + 1, question->body, (int)question->keeping);
-  struct json_object *body = json_tokener_parse(question->body);
+  if (request->position.offset != step->offset || !same_token || request->cache_use != step->cache_use)
+    fail_msg("%s, request %zu: %s, cache_use %d", conversation->name, asked->step + 1, request->body, (int)request->cache_use);
+  struct json_object *body = json_tokener_parse(request->body);
   assert_int_equal(json_object_get_int64(json_object_object_get(body, "offset")), step->offset);
   json_object_put(body);
   asked->step++;
@@ -110,14 +110,14 @@ int64_t call_duration_ms(const struct call *call) {
   return 1;
 }
 
-static void write_answer(const struct step *step, struct buffer *answer) {
-  buffer_append_text(answer, "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"items\":");
-  buffer_append_text(answer, step->items < 0 ? "null" : "[");
-  for (int i = 0; i < step->items; i++) buffer_append_format(answer, "%s{\"link_to\":\"/%d\"}", i > 0 ? "," : "", i);
-  if (step->items >= 0) buffer_append_text(answer, "]");
-  if (step->total >= 0) buffer_append_format(answer, ",\"total_items_count\":%lld", step->total);
-  if (step->next != NULL) buffer_append_format(answer, ",\"search_after_token\":\"%s\"", step->next);
-  buffer_append_text(answer, "}]}]}");
+static void write_response(const struct step *step, struct buffer *response) {
+  buffer_append_text(response, "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"items\":");
+  buffer_append_text(response, step->items < 0 ? "null" : "[");
+  for (int i = 0; i < step->items; i++) buffer_append_format(response, "%s{\"link_to\":\"/%d\"}", i > 0 ? "," : "", i);
+  if (step->items >= 0) buffer_append_text(response, "]");
+  if (step->total >= 0) buffer_append_format(response, ",\"total_items_count\":%lld", step->total);
+  if (step->next != NULL) buffer_append_format(response, ",\"search_after_token\":\"%s\"", step->next);
+  buffer_append_text(response, "}]}]}");
 }
 
 void call_expect(const struct call *call) {
@@ -125,15 +125,15 @@ void call_expect(const struct call *call) {
 }
 
 int call_wait(struct call *call, struct page **page, int *status, struct error *failure) {
-  struct buffer answer = {0};
+  struct buffer response = {0};
   *status = call->step->status;
   if (*status != 0) return error_set(failure, "the API answered %d; check the column filters", *status);
-  write_answer(call->step, &answer);
+  write_response(call->step, &response);
   struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
-  page_parser_feed(parser, answer.data, answer.size);
+  page_parser_feed(parser, response.data, response.size);
   assert_int_equal(page_parser_finish(parser, page, failure), 0);
   page_parser_free(parser);
-  buffer_release(&answer);
+  buffer_release(&response);
   return 0;
 }
 
@@ -164,7 +164,7 @@ static long long read_stream(struct stream *stream) {
 
 static void converse(const struct conversation *conversation) {
   struct query query = {.endpoint = &endpoint_links, .task_id = (char[]){"T-1"}, .limit = -1};
-  client = (struct client){.config = config_new(), .conversation = conversation, .dialect = conversation->before};
+  client = (struct client){.config = config_new(), .conversation = conversation, .capabilities = conversation->before};
   const struct stream_source source = {
       .client = &client, .query = &query, .start = conversation->start, .first_limit = LIMIT, .limit = LIMIT};
   struct stream *stream = stream_new(&source);
@@ -180,9 +180,9 @@ static void converse(const struct conversation *conversation) {
   config_free(client.config);
 }
 
-#define SHARES KEEPING_SHARES
-#define RENEWS KEEPING_RENEWS
-#define NOTHING KEEPING_NOTHING
+#define SHARES CACHE_SHARE
+#define RENEWS CACHE_REFRESH
+#define NOTHING CACHE_BYPASS
 
 static void test_short_pages(void **state) {
   static const struct conversation cases[] = {
@@ -234,7 +234,7 @@ static void test_short_pages(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
 }
 
-/* A token that doesn't change names a place on the API's side: its answers are nobody else's. */
+/* A token that doesn't change names a place on the API's side: its responses are nobody else's. */
 static void test_a_token_that_does_not_change(void **state) {
   static const struct conversation cases[] = {
       {.name = "learnt",
@@ -270,7 +270,7 @@ static void test_a_token_at_the_end(void **state) {
       10};
   (void)state;
   converse(&end);
-  assert_false(client.dialect.tokens_repeat);
+  assert_false(client.capabilities.tokens_repeat);
 }
 
 static void test_refused_tokens(void **state) {
@@ -405,14 +405,14 @@ static void test_what_is_learnt(void **state) {
         {.offset = 12, NULL, SHARES, 2, 14}},
        14},
   };
-  static const struct dialect learnt[] = {
+  static const struct capabilities learnt[] = {
       {.offset_refused = 10}, {0}, {.offset_refused = 20010, .offset_taken = 20000}, {0}, {.offset_taken = 12, .page_rows = 4}};
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     converse(&cases[i]);
-    assert_int_equal(client.dialect.offset_refused, learnt[i].offset_refused);
-    assert_int_equal(client.dialect.offset_taken, learnt[i].offset_taken);
-    assert_int_equal(client.dialect.page_rows, learnt[i].page_rows);
+    assert_int_equal(client.capabilities.offset_refused, learnt[i].offset_refused);
+    assert_int_equal(client.capabilities.offset_taken, learnt[i].offset_taken);
+    assert_int_equal(client.capabilities.page_rows, learnt[i].page_rows);
   }
 }
 

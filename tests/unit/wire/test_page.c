@@ -1,4 +1,4 @@
-/* Answers, good and bad: what a page tells of them, which are refused, and the best message to be found in them. */
+/* Responses, good and bad: what a page tells of them, which are refused, and the best message to be found in them. */
 #include "wire/parser.h"
 
 #include <inttypes.h>
@@ -188,7 +188,7 @@ static void test_refused(void **state) {
     }
 }
 
-/* A byte order mark before the answer is passed over, in whatever pieces it comes. */
+/* A byte order mark before the response is passed over, in whatever pieces it comes. */
 static void test_byte_order_mark(void **state) {
   static const char text[] = "\xEF\xBB\xBF \n{\"status_code\":20000}";
   (void)state;
@@ -201,7 +201,7 @@ static void test_byte_order_mark(void **state) {
   }
 }
 
-/* Depth is bounded whether it is closed again or not, and 20 levels, three times what an answer has, pass. */
+/* Depth is bounded whether it is closed again or not, and 20 levels, three times what a response has, pass. */
 static void test_depth(void **state) {
   (void)state;
   static const char *const openings[] = {"[", "{\"a\":"};
@@ -330,7 +330,7 @@ static void test_outside(void **state) {
   struct value value = {.type = VALUE_BLOB};
   struct error error;
   assert_int_equal(page_value(page, 1, type, &value, &error), -1);
-  assert_string_equal(error.message, "items[1] of the answer is a number, not an object");
+  assert_string_equal(error.message, "items[1] of the response is a number, not an object");
   assert_int_equal(page_value(page, 1, whole, &value, &error), -1);
   assert_int_equal(page_value(page, 2, type, &value, &error), -1);
   assert_int_equal(page_value(page, SIZE_MAX, whole, &value, &error), -1);
@@ -409,16 +409,16 @@ static void test_places(void **state) {
       /* json-c takes the last of equal keys. */
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'},{'link_to':'b'}],'items':[{'link_to':'c'}]}]}]}", "c"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':[]}]}]}", ""},
-      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':[null]}]}]}", "items[0] of the answer is null"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':[null]}]}]}", "items[0] of the response is null"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'},{'link_to':'b'}],'items':[null,{'link_to':'c'}]}]}]}",
-       "items[0] of the answer is null"},
+       "items[0] of the response is null"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}],'items':null}]}]}", ""},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}],'result':[{'items':[{'link_to':'b'}]}]}]}", "b"},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}],'result':[{}]}]}", ""},
       {"{'tasks':[{'result':[{'items':[{'link_to':'a'}]}]}],'tasks':[]}", "no result"},
-      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},null]}]}]}", "items[1] of the answer is null, not an object"},
-      {"{'tasks':[{'result':[{'items':['{',{'link_to':'a'}]}]}]}", "items[0] of the answer is a string, not an object"},
-      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},[{}],{}]}]}]}", "items[1] of the answer is an array, not an object"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},null]}]}]}", "items[1] of the response is null, not an object"},
+      {"{'tasks':[{'result':[{'items':['{',{'link_to':'a'}]}]}]}", "items[0] of the response is a string, not an object"},
+      {"{'tasks':[{'result':[{'items':[{'link_to':'a'},[{}],{}]}]}]}", "items[1] of the response is an array, not an object"},
       /* Keys and strings with escapes and brackets in them. */
       {"{'t\\u0061sks':[{'r\\u0065sult':[{'\\u0069tem\\u0073':[{'link_to':'a'}]}]}]}", "a"},
       {"{'tasks':[{'result':[{'items\\u0000x':[{'link_to':'a'}]}]}]}", "a"},
@@ -550,12 +550,12 @@ static void test_crawl_state(void **state) {
       {"[{\"result\":[{\"items\":null,\"total_items_count\":null}]}]", NULL, 0, -1},
       {"[{\"result\":[{\"items\":[],\"total_items_count\":0}]}]", NULL, 0, 0},
       {"[{\"result\":[{\"items\":[{},{}],\"total_items_count\":2.0}]}]", NULL, 2, 2},
-      {"[{\"result\":[{\"items\":{}}]}]", "items of the answer is an object, not an array", 0, 0},
+      {"[{\"result\":[{\"items\":{}}]}]", "items of the response is an object, not an array", 0, 0},
       {"[{\"result\":[{\"items\":\"\"}]}]", "a string, not an array", 0, 0},
-      {"[{\"result\":[{\"items\":[{},7]}]}]", "items[1] of the answer is a number, not an object", 0, 0},
-      {"[{\"result\":[{\"items\":[null]}]}]", "items[0] of the answer is null, not an object", 0, 0},
-      {"[{\"result\":[{\"items\":[{},{},[]]}]}]", "items[2] of the answer is an array", 0, 0},
-      {"[{\"result\":[{\"total_items_count\":-1}]}]", "total_items_count of the answer is negative", 0, 0},
+      {"[{\"result\":[{\"items\":[{},7]}]}]", "items[1] of the response is a number, not an object", 0, 0},
+      {"[{\"result\":[{\"items\":[null]}]}]", "items[0] of the response is null, not an object", 0, 0},
+      {"[{\"result\":[{\"items\":[{},{},[]]}]}]", "items[2] of the response is an array", 0, 0},
+      {"[{\"result\":[{\"total_items_count\":-1}]}]", "total_items_count of the response is negative", 0, 0},
       {"[{\"result\":[{\"total_items_count\":-3.0}]}]", "negative", 0, 0},
       {"[{\"result\":[{\"total_items_count\":\"3\"}]}]", "a string, not a count", 0, 0},
       {"[{\"result\":[{\"total_items_count\":0.5}]}]", "a number, not a count", 0, 0},
@@ -705,7 +705,7 @@ static void test_messages(void **state) {
 }
 
 /* An endless page costs no more than its start, and a character that its end cuts in two is left out. */
-static void test_message_of_long_answer(void **state) {
+static void test_message_of_long_response(void **state) {
   (void)state;
   for (size_t shift = 0; shift < 4; shift++) {
     struct buffer body = {0};
@@ -746,7 +746,7 @@ int main(void) {
       cmocka_unit_test(test_a_token_too_long),
       cmocka_unit_test(test_available),
       cmocka_unit_test(test_messages),
-      cmocka_unit_test(test_message_of_long_answer),
+      cmocka_unit_test(test_message_of_long_response),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

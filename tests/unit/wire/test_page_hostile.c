@@ -1,7 +1,7 @@
 /*
-** Answers in pieces, cut off, and of wrong types at every place.
+** Responses in pieces, cut off, and of wrong types at every place.
 **
-** An answer is looked at through `describe`: all that page.h tells of it, a line for each thing, so that two answers can be
+** A response is looked at through `describe`: all that page.h tells of it, a line for each thing, so that two responses can be
 ** compared and a difference has a name.
 */
 #include "wire/parser.h"
@@ -22,7 +22,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* An answer with items of several types: members in different orders, escapes, floats for integers, unknown keys, nulls. */
+/* A response with items of several types: members in different orders, escapes, floats for integers, unknown keys, nulls. */
 static const char sample[] =
     "\n{\"version\":\"0.1.20240801\",\"status_code\":20000,\"status_message\":\"Ok.\",\"time\":\"0.1 sec.\",\"cost\":0.5,"
     "\"tasks_count\":1,\"tasks_error\":0,\"tasks\":[{\"id\":\"07131248-1535-0216-1000-17384017ad04\",\"status_code\":20000.0,"
@@ -131,7 +131,7 @@ static char *describe(struct page *page) {
   return description;
 }
 
-/* However the answer is cut into pieces, the page is the same: cuts fall into numbers, escapes, surrogate pairs, words. */
+/* However the response is cut into pieces, the page is the same: cuts fall into numbers, escapes, surrogate pairs, words. */
 static void test_pieces(void **state) {
   (void)state;
   size_t size = strlen(sample);
@@ -150,7 +150,7 @@ static void test_pieces(void **state) {
   page_free(whole);
 }
 
-/* No beginning of an answer passes for an answer, and what is behind its end is not overlooked. */
+/* No beginning of a response passes for a response, and what is behind its end is not overlooked. */
 static void test_cut_off(void **state) {
   (void)state;
   size_t end = (size_t)(strrchr(sample, '}') - sample);
@@ -198,7 +198,7 @@ static bool replace_node(struct json_object *parent, int *count, const char *rep
   return false;
 }
 
-/* Whether an answer with the replacement at the path has to be refused. */
+/* Whether a response with the replacement at the path has to be refused. */
 static bool is_refused(const char *path, const char *replacement) {
   static const struct {
     const char *path, *taken[4]; /* the replacements that may stand there */
@@ -261,7 +261,7 @@ static bool same_line(const char *left, const char *right) {
   return length == strcspn(right, "\n") && strncmp(left, right, length) == 0;
 }
 
-/* One changed answer: no crash, no value of a wrong type, refused where it has to be, and nothing changed but what the node
+/* One changed response: no crash, no value of a wrong type, refused where it has to be, and nothing changed but what the node
 ** stands for. */
 static void check_replaced(const char *path, const char *replacement, const char *text, const char *original) {
   struct error error;

@@ -1,8 +1,8 @@
 /*
-** Answers: in whatever pieces an answer comes, its page tells just what a plain reading of the same bytes by json-c finds: no row
-** more or less, no value changed, no answer taken that is no JSON object.
+** Responses: in whatever pieces a response comes, its page tells just what a plain reading of the same bytes by json-c finds: no row
+** more or less, no value changed, no response taken that is no JSON object.
 **
-** The input is a byte for the size of the pieces, and the answer.
+** The input is a byte for the size of the pieces, and the response.
 */
 #include <json-c/json.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 
 enum { DEPTH_MAX = 32 }; /* as page.c */
 
-/* The page of an answer that comes in pieces, and the message that would be shown of it; NULL with the error. */
+/* The page of a response that comes in pieces, and the message that would be shown of it; NULL with the error. */
 static struct page *read_page(const char *bytes, size_t size, size_t piece, char *message, size_t message_size,
                               struct error *error) {
   struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
@@ -87,7 +87,7 @@ static int code_of(struct json_object *object) {
   return is_integer(member(object, "status_code"), &code) && code > 0 && code <= INT_MAX ? (int)code : 0;
 }
 
-/* Whether an answer that is a success has the shape of a result. */
+/* Whether a response that is a success has the shape of a result. */
 static bool is_result(struct json_object *result) {
   struct json_object *items = member(result, "items");
   struct json_object *total = member(result, "total_items_count");
@@ -186,7 +186,7 @@ static void check_token(const struct page *page, struct json_object *result) {
   must(expected == NULL || strcmp(page_token(page), expected) == 0, "%s, not %s", page_token(page), expected);
 }
 
-/* Returns something that has to be the same however the answer comes. */
+/* Returns something that has to be the same however the response comes. */
 static uint64_t check_page(struct page *page, struct json_object *root) {
   struct crawl_state state;
   struct error error;
@@ -198,7 +198,7 @@ static uint64_t check_page(struct page *page, struct json_object *root) {
     must(!is_result(result), "%s", error.message);
     return 0;
   }
-  must(is_result(result), "an answer without a result is taken");
+  must(is_result(result), "a response without a result is taken");
   int64_t total = -1;
   if (member(result, "total_items_count") != NULL) is_integer(member(result, "total_items_count"), &total);
   if (total > 1000000000000) total = -1; /* as page.c */
@@ -219,17 +219,17 @@ static void check_message(const char *message, size_t size) {
   }
 }
 
-/* What is no answer must not be taken for one; in pieces it may be, since json-c judges a number by each piece of its own: 4 and -2
+/* What is no response must not be taken for one; in pieces it may be, since json-c judges a number by each piece of its own: 4 and -2
 ** pass for 4. */
-static uint64_t check_answer(const char *bytes, size_t size, size_t piece, struct json_object *root) {
+static uint64_t check_response(const char *bytes, size_t size, size_t piece, struct json_object *root) {
   char message[100];
   struct error error;
   struct page *page = read_page(bytes, size, piece, message, sizeof message, &error);
   check_message(page != NULL ? message : error.message, page != NULL ? sizeof message : sizeof error.message);
-  bool is_answer = json_object_is_type(root, json_type_object);
-  must(page != NULL || !is_answer, "%s", error.message);
-  must(page == NULL || is_answer || piece < size, "no JSON object, but taken");
-  uint64_t mixture = is_answer ? check_page(page, root) : 0;
+  bool is_response = json_object_is_type(root, json_type_object);
+  must(page != NULL || !is_response, "%s", error.message);
+  must(page == NULL || is_response || piece < size, "no JSON object, but taken");
+  uint64_t mixture = is_response ? check_page(page, root) : 0;
   page_free(page);
   return mixture;
 }
@@ -238,8 +238,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct input input = {(const char *)data, size};
   size_t piece = 1 + input_byte(&input);
   struct json_object *root = parse(input.bytes, input.size);
-  uint64_t whole = check_answer(input.bytes, input.size, SIZE_MAX / 2, root);
-  uint64_t pieces = check_answer(input.bytes, input.size, piece, root);
+  uint64_t whole = check_response(input.bytes, input.size, SIZE_MAX / 2, root);
+  uint64_t pieces = check_response(input.bytes, input.size, piece, root);
   must(whole == pieces, "other hashes in pieces of %zu", piece);
   json_object_put(root);
   return 0;

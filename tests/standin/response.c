@@ -1,7 +1,7 @@
 /*
-** Writing answers. Every object is opened and closed by json_text.c, so that undocumented keys can turn up in each of them.
+** Writing responses. Every object is opened and closed by json_text.c, so that undocumented keys can turn up in each of them.
 */
-#include "answer.h"
+#include "response.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -172,21 +172,21 @@ static void put_items(struct writer *writer, const struct standin_readings *read
   raw(writer, "]");
 }
 
-void standin_answer_page(struct standin_answer *answer, const struct standin_readings *readings,
-                         const struct standin_links *links, const struct standin_items *items, enum standin_crawl crawl) {
+void standin_response_page(struct standin_response *response, const struct standin_readings *readings,
+                           const struct standin_links *links, const struct standin_items *items, enum standin_crawl crawl) {
   struct standin_rows *rows = standin_matches_find(items, &links->filter, &links->selection);
   size_t first = links->start.position < rows->count ? links->start.position : rows->count;
   size_t size = page_size(readings, links);
   size_t end = rows->count - first < size ? rows->count : first + size;
-  answer->next = (struct standin_place){.position = end, .passed_empty = end == first};
+  response->next = (struct standin_place){.position = end, .passed_empty = end == first};
 
-  struct writer writer = {&answer->body, standin_notation_of(readings)};
+  struct writer writer = {&response->body, standin_notation_of(readings)};
   begin_envelope(&writer, 20000, standin_status_message(20000), 1, 0);
   begin_task(&writer, "links", links, 20000, standin_status_message(20000), 1);
   raw(&writer, "[");
   open_object(&writer);
   put_crawl_status(&writer, readings, items, crawl);
-  put_token(&writer, readings, links, answer->next, rows->count);
+  put_token(&writer, readings, links, response->next, rows->count);
   if (readings->no_current_offset)
     put_raw(&writer, "current_offset", "null");
   else
@@ -199,33 +199,33 @@ void standin_answer_page(struct standin_answer *answer, const struct standin_rea
   end_task(&writer);
   standin_rows_release(items, rows);
 
-  answer->http_status = 200;
-  answer->code = 20000;
-  answer->items = end - first;
+  response->http_status = 200;
+  response->code = 20000;
+  response->items = end - first;
 }
 
 /* Shapes in which a gateway fails by itself. */
-static void answer_by_gateway(struct standin_answer *answer, const struct standin_failure *failure) {
+static void answer_by_gateway(struct standin_response *response, const struct standin_failure *failure) {
   const char *shape = "{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"invalid_body\",\"message\":\"The body has "
                       "the wrong form\",\"request_id\":\"req_0001\"}}";
   if (failure->http_status == 422) shape = "{\"message\":\"Request body does not match the published schema\"}";
   if (failure->http_status == 413) shape = "<html><head><title>413 Request Entity Too Large</title></head></html>";
   if (failure->http_status == 504) shape = "{\"error\":\"upstream request timeout\"}";
-  standin_text_add_string(&answer->body, shape);
+  standin_text_add_string(&response->body, shape);
 }
 
-void standin_answer_failure(struct standin_answer *answer, const struct standin_readings *readings,
-                            const struct standin_links *links, const struct standin_failure *failure) {
-  struct writer writer = {&answer->body, standin_notation_of(readings)};
+void standin_response_failure(struct standin_response *response, const struct standin_readings *readings,
+                              const struct standin_links *links, const struct standin_failure *failure) {
+  struct writer writer = {&response->body, standin_notation_of(readings)};
   struct standin_text message = {0};
   standin_text_add(&message, failure->message.data, failure->message.length);
   if (!message.length) standin_text_add_string(&message, standin_status_message(failure->code));
   standin_text_add(&message, "", 1);
 
-  answer->http_status = failure->http_status ? failure->http_status : 200;
-  answer->code = failure->level == STANDIN_AT_GATEWAY ? 0 : failure->code;
+  response->http_status = failure->http_status ? failure->http_status : 200;
+  response->code = failure->level == STANDIN_AT_GATEWAY ? 0 : failure->code;
   switch (failure->level) {
-    case STANDIN_AT_GATEWAY: answer_by_gateway(answer, failure); break;
+    case STANDIN_AT_GATEWAY: answer_by_gateway(response, failure); break;
     case STANDIN_AT_ENVELOPE:
       begin_envelope(&writer, failure->code, message.data, 0, 0);
       raw(&writer, "null");
@@ -241,8 +241,8 @@ void standin_answer_failure(struct standin_answer *answer, const struct standin_
   standin_text_release(&message);
 }
 
-void standin_answer_filters(struct standin_answer *answer, const struct standin_readings *readings) {
-  struct writer writer = {&answer->body, standin_notation_of(readings)};
+void standin_response_filters(struct standin_response *response, const struct standin_readings *readings) {
+  struct writer writer = {&response->body, standin_notation_of(readings)};
   begin_envelope(&writer, 20000, standin_status_message(20000), 1, 0);
   begin_task(&writer, "available_filters", NULL, 20000, standin_status_message(20000), 1);
   raw(&writer, "[");
@@ -260,6 +260,6 @@ void standin_answer_filters(struct standin_answer *answer, const struct standin_
   close_object(&writer);
   raw(&writer, "]");
   end_task(&writer);
-  answer->http_status = 200;
-  answer->code = 20000;
+  response->http_status = 200;
+  response->code = 20000;
 }
