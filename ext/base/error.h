@@ -9,6 +9,9 @@
 
 #include <stdarg.h>
 
+/* Marks a fallible function: compilers warn where its result is ignored, a cast to void included. */
+#define CHECKED __attribute__((warn_unused_result))
+
 enum error_kind {
   ERROR_FAILED,     /* anything that the message explains */
   ERROR_NO_MEMORY,  /* the host reports its own out-of-memory error */

@@ -49,7 +49,7 @@ void call_log_cut_off(const struct call *call, const char *why) {
 void call_log_cached(const struct call *call, const struct page *page) {
   struct crawl_state state = {.total_items = -1};
   struct error ignored;
-  (void)page_crawl_state(page, &state, &ignored);
+  if (page_crawl_state(page, &state, &ignored) != 0) state.total_items = -1; /* logged without a total */
   struct request_record record = {
       .started_at_ms = clock_wall_ms(),
       .table_name = call_copy_text(call->endpoint->table),

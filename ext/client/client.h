@@ -43,24 +43,24 @@ struct capabilities *client_capabilities(struct client *client);
 struct totals *client_totals(struct client *client);
 /* Asks available_filters, once a base URL, and notes the response in the capabilities. A failure other than an interruption is
 ** noted as "nothing more": those columns stay local. */
-int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);
+CHECKED int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);
 
 /* Starts a call of the endpoint. Fails without a request when credentials are missing or the budget is spent. */
-int call_start(struct client *client, const struct call_request *request, struct call **call, struct error *error);
+CHECKED int call_start(struct client *client, const struct call_request *request, struct call **call, struct error *error);
 /* A query begins to read, and ends. Those that read at the same time on one connection count as one: SQLite doesn't tell a table which of
 ** its cursors belong together. */
 void client_enter(struct client *client);
 void client_leave(struct client *client);
 /* Waits until something happens, for 100 ms at most. -1: interrupted, or the query has waited for as long as the option query_timeout_s
 ** allows, all its waits together. */
-int client_wait(struct client *client, struct error *error);
+CHECKED int client_wait(struct client *client, struct error *error);
 /* Moves all calls on, waiting at most wait_ms. */
-int client_run(struct client *client, int wait_ms, struct error *error);
+CHECKED int client_run(struct client *client, int wait_ms, struct error *error);
 bool call_is_done(const struct call *call);
 /* Says that the reader waits for the call: where memory is scarce it goes on alone. */
 void call_expect(const struct call *call);
 /* Waits until the call is done. -1: as client_wait. */
-int call_await(struct call *call, struct error *error);
+CHECKED int call_await(struct call *call, struct error *error);
 /* Whether the response of a call that is done came from the cache. */
 bool call_is_cached(const struct call *call);
 /* Whether a call that failed did so since the API took too long for it (50401, HTTP 504). */
@@ -69,7 +69,7 @@ bool call_took_too_long(const struct call *call);
 int64_t call_duration_ms(const struct call *call);
 /* The same, and takes its result. With 0 *page is the response, the caller's to free, or NULL for a crawl without results
 ** (40102). With -1 *status is the API's status code, 0 if it gave none. */
-int call_wait(struct call *call, struct page **page, int *status, struct error *error);
+CHECKED int call_wait(struct call *call, struct page **page, int *status, struct error *error);
 /* Ends the call, done or not, and frees it; also for NULL. */
 void call_end(struct call *call);
 

@@ -27,16 +27,16 @@ void config_free(struct config *config); /* wipes secrets; also for NULL */
 /* Reads the environment, a NULL-terminated list of NAME=value: ONPAGE_ and the name in capitals, else the customary variable of the
 ** option (AISA_API_KEY …). Empty variables count as unset. What is read belongs together: credentials belong to the base URL of the
 ** same environment. An error names the variable; one that begins with ONPAGE_ and belongs to no option is an error as well. */
-int config_read_environment(struct config *config, const char *const *variables, struct error *error);
+CHECKED int config_read_environment(struct config *config, const char *const *variables, struct error *error);
 
 /* Sets an option from text, as SQL does. An unknown name is an error that lists the names, a bad value one that says what is allowed, and
 ** so is any where the environment has locked the options. No message repeats a credential or a URL, and after an error the option is
 ** what it was. A NULL or empty value sets the default (credentials, base_url and ca_file: none). A base_url of another origin drops the
 ** credentials. */
-int config_set(struct config *config, const char *name, const char *value, struct error *error);
+CHECKED int config_set(struct config *config, const char *name, const char *value, struct error *error);
 /* The option as text: *text belongs to the config until its next change; NULL where nothing is set; base_url is the one in
 ** force. Secrets (api_key, password) can't be read: that is an error. */
-int config_get(const struct config *config, const char *name, const char **text, struct error *error);
+CHECKED int config_get(const struct config *config, const char *name, const char **text, struct error *error);
 
 /* True for the options that can be set, but not read. */
 bool config_is_secret(const char *name);
@@ -48,7 +48,7 @@ size_t config_bytes(const struct config *config, enum option option);
 /* OPTION_CA_FILE: or NULL. */
 const char *config_text(const struct config *config, enum option option);
 /* Fails when ca_file has become something that reading could hang on. */
-int config_check_ca_file(const struct config *config, struct error *error);
+CHECKED int config_check_ca_file(const struct config *config, struct error *error);
 /* The base URL in force, without a slash at its end: as set, else as the credentials imply. */
 const char *config_base_url(const struct config *config);
 
@@ -60,7 +60,7 @@ struct credentials {
 };
 /* Bearer where there is a key, except to DataForSEO's own hosts, which take login and password. -1 with a message that says
 ** how to set them when there is none. */
-int config_credentials(const struct config *config, struct credentials *credentials, struct error *error);
+CHECKED int config_credentials(const struct config *config, struct credentials *credentials, struct error *error);
 /* Overwrites every secret that the config holds, in each form in which it is sent, wherever it stands in a text from elsewhere. */
 void config_mask(const struct config *config, char *text);
 /* True for DataForSEO's own hosts: they publish the array form of a body. */

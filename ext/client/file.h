@@ -11,11 +11,11 @@
 #include "base/error.h"
 
 /* Fails for a path at which there is something else than a regular file. */
-int file_check(const char *path, struct error *error);
+CHECKED int file_check(const char *path, struct error *error);
 /* Whether there is anything at the path, as far as this user can see. */
 bool file_is_there(const char *path);
 /* Reads a file that nobody but its owner may read or write, this user or root, of at most size_max bytes and without a zero among
 ** them. *text is the caller's to wipe and free. No message shows anything of what is in the file. */
-int file_read_private(const char *path, size_t size_max, char **text, struct error *error);
+CHECKED int file_read_private(const char *path, size_t size_max, char **text, struct error *error);
 
 #endif

@@ -19,18 +19,19 @@ struct http;
 struct http_transfer;
 
 /* Fails when the process has a libcurl that is too old: nothing else may be called then. */
-int http_check_library(struct error *error);
+CHECKED int http_check_library(struct error *error);
 /* The pool of connections; NULL when libcurl can't be set up. */
 struct http *http_new(void);
 /* Closes the connections; also for NULL. Transfers that were not ended yet are ended: their pointers must not be used again. */
 void http_free(struct http *http);
 
 /* Starts a transfer. The strings of *request are copied; on_bytes is called until the transfer is done or ended. */
-int http_start(struct http *http, const struct http_request *request, struct http_transfer **transfer, struct error *error);
+CHECKED int http_start(struct http *http, const struct http_request *request, struct http_transfer **transfer,
+                       struct error *error);
 /* Moves all transfers on, waiting at most wait_ms for something to happen (0: only look; cheap). With nothing under way it
 ** waits just the same, so that a loop around it never spins. Fails when libcurl itself does. That a transfer ran out of memory is no
 ** reason to: libcurl says so of a header line that is too long, too, and the host would undo its work. Such a transfer is HTTP_PERMANENT. */
-int http_run(struct http *http, int wait_ms, struct error *error);
+CHECKED int http_run(struct http *http, int wait_ms, struct error *error);
 /* The result if the transfer is done, NULL while it is under way. Belongs to the transfer. */
 const struct http_result *http_done(const struct http_transfer *transfer);
 /* From within on_bytes: no more of the response is wanted, and its connection is not to be used again. The transfer ends as done. */

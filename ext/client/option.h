@@ -72,7 +72,7 @@ struct rule {
 extern const struct rule option_rules[OPTION_COUNT];
 
 /* The option of that name, or -1 with an error that lists them all and names the nearest. */
-int option_find(const char *name, struct error *error);
+CHECKED int option_find(const char *name, struct error *error);
 /* Writes the option's variable: ONPAGE_ and its name in capitals. */
 enum { OPTION_VARIABLE_SIZE = 64 };
 void option_variable(int option, char variable[OPTION_VARIABLE_SIZE]);

@@ -16,7 +16,7 @@ struct rate {
 
 void rate_release(struct rate *rate);
 /* How long the next request has to wait. limit: requests a minute, 0: none; when it has changed, none counts as sent. */
-int rate_delay(struct rate *rate, int64_t limit, int64_t now_ms, int64_t *delay_ms, struct error *error);
+CHECKED int rate_delay(struct rate *rate, int64_t limit, int64_t now_ms, int64_t *delay_ms, struct error *error);
 void rate_note_sent(struct rate *rate, int64_t now_ms);
 /* Nothing is to be sent before that time, nor before an earlier call's. */
 void rate_hold(struct rate *rate, int64_t until_ms);

@@ -10,6 +10,6 @@
 ** 127.0.0.0/8, [::1]). On success *origin is scheme://host:port in lower case with the default port filled in, *base the URL
 ** without a slash at its end; both to be freed by the caller. Either may be NULL if it is not wanted. The messages start
 ** with a verb, for a prefix that names the thing, and never repeat more of the URL than its host: it may hold a password. */
-int url_check_base(const char *url, char **base, char **origin, struct error *error);
+CHECKED int url_check_base(const char *url, char **base, char **origin, struct error *error);
 
 #endif

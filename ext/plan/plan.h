@@ -77,6 +77,6 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_input *inp
 
 /* idxStr: see plan.c for its grammar. */
 void plan_encode(const struct endpoint *endpoint, const struct plan *plan, struct buffer *text);
-int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *plan, struct error *error);
+CHECKED int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *plan, struct error *error);
 
 #endif

@@ -59,8 +59,8 @@ struct translation {
 
 /* Translates a term. With PRECISION_SUPERSET and PRECISION_EXACT *condition is filled, to be released by the caller, and must
 ** not outlive the term; otherwise nothing was made. -1 only when memory runs out. */
-int pushdown_translate(const struct translation *translation, const struct term *term, enum precision *precision,
-                       struct condition *condition, struct error *error);
+CHECKED int pushdown_translate(const struct translation *translation, const struct term *term, enum precision *precision,
+                               struct condition *condition, struct error *error);
 
 /* Whether a list condition has the value among its members. */
 bool condition_has_member(const struct condition *condition, const struct value *value);

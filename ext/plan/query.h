@@ -83,9 +83,10 @@ long long capabilities_reach(const struct capabilities *capabilities, const stru
 uint64_t query_refused_columns(const struct endpoint *endpoint, const struct capabilities *capabilities);
 /* Chooses what is sent: to be called before a request is made, and again after query_fall_back. Fails when a term that only the
 ** API can evaluate can't be sent. */
-int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error);
+CHECKED int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error);
 /* *wants is true if more would be sent once available_filters has named the columns that are not documented as filters. */
-int query_wants_available(struct query *query, const struct capabilities *capabilities, bool *wants, struct error *error);
+CHECKED int query_wants_available(struct query *query, const struct capabilities *capabilities, bool *wants,
+                                  struct error *error);
 /* After a rejection: turns to the next weaker form that differs from the present one. False: there is none. */
 bool query_fall_back(struct query *query);
 /* After a rejection of the whole body: turns to the form without long lists and values, if that differs. */
@@ -102,7 +103,7 @@ uint64_t query_columns(const struct query *query);
 ** rows out. */
 long long query_rows_wanted(const struct query *query);
 /* A query with the same inputs and the terms that are not in `without` (bit of a term's index), that reads all rows. */
-int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error);
+CHECKED int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error);
 void query_release(struct query *query);
 
 #endif

@@ -63,7 +63,7 @@ bool term_holds(const struct endpoint *endpoint, const struct term *term, const 
 bool term_is_undecided(const struct endpoint *endpoint, const struct term *term, const struct value *value);
 /* Fails with what to do about such a term. */
 int term_refuse_undecided(const struct endpoint *endpoint, const struct term *term, struct error *error);
-int term_copy(const struct term *term, struct term *copy, struct error *error);
+CHECKED int term_copy(const struct term *term, struct term *copy, struct error *error);
 void term_release(struct term *term);
 
 #endif

@@ -26,12 +26,12 @@ struct feed_source {
 };
 
 /* Makes no request. */
-int feed_new(const struct feed_source *source, struct feed **feed, struct error *error);
+CHECKED int feed_new(const struct feed_source *source, struct feed **feed, struct error *error);
 void feed_free(struct feed *feed); /* cancels what is in flight; also for NULL */
 
 /* Goes to the next page, waiting for it; *more is false when there is none. With -1 *status is the API's status code, 0 if it
 ** gave none. */
-int feed_next(struct feed *feed, bool *more, int *status, struct error *error);
+CHECKED int feed_next(struct feed *feed, bool *more, int *status, struct error *error);
 /* The page at hand, NULL for a crawl without results; belongs to the feed, until the next page. */
 struct page *feed_page(const struct feed *feed);
 /* The first of its rows that was not on a page before; their number if none is. */
@@ -39,7 +39,7 @@ size_t feed_first_row(const struct feed *feed);
 const struct crawl_state *feed_state(const struct feed *feed);
 /* Whether a row of the page at hand is to be given: not if it was given before the result was partitioned, or belongs to another
 ** partition. To be called once for each row, in order. */
-int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
+CHECKED int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
 /* Looks at what has arrived and asks for more: to be called now and then while rows are being read. Never waits, never
 ** fails: an error shows when the reader comes to it. */
 void feed_look(struct feed *feed);

@@ -38,8 +38,8 @@ void lookups_expire(struct lookups *lookups);
 /* Finds the inner of a query, to be left by lookups_leave; NULL: none is kept. If the inner is answered from what is kept, *probe is
 ** the query's rows and has taken it over; else it is NULL, and the query is to be scanned. May read what stays the same in the inner
 ** first. With -1 no inner is to be left. */
-int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct inner_side **inner,
-                  struct probe **probe, struct error *error);
+CHECKED int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct inner_side **inner,
+                          struct probe **probe, struct error *error);
 /* Leaves a inner, with the scan of the query that entered it, or NULL. Also for NULL. */
 void lookups_leave(struct inner_side *inner, const struct scan *scan);
 

@@ -25,15 +25,15 @@ struct partitions {
 };
 
 /* One partition: all of the query. */
-int partition_whole(const struct query *query, struct partitions *partitions, struct error *error);
+CHECKED int partition_whole(const struct query *query, struct partitions *partitions, struct error *error);
 /* The query's long list in pieces; only for a query with partition_list set. */
-int partition_list(const struct query *query, struct partitions *partitions, struct error *error);
+CHECKED int partition_list(const struct query *query, struct partitions *partitions, struct error *error);
 /* `wanted` partitions of a partition, or the most there can be, by classes of one character of a text column, at the place where the partition's
 ** first page shows it to be most even. No partitions if there is no such place, or no room for one more condition. */
-int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
-                           struct partitions *partitions, struct error *error);
+CHECKED int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
+                                   struct partitions *partitions, struct error *error);
 /* Puts the partitions in the place of partition i. They are `smaller`'s no more, unless memory ran out. */
-int partitions_replace(struct partitions *partitions, size_t i, struct partitions *smaller, struct error *error);
+CHECKED int partitions_replace(struct partitions *partitions, size_t i, struct partitions *smaller, struct error *error);
 void partitions_release(struct partitions *partitions);
 
 #endif

@@ -10,14 +10,14 @@ struct probe;
 
 /* The rows, which are borrowed, satisfy all of the query's terms but perhaps those in `varying` (bit of its index), one of which may
 ** be the key of the rows (-1: none is). Takes the query over when it succeeds. */
-int probe_open(struct row_index *rows, struct query *query, uint64_t varying, int key, struct probe **probe,
-               struct error *error);
+CHECKED int probe_open(struct row_index *rows, struct query *query, uint64_t varying, int key, struct probe **probe,
+                       struct error *error);
 void probe_close(struct probe *probe); /* also for NULL */
 /* Goes to the next row that satisfies the terms, as far as that can be told here, or to the first. *row is false at the end. */
-int probe_next(struct probe *probe, bool *row, struct error *error);
+CHECKED int probe_next(struct probe *probe, bool *row, struct error *error);
 /* The value of a column of the present row; texts have a zero behind them, and are valid until the next row. Fails for a column that
 ** was not kept. */
-int probe_value(const struct probe *probe, int column, struct value *value, struct error *error);
+CHECKED int probe_value(const struct probe *probe, int column, struct value *value, struct error *error);
 int64_t probe_rowid(const struct probe *probe);
 
 /* Bits of the columns that have to be kept of a query's rows for such probes. */

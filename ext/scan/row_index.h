@@ -38,11 +38,11 @@ struct row_index *row_index_new(uint64_t columns, int key);
 void row_index_free(struct row_index *rows); /* also for NULL */
 
 /* Appends a row: its values in the order of the kept columns, the lowest first. */
-int row_index_append(struct row_index *rows, int64_t rowid, const struct value *values, struct error *error);
+CHECKED int row_index_append(struct row_index *rows, int64_t rowid, const struct value *values, struct error *error);
 /* Moves all rows to a store, and those that will be appended. */
-int row_index_move(struct row_index *rows, const struct spill_methods *methods, struct error *error);
+CHECKED int row_index_move(struct row_index *rows, const struct spill_methods *methods, struct error *error);
 /* To be called behind the last row. */
-int row_index_finish(struct row_index *rows, struct error *error);
+CHECKED int row_index_finish(struct row_index *rows, struct error *error);
 uint64_t row_index_columns(const struct row_index *rows);
 bool row_index_is_moved(const struct row_index *rows);
 /* What the rows take in memory. */
@@ -61,8 +61,9 @@ struct row_index_reader {
 
 /* Reads the rows whose key may equal the value, all for NULL or a value that can't be looked up. Rows of another key may come, too: who
 ** compares decides. To be ended, also when the rows have been read to their end. */
-int row_index_read(struct row_index *rows, const struct value *key, struct row_index_reader *reader, struct error *error);
-int row_index_next(struct row_index_reader *reader, bool *row, struct error *error);
+CHECKED int row_index_read(struct row_index *rows, const struct value *key, struct row_index_reader *reader,
+                           struct error *error);
+CHECKED int row_index_next(struct row_index_reader *reader, bool *row, struct error *error);
 /* A kept column of the present row; texts have a zero behind them, and are valid until the next row. */
 struct value row_index_value(const struct row_index_reader *reader, int column);
 int64_t row_index_rowid(const struct row_index_reader *reader);

@@ -15,19 +15,19 @@
 struct scan;
 
 /* Takes over the content of *query (which is then empty), also when it fails. Makes no request. */
-int scan_open(struct client *client, struct query *query, struct scan **scan, struct error *error);
+CHECKED int scan_open(struct client *client, struct query *query, struct scan **scan, struct error *error);
 void scan_close(struct scan *scan); /* cancels what is under way; also for NULL */
 
 /* Goes to the next row, or the first; *row is false when there is none. */
-int scan_next(struct scan *scan, bool *row, struct error *error);
+CHECKED int scan_next(struct scan *scan, bool *row, struct error *error);
 /* Says that all rows will be read, whatever limit the query had. */
 void scan_read_all(struct scan *scan);
 /* The value of a column of the present row; texts have a zero behind them, and are valid until the next call of scan_next or
 ** scan_close. */
-int scan_value(struct scan *scan, int column, struct value *value, struct error *error);
+CHECKED int scan_value(struct scan *scan, int column, struct value *value, struct error *error);
 /* A number for the present row, of 53 bits, that is the same in every scan of any query over the same task in this process, and another
 ** for every other row of it, equal items included. */
-int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
+CHECKED int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 
 /* How many rows the query's conditions have, if an earlier response told it; -1 if not. Makes no request; resolves the query. */
 long long scan_known_total(struct client *client, struct query *query);

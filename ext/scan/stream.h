@@ -36,7 +36,7 @@ void stream_free(struct stream *stream);                       /* cancels what i
 /* Whether a request can be started now that is not in vain for all that is known. */
 bool stream_can_request(const struct stream *stream);
 /* Starts it. */
-int stream_request(struct stream *stream, struct error *error);
+CHECKED int stream_request(struct stream *stream, struct error *error);
 /* Looks at what has arrived. To be called after client_run. */
 void stream_look(struct stream *stream);
 /* Requests on their way, and pages that have arrived but were not taken. */
@@ -56,8 +56,8 @@ bool stream_has_failed(const struct stream *stream);
 struct page *stream_page(const struct stream *stream);
 /* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; its rows count from *first
 ** on: those before it have been given. With -1 *status is the API's code, 0 if it gave none. */
-int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
-                struct error *error);
+CHECKED int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
+                        struct error *error);
 /* What the request of the page taken last took. */
 int64_t stream_duration_ms(const struct stream *stream);
 

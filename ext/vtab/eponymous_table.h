@@ -43,7 +43,7 @@ extern const struct eponymous_table table_crawl;
 extern const struct eponymous_table *const small_tables[];
 
 /* Registers the table with the session's connection. 0 or SQLite's error code. */
-int small_table_register(struct session *session, const struct eponymous_table *table);
+CHECKED int small_table_register(struct session *session, const struct eponymous_table *table);
 
 /* A cell of a number; NULL where it is negative: unknown. */
 struct value small_count(int64_t count);

@@ -2,9 +2,10 @@
 #ifndef ONPAGE_FUNCTIONS_H
 #define ONPAGE_FUNCTIONS_H
 
+#include "base/error.h"
 #include "vtab/session.h"
 
 /* Registers them with the session's connection. 0 or SQLite's error code. */
-int functions_register(struct session *session);
+CHECKED int functions_register(struct session *session);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef ONPAGE_OVERLOAD_H
 #define ONPAGE_OVERLOAD_H
 
+#include "base/error.h"
 #include "plan/pushdown.h"
 
 struct sqlite3;
@@ -16,6 +17,6 @@ typedef void overload_function(struct sqlite3_context *context, int count, struc
 /* The function's operator and its local meaning; false for names that are not overloaded. */
 bool overload_find(const char *name, int arguments, enum sql_operator *op, overload_function **function);
 /* Makes the names known to the connection, so that SQL with them can be compiled. 0 or SQLite's error code. */
-int overload_register(struct sqlite3 *db);
+CHECKED int overload_register(struct sqlite3 *db);
 
 #endif

@@ -26,7 +26,7 @@ struct session {
 };
 
 /* A session with one reference, its options read from the environment. */
-int session_new(struct sqlite3 *db, struct session **session, struct error *error);
+CHECKED int session_new(struct sqlite3 *db, struct session **session, struct error *error);
 struct session *session_retain(struct session *session);
 /* Drops a reference; the last one frees the session. Takes a void pointer so that SQLite can call it as a destructor. */
 void session_release(void *session);

@@ -3,10 +3,11 @@
 #define ONPAGE_VTAB_H
 
 #include "api/endpoint.h"
+#include "base/error.h"
 #include "vtab/session.h"
 
 /* Registers the endpoint's table with the session's connection: usable without CREATE, as a function, and by CREATE VIRTUAL
 ** TABLE. 0 or SQLite's error code. */
-int vtab_register(struct session *session, const struct endpoint *endpoint);
+CHECKED int vtab_register(struct session *session, const struct endpoint *endpoint);
 
 #endif

@@ -27,7 +27,7 @@ void items_add_text(struct items *items, const char *bytes, size_t size);
 void items_drop_text(struct items *items);
 /* Appends the item, an object, whose text has been added. -1 when memory ran out, also when that shows in the object only, which lacks
 ** something of the text. */
-int items_add(struct items *items, struct json_object *object);
+CHECKED int items_add(struct items *items, struct json_object *object);
 
 /* Gives back memory that was taken for more items. */
 void items_fit(struct items *items);
@@ -35,7 +35,7 @@ size_t items_count(const struct items *items);
 /* What the items take in memory. */
 size_t items_size(const struct items *items);
 /* page_value and page_item_hash of page.h, for an item that exists. */
-int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);
+CHECKED int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);
 uint64_t items_hash(const struct items *items, size_t item);
 
 #endif

@@ -49,7 +49,7 @@ size_t page_message(const struct page *page, char *message, size_t size);
 /* The cost in USD as the response gives it, or -1. */
 double page_cost(const struct page *page);
 /* Fills the state; -1 with a message if the response, though a success, has not the shape of a result. */
-int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error);
+CHECKED int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error);
 /* search_after_token, or NULL; one of more than 64 KB is not taken, and the scan goes on by offset. */
 const char *page_token(const struct page *page);
 /* Whether there is a list of items, be it empty. */
@@ -58,7 +58,7 @@ size_t page_item_count(const struct page *page);
 /* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page. NULL
 ** when the item's field is of a type that the column can't hold; fails when it was not to be read. The first call for an item
 ** unpacks all of its columns, so ask for them one after another. */
-int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error);
+CHECKED int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error);
 /* A hash of everything in the item, whatever the order of its keys; a null member is as good as a missing one, 404.0 as good
 ** as 404. Made at each call, out of the item's text. */
 uint64_t page_item_hash(const struct page *page, size_t item);

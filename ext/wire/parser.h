@@ -33,7 +33,7 @@ bool page_parser_is_complete(const struct page_parser *parser);
 void page_parser_echo(const struct page_parser *parser, struct page_echo *echo);
 /* Ends the response. *page is the caller's; it exists for every well-formed JSON object, be it an error. -1 with a message that shows what
 ** came when the response is not one, and with ERROR_NO_MEMORY when memory ran out while it was parsed. The parser is to be freed afterwards in any case. */
-int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error);
+CHECKED int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error);
 /* The best sentence to be found in a response that is an error, in whatever shape: page_message, or the start of the text without its
 ** tags. Written to message (cut to size, one line); "" when there is none. */
 void page_parser_message(const struct page_parser *parser, const struct page *page, char *message, size_t size);
