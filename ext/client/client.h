@@ -13,7 +13,7 @@
 #include "client/config.h"
 #include "client/request_log.h"
 #include "client/totals.h"
-#include "plan/query.h"
+#include "plan/capabilities.h"
 #include "wire/page.h"
 
 struct client;

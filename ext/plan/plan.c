@@ -224,7 +224,7 @@ static const double lookup_share = 1.0 / 128;
 
 /* The part of the rows that a term keeps. */
 static double fraction_of(const struct endpoint *endpoint, const struct plan_input *input, int column, enum sql_operator op) {
-  if ((input->unfilterable & 1ULL << column) != 0) return 1;
+  if ((input->refused & 1ULL << column) != 0) return 1;
   return pushdown_selectivity(&endpoint->columns[column], op);
 }
 

@@ -40,9 +40,8 @@ struct plan_input {
   bool in_refused;       /* the base URL is known not to take `in` */
   bool leaks_on_terms;   /* the host may offer terms that don't restrict the table (host.h) */
   int page_size;
-  uint64_t unfilterable; /* bit of a column that the API is known not to filter by */
-  double rows;           /* rows of the crawl: a guess, or known from earlier responses */
-  double rows_constant;  /* rows that the terms with known values keep, if known from an earlier response; 0: to be estimated */
+  double rows;          /* rows of the crawl: a guess, or known from earlier responses */
+  double rows_constant; /* rows that the terms with known values keep, if known from an earlier response; 0: to be estimated */
 };
 
 struct plan_term {

@@ -20,14 +20,6 @@ struct candidate {
   const struct term *term;
 };
 
-long long capabilities_reach(const struct capabilities *capabilities, const struct endpoint *endpoint, long long row) {
-  long long most = row < endpoint->offset_max ? row : endpoint->offset_max;
-  if (capabilities->offset_refused == 0 || most < capabilities->offset_refused) return most;
-  long long advised = endpoint->offset_rows < capabilities->offset_refused ? endpoint->offset_rows : 0;
-  long long taken = capabilities->offset_taken < capabilities->offset_refused ? capabilities->offset_taken : 0;
-  return taken > advised ? taken : advised;
-}
-
 static void drop_conditions(struct query *query) {
   for (size_t i = 0; i < query->condition_count; i++) condition_release(&query->conditions[i]);
   query->condition_count = 0;
@@ -42,31 +34,6 @@ void query_release(struct query *query) {
   free(query->filters);
   free(query->tag);
   *query = (struct query){0};
-}
-
-static uint64_t column_bit(int column) {
-  return 1ULL << column;
-}
-
-/* Whether the base URL may be asked to filter by the column, for all that is known. */
-static bool takes_column(const struct query *query, const struct capabilities *capabilities, int column) {
-  if (capabilities->rejected & column_bit(column)) return false;
-  switch (query->endpoint->columns[column].filterable) {
-    case FILTER_DOCUMENTED: return true;
-    case FILTER_REPORTED: return query->fallback < FALLBACK_FIELDS;
-    case FILTER_ASK: return query->fallback < FALLBACK_FIELDS && (capabilities->available & column_bit(column)) != 0;
-    case FILTER_NEVER: break;
-  }
-  return false;
-}
-
-uint64_t query_refused_columns(const struct endpoint *endpoint, const struct capabilities *capabilities) {
-  uint64_t refused = capabilities->rejected;
-  for (int i = 0; i < endpoint->column_count; i++)
-    if (endpoint->columns[i].filterable == FILTER_ASK && capabilities->available_asked &&
-        !(capabilities->available & column_bit(i)))
-      refused |= column_bit(i);
-  return refused;
 }
 
 /* The budget goes first to the terms that nobody but the API can evaluate, then to those that keep the fewest rows. */
@@ -114,7 +81,7 @@ static bool takes_condition(const struct query *query, const struct capabilities
   bool measured = condition->operand == OPERAND_TEXT && !operator_is_api_only(condition->term->op);
   if (condition->op == API_IN && !takes_in) return false;
   if (measured && text_bytes(condition->text, strlen(condition->text)) > query->extent->value_bytes) return false;
-  return takes_column(query, capabilities, condition->column);
+  return capabilities_take_column(capabilities, query->endpoint, query->fallback, condition->column);
 }
 
 /* Bytes of a member of a list, with its comma. */
@@ -326,16 +293,6 @@ bool query_shorten(struct query *query) {
   if (query->fallback >= FALLBACK_LENGTH || !step_matters(query, FALLBACK_LENGTH)) return false;
   query->fallback = FALLBACK_LENGTH;
   return true;
-}
-
-void capabilities_learn(const struct query *query, struct capabilities *capabilities) {
-  if (query->fallback == FALLBACK_LENGTH) capabilities->length_rejected = true;
-  if (query->fallback == FALLBACK_TEXT_IN) capabilities->text_in_rejected = true;
-  if (query->fallback == FALLBACK_IN) capabilities->in_rejected = true;
-  for (size_t i = 0; i < query->term_count && query->fallback == FALLBACK_FIELDS; i++) {
-    int column = query->terms[i].column;
-    if (query->endpoint->columns[column].filterable != FILTER_DOCUMENTED) capabilities->rejected |= column_bit(column);
-  }
 }
 
 bool query_fixed_value(const struct query *query, int column, struct value *value) {

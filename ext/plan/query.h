@@ -7,34 +7,10 @@
 
 #include "api/endpoint.h"
 #include "base/error.h"
+#include "plan/capabilities.h"
 #include "plan/pushdown.h"
 
 enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
-
-/* What has been learnt of a base URL: which filters it takes, how it pages. Zero: nothing yet. */
-struct capabilities {
-  bool length_rejected;     /* long lists, long values */
-  bool text_in_rejected;    /* `in` on strings */
-  bool in_rejected;         /* `in` at all */
-  uint64_t rejected;        /* bit of a column: no filter field after all */
-  bool available_asked;     /* available_filters was asked (and may have failed) */
-  uint64_t available;       /* bit of a column: named by available_filters */
-  long long offset_refused; /* the least offset that it gave no rows for, though it gave some for a smaller one; 0: none */
-  long long offset_taken;   /* the largest that it gave rows for */
-  long long page_rows;      /* what it gives where more are asked for; 0: not known */
-  long long total_cap;      /* the total that it gives instead of larger ones; 0: not known */
-  bool tokens_repeat;       /* a token that doesn't change names a place on its side: no two may use it */
-};
-
-/* How far a query has been stripped after the API rejected its filters; each step drops what is more certain. */
-enum fallback {
-  FALLBACK_NONE,
-  FALLBACK_LENGTH,  /* no long lists and values */
-  FALLBACK_TEXT_IN, /* and no `in` on strings */
-  FALLBACK_IN,      /* and no `in` */
-  FALLBACK_FIELDS,  /* and no field that isn't documented as a filter */
-  FALLBACK_ALL      /* nothing but what the user wrote for the API himself */
-};
 
 /* How much a request may have, in bytes of JSON. */
 struct extent {
@@ -76,11 +52,6 @@ struct query {
   int long_list;               /* the one condition whose list has more, so that it has to be split; -1: none */
 };
 
-/* The largest offset, `row` at most, that the API is known to give rows for, or not known to refuse. */
-long long capabilities_reach(const struct capabilities *capabilities, const struct endpoint *endpoint, long long row);
-
-/* Bits of the columns that the base URL is known not to filter by. */
-uint64_t query_refused_columns(const struct endpoint *endpoint, const struct capabilities *capabilities);
 /* Chooses what is sent: to be called before a request is made, and again after query_fall_back. Fails when a term that only the
 ** API can evaluate can't be sent. */
 CHECKED int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error);
@@ -93,8 +64,6 @@ bool query_fall_back(struct query *query);
 bool query_shorten(struct query *query);
 /* How many members of the long list, from one on, go into a request together. */
 size_t query_list_piece(const struct query *query, size_t first);
-/* After a response to a demoted query: remembers what was rejected. */
-void capabilities_learn(const struct query *query, struct capabilities *capabilities);
 /* The value that every row that satisfies the terms has in the column, if one of them fixes it. Texts belong to the query. */
 bool query_fixed_value(const struct query *query, int column, struct value *value);
 /* Bits of the columns that are needed of its rows: those that the reader may ask for, and those that tell its rows apart. */

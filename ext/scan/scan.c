@@ -282,7 +282,7 @@ static int start(struct scan *scan, struct error *error) {
     if (reaction == REACTION_FILTER) name_culprits(query, error);
     return -1;
   }
-  capabilities_learn(query, capabilities);
+  capabilities_learn(capabilities, query->endpoint, query->fallback, query->terms, query->term_count);
   return 0;
 }
 

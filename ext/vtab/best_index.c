@@ -120,14 +120,6 @@ static uint64_t bound_inputs(const struct table *table) {
 
 /* ---- Estimating ---- */
 
-/* Bits of the columns that the API is known not to filter by. */
-static uint64_t unfilterable(const struct endpoint *endpoint, const struct capabilities *capabilities) {
-  uint64_t columns = capabilities->rejected;
-  for (int i = 0; i < endpoint->column_count && capabilities->available_asked; i++)
-    if (endpoint->columns[i].filterable == FILTER_ASK) columns |= 1ULL << i & ~capabilities->available;
-  return columns;
-}
-
 /* The plan with the terms whose values are known while planning, and these. */
 static struct plan known_part(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
                               sqlite3_value *values[PLAN_TERMS_MAX]) {
@@ -190,11 +182,10 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
       .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .refused = query_refused_columns(endpoint, capabilities),
+      .refused = capabilities_refused_columns(capabilities, endpoint),
       .in_refused = capabilities->in_rejected,
       .leaks_on_terms = sqlite_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
-      .unfilterable = unfilterable(endpoint, client_capabilities(table->session->client)),
       .rows = guessed_rows,
   };
   plan_make(endpoint, &input, &plan, usage);

@@ -358,7 +358,7 @@ static void test_what_a_fallback_teaches(void **state) {
     struct capabilities capabilities = {0};
     struct query query = make(terms), next = make(terms);
     query.fallback = cases[i].fallback;
-    capabilities_learn(&query, &capabilities);
+    capabilities_learn(&capabilities, query.endpoint, query.fallback, query.terms, query.term_count);
     assert_int_equal(capabilities.length_rejected, cases[i].lists);
     assert_int_equal(capabilities.text_in_rejected, cases[i].text_in);
     assert_int_equal(capabilities.rejected, cases[i].field ? 1ULL << column_of("is_broken") : 0);
@@ -474,33 +474,6 @@ static void test_what_is_too_long_is_not_sent(void **state) {
   }
 }
 
-static void test_refused_columns(void **state) {
-  (void)state;
-  struct capabilities capabilities = {.rejected = 1ULL << column_of("is_broken")};
-  assert_true(query_refused_columns(&endpoint_links, &capabilities) == capabilities.rejected);
-  capabilities.available_asked = true;
-  capabilities.available = 1ULL << column_of("text");
-  uint64_t refused = query_refused_columns(&endpoint_links, &capabilities);
-  assert_true((refused & 1ULL << column_of("is_broken")) != 0 && (refused & 1ULL << column_of("hreflang")) != 0);
-  assert_true((refused & 1ULL << column_of("text")) == 0 && (refused & 1ULL << column_of("type")) == 0);
-}
-
-static void test_reach(void **state) {
-  static const struct {
-    long long refused, taken, row, reach;
-  } cases[] = {
-      {0, 0, 1999999, 1999999}, {0, 0, 2000001, 2000000},     {30000, 0, 29999, 29999},
-      {30000, 0, 30000, 20000}, {30000, 25000, 40000, 25000}, {30000, 35000, 40000, 20000},
-      {500, 400, 499, 499},     {500, 400, 500, 400},         {500, 0, 900, 0},
-      {20000, 600, 20000, 600},
-  };
-  (void)state;
-  for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct capabilities capabilities = {.offset_refused = cases[i].refused, .offset_taken = cases[i].taken};
-    assert_int_equal(capabilities_reach(&capabilities, &endpoint_links, cases[i].row), cases[i].reach);
-  }
-}
-
 /* ---- What is known without reading ---- */
 
 static void test_fixed_values(void **state) {
@@ -553,8 +526,6 @@ int main(void) {
       cmocka_unit_test(test_what_a_fallback_teaches),
       cmocka_unit_test(test_long_lists),
       cmocka_unit_test(test_what_is_too_long_is_not_sent),
-      cmocka_unit_test(test_refused_columns),
-      cmocka_unit_test(test_reach),
       cmocka_unit_test(test_fixed_values),
   };
   return cmocka_run_group_tests_name("query", tests, NULL, NULL);
