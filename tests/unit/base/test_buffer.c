@@ -1,19 +1,8 @@
 /* The ground floor: growing texts with their sticky failure, and messages of fixed size that stay valid UTF-8. */
 #include "base/buffer.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/error.h"
-#include "base/value.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 /* ---- Buffers ---- */
 

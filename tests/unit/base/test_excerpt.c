@@ -1,18 +1,7 @@
 /* Text and pages from elsewhere as one line for a message. */
 #include "base/excerpt.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "base/value.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 struct excerpt_case {
   const char *text, *line;

@@ -1,14 +1,7 @@
 /* SipHash-1-3 beside what another implementation makes of the vectors of its authors, and in pieces. */
 #include "base/hash.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 /* Key and message count up from 0. */
 static void set_key(void) {

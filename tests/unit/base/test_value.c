@@ -3,16 +3,8 @@
 
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-#define TWO_53 INT64_C(9007199254740992)
+#include "../unit.h"
 
 static void test_compare_with_real(void **state) {
   static const struct {
@@ -129,9 +121,6 @@ static void test_every_short_sequence(void **state) {
     assert_true(length <= 2);
   }
 }
-
-#define TEXT(literal)                                                                                                          \
-  { .type = VALUE_TEXT, .text = literal, .size = sizeof literal - 1 }
 
 static void test_plain_text(void **state) {
   static const struct {

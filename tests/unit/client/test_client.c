@@ -5,20 +5,10 @@
 */
 #include "client/client.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/buffer.h"
 #include "client/http.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define RESULT "\"result\":[{\"crawl_progress\":\"finished\",\"total_items_count\":1,\"items\":[{\"type\":\"a\"}]}]"
 #define TASK_RESPONSE(code, rest) "{\"status_code\":20000,\"cost\":0.5,\"tasks\":[{\"status_code\":" code "," rest "}]}"
 #define GOOD TASK_RESPONSE("20000", RESULT)

@@ -1,20 +1,10 @@
 /* Options: bounds, environment, and above all whose the credentials are. */
 #include "client/config.h"
 
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 static const char aisa[] = "https://api.aisa.one/apis/v1/dataforseo";
 static const char dataforseo[] = "https://api.dataforseo.com/v3";

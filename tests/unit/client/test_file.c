@@ -1,20 +1,9 @@
 /* The key file: what is taken from it, by whom, what else may take its place, and where its content never goes. */
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "client/config.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 /* A home with a key file, made for each test. */
 static struct {

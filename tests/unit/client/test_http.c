@@ -5,16 +5,7 @@
 #define _GNU_SOURCE /* RTLD_NEXT; NOLINT: the macro's name is libc's */
 #include "client/http.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <arpa/inet.h>
-#include <cmocka.h>
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -29,10 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../unit.h"
 #include "base/clock.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-#define TEXT(literal) literal, sizeof(literal) - 1
+#define BYTES(literal) literal, sizeof(literal) - 1
 
 enum { CONNECTIONS_MAX = 64, HEAD_MAX = 4096, SECRET_URL_MAX = 200 };
 
@@ -60,52 +51,52 @@ static const struct scene {
   size_t size;
   enum ending ending;
 } scenes[] = {
-    {"/plain", TEXT(HEAD("200 OK", "Content-Length: 5\r\n") "hello"), KEEP},
-    {"/chunked", TEXT(HEAD("200 OK", "Transfer-Encoding: chunked\r\n") "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"), KEEP},
-    {"/until-close", TEXT(HEAD("200 OK", "") "hello"), CLOSE},
-    {"/404", TEXT(HEAD("404 Not Found", "Content-Length: 5\r\n") "hello"), KEEP},
-    {"/401", TEXT(HEAD("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n")), KEEP},
-    {"/redirect", TEXT(HEAD("302 Found", "Location: /plain\r\n" EMPTY)), KEEP},
-    {"/hints", TEXT("HTTP/1.1 103 Early Hints\r\nX-AISA-Price-USD: 7\r\nX-RateLimit-Limit: 600\r\n\r\n" HEAD("200 OK", EMPTY)),
+    {"/plain", BYTES(HEAD("200 OK", "Content-Length: 5\r\n") "hello"), KEEP},
+    {"/chunked", BYTES(HEAD("200 OK", "Transfer-Encoding: chunked\r\n") "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"), KEEP},
+    {"/until-close", BYTES(HEAD("200 OK", "") "hello"), CLOSE},
+    {"/404", BYTES(HEAD("404 Not Found", "Content-Length: 5\r\n") "hello"), KEEP},
+    {"/401", BYTES(HEAD("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n")), KEEP},
+    {"/redirect", BYTES(HEAD("302 Found", "Location: /plain\r\n" EMPTY)), KEEP},
+    {"/hints", BYTES("HTTP/1.1 103 Early Hints\r\nX-AISA-Price-USD: 7\r\nX-RateLimit-Limit: 600\r\n\r\n" HEAD("200 OK", EMPTY)),
      KEEP},
-    {"/gzip", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 46\r\n") GZIP), KEEP},
-    {"/bad-gzip", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 13\r\n") "\x1f\x8b\x08 no gzip\r\n"), KEEP},
-    {"/gzip-and-more", TEXT(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 50\r\n") GZIP "more"), KEEP},
-    {"/long-line", TEXT("HTTP/1.1 200 OK\r\nX-Filler: x"), LONG},
-    {"/long-status", TEXT("HTTP/1.1 200 x"), LONG},
-    {"/retry-seconds", TEXT(HEAD("429 Too Many Requests", "Retry-After: 17\r\n" EMPTY)), KEEP},
-    {"/retry-zero", TEXT(HEAD("429 Too Many Requests", "Retry-After: 0\r\n" EMPTY)), KEEP},
-    {"/retry-past", TEXT(HEAD("429 Too Many Requests", "Retry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY)), KEEP},
-    {"/retry-bad", TEXT(HEAD("429 Too Many Requests", "Retry-After: soon\r\n" EMPTY)), KEEP},
-    {"/limit", TEXT(HEAD("200 OK", "x-ratelimit-limit-requests: 600 \r\n" EMPTY)), KEEP},
-    {"/limit-short", TEXT(HEAD("200 OK", "X-RateLimit-Limit: 3000\r\n" EMPTY)), KEEP},
-    {"/limit-both", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: 60\r\nX-RateLimit-Limit: 9000\r\n" EMPTY)), KEEP},
-    {"/limit-both-turned", TEXT(HEAD("200 OK", "X-RateLimit-Limit: 9000\r\nX-RateLimit-Limit-Requests: 60\r\n" EMPTY)), KEEP},
-    {"/limit-policy", TEXT(HEAD("200 OK", "X-RateLimit-Limit: 600, 600;w=60\r\n" EMPTY)), KEEP},
-    {"/limit-other", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Tokens: 90000\r\n" EMPTY)), KEEP},
-    {"/limit-zero", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: 0\r\n" EMPTY)), KEEP},
-    {"/limit-word", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: unlimited\r\n" EMPTY)), KEEP},
-    {"/limit-huge", TEXT(HEAD("200 OK", "X-RateLimit-Limit-Requests: 99999999999999999999999\r\n" EMPTY)), KEEP},
-    {"/price", TEXT(HEAD("200 OK", "x-aisa-price-usd:  0.0015 \r\n" EMPTY)), KEEP},
-    {"/price-exponent", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 1.5e-05\r\n" EMPTY)), KEEP},
-    {"/price-integer", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 12\r\n" EMPTY)), KEEP},
-    {"/price-negative", TEXT(HEAD("200 OK", "X-AISA-Price-USD: -1.5\r\n" EMPTY)), KEEP},
-    {"/price-empty", TEXT(HEAD("200 OK", "X-AISA-Price-USD:\r\n" EMPTY)), KEEP},
-    {"/price-bad", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 1.2.3\r\n" EMPTY)), KEEP},
-    {"/price-huge", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 1e999999999999\r\n" EMPTY)), KEEP},
-    {"/price-long", TEXT(HEAD("200 OK", "X-AISA-Price-USD: 111111111111111111111111111111111111111111111111111\r\n" EMPTY)),
+    {"/gzip", BYTES(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 46\r\n") GZIP), KEEP},
+    {"/bad-gzip", BYTES(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 13\r\n") "\x1f\x8b\x08 no gzip\r\n"), KEEP},
+    {"/gzip-and-more", BYTES(HEAD("200 OK", "Content-Encoding: gzip\r\nContent-Length: 50\r\n") GZIP "more"), KEEP},
+    {"/long-line", BYTES("HTTP/1.1 200 OK\r\nX-Filler: x"), LONG},
+    {"/long-status", BYTES("HTTP/1.1 200 x"), LONG},
+    {"/retry-seconds", BYTES(HEAD("429 Too Many Requests", "Retry-After: 17\r\n" EMPTY)), KEEP},
+    {"/retry-zero", BYTES(HEAD("429 Too Many Requests", "Retry-After: 0\r\n" EMPTY)), KEEP},
+    {"/retry-past", BYTES(HEAD("429 Too Many Requests", "Retry-After: Mon, 01 Jan 2001 00:00:00 GMT\r\n" EMPTY)), KEEP},
+    {"/retry-bad", BYTES(HEAD("429 Too Many Requests", "Retry-After: soon\r\n" EMPTY)), KEEP},
+    {"/limit", BYTES(HEAD("200 OK", "x-ratelimit-limit-requests: 600 \r\n" EMPTY)), KEEP},
+    {"/limit-short", BYTES(HEAD("200 OK", "X-RateLimit-Limit: 3000\r\n" EMPTY)), KEEP},
+    {"/limit-both", BYTES(HEAD("200 OK", "X-RateLimit-Limit-Requests: 60\r\nX-RateLimit-Limit: 9000\r\n" EMPTY)), KEEP},
+    {"/limit-both-turned", BYTES(HEAD("200 OK", "X-RateLimit-Limit: 9000\r\nX-RateLimit-Limit-Requests: 60\r\n" EMPTY)), KEEP},
+    {"/limit-policy", BYTES(HEAD("200 OK", "X-RateLimit-Limit: 600, 600;w=60\r\n" EMPTY)), KEEP},
+    {"/limit-other", BYTES(HEAD("200 OK", "X-RateLimit-Limit-Tokens: 90000\r\n" EMPTY)), KEEP},
+    {"/limit-zero", BYTES(HEAD("200 OK", "X-RateLimit-Limit-Requests: 0\r\n" EMPTY)), KEEP},
+    {"/limit-word", BYTES(HEAD("200 OK", "X-RateLimit-Limit-Requests: unlimited\r\n" EMPTY)), KEEP},
+    {"/limit-huge", BYTES(HEAD("200 OK", "X-RateLimit-Limit-Requests: 99999999999999999999999\r\n" EMPTY)), KEEP},
+    {"/price", BYTES(HEAD("200 OK", "x-aisa-price-usd:  0.0015 \r\n" EMPTY)), KEEP},
+    {"/price-exponent", BYTES(HEAD("200 OK", "X-AISA-Price-USD: 1.5e-05\r\n" EMPTY)), KEEP},
+    {"/price-integer", BYTES(HEAD("200 OK", "X-AISA-Price-USD: 12\r\n" EMPTY)), KEEP},
+    {"/price-negative", BYTES(HEAD("200 OK", "X-AISA-Price-USD: -1.5\r\n" EMPTY)), KEEP},
+    {"/price-empty", BYTES(HEAD("200 OK", "X-AISA-Price-USD:\r\n" EMPTY)), KEEP},
+    {"/price-bad", BYTES(HEAD("200 OK", "X-AISA-Price-USD: 1.2.3\r\n" EMPTY)), KEEP},
+    {"/price-huge", BYTES(HEAD("200 OK", "X-AISA-Price-USD: 1e999999999999\r\n" EMPTY)), KEEP},
+    {"/price-long", BYTES(HEAD("200 OK", "X-AISA-Price-USD: 111111111111111111111111111111111111111111111111111\r\n" EMPTY)),
      KEEP},
-    {"/short", TEXT(HEAD("200 OK", "Content-Length: 10\r\n") "hello"), CLOSE},
-    {"/short-chunk", TEXT(HEAD("200 OK", "Transfer-Encoding: chunked\r\n") "9\r\nhello"), CLOSE},
-    {"/short-reset", TEXT(HEAD("200 OK", "Content-Length: 10\r\n") "hello"), RESET},
-    {"/half-head", TEXT("HTTP/1.1 200 OK\r\nContent-Le"), CLOSE},
-    {"/empty", TEXT(""), CLOSE},
-    {"/reset", TEXT(""), RESET},
-    {"/garbage", TEXT("\xff\xfe hidden-token\r\n\r\n"), CLOSE},
-    {"/silent", TEXT(""), SILENT},
-    {"/drip", TEXT(HEAD("200 OK", "Content-Length: 10\r\n") "hello"), SILENT},
-    {"/endless", TEXT(HEAD("200 OK", "") "hello hello hello hello hello hello hello hello hello hello\r\n"), ENDLESS},
-    {"/endless-head", TEXT("HTTP/1.1 200 OK\r\nX-Filler: filler filler filler filler filler filler\r\n"), ENDLESS},
+    {"/short", BYTES(HEAD("200 OK", "Content-Length: 10\r\n") "hello"), CLOSE},
+    {"/short-chunk", BYTES(HEAD("200 OK", "Transfer-Encoding: chunked\r\n") "9\r\nhello"), CLOSE},
+    {"/short-reset", BYTES(HEAD("200 OK", "Content-Length: 10\r\n") "hello"), RESET},
+    {"/half-head", BYTES("HTTP/1.1 200 OK\r\nContent-Le"), CLOSE},
+    {"/empty", BYTES(""), CLOSE},
+    {"/reset", BYTES(""), RESET},
+    {"/garbage", BYTES("\xff\xfe hidden-token\r\n\r\n"), CLOSE},
+    {"/silent", BYTES(""), SILENT},
+    {"/drip", BYTES(HEAD("200 OK", "Content-Length: 10\r\n") "hello"), SILENT},
+    {"/endless", BYTES(HEAD("200 OK", "") "hello hello hello hello hello hello hello hello hello hello\r\n"), ENDLESS},
+    {"/endless-head", BYTES("HTTP/1.1 200 OK\r\nX-Filler: filler filler filler filler filler filler\r\n"), ENDLESS},
 };
 
 static struct {
@@ -163,7 +154,7 @@ static bool read_body(int socket, const char *head) {
 }
 
 static const struct scene *find_scene(const char *head) {
-  static const struct scene missing = {"", TEXT(HEAD("403 Forbidden", EMPTY)), KEEP};
+  static const struct scene missing = {"", BYTES(HEAD("403 Forbidden", EMPTY)), KEEP};
   const char *path = strchr(head, ' ') + 1;
   for (size_t i = 0; i < LENGTH(scenes); i++) {
     size_t size = strlen(scenes[i].path);

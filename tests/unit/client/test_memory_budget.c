@@ -1,12 +1,7 @@
 /* Who may be asked for beside what is held, and what is learnt of sizes. */
 #include "client/memory_budget.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../unit.h"
 
 enum { MB = 1 << 20 };
 
@@ -22,7 +17,7 @@ static void test_room(void **state) {
       {60 * MB, 0, 0, false}, {SIZE_MAX, 0, 0, false},   {0, SIZE_MAX, 29, false},
   };
   (void)state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     const struct memory_budget memory = {.held = cases[i].held, .expected = cases[i].response};
     if (memory_budget_has_room(&memory, cases[i].running) != cases[i].has_room) fail_msg("case %zu", i);
     assert_true(memory_budget_is_full(&memory) == (cases[i].held >= 60 * (size_t)MB));

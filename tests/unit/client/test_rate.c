@@ -1,12 +1,7 @@
 /* Requests a minute, and when the API said that it is asked too often. */
 #include "client/rate.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../unit.h"
 
 static int64_t delay(struct rate *rate, int64_t limit, int64_t now_ms) {
   struct error error;

@@ -1,13 +1,7 @@
 /* The log of requests: the newest are kept, by number and by bytes, and all are counted. */
 #include "client/request_log.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "../unit.h"
 
 /* A body of so many bytes. */
 static void append(struct request_log *log, size_t size, bool from_cache) {

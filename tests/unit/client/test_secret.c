@@ -3,17 +3,7 @@
 */
 #include "client/secret.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 static void test_mask(void **state) {
   static const struct {

@@ -1,17 +1,7 @@
 /* Base URLs: what is taken, what it becomes, and that no message gives away what a URL may hide. */
 #include "client/url.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 static void test_accepted(void **state) {
   static const struct {

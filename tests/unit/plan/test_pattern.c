@@ -4,18 +4,8 @@
 */
 #include "plan/pattern.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/buffer.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 /* What SQLite doesn't see of a text, from its first zero on. */
 #define UNSEEN "(?:\\x00.*)?"

@@ -5,27 +5,10 @@
 #include "plan/pushdown.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "wire/request.h"
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-#define TWO_53 INT64_C(9007199254740992)
-/* clang-format off */
-#define NONE {.type = VALUE_NULL}
-#define INT(number) {.type = VALUE_INTEGER, .integer = (number)}
-#define REAL(number) {.type = VALUE_REAL, .real = (number)}
-#define TEXT(literal) {.type = VALUE_TEXT, .text = (literal), .size = sizeof(literal) - 1}
-#define BLOB {.type = VALUE_BLOB}
-/* clang-format on */
 #define TEN(text) text text text text text text text text text text
 
 enum { EXACTLY = 1, NO_IN = 2 }; /* want_exact, no_text_in */

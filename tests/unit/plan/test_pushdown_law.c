@@ -8,24 +8,8 @@
 #include "plan/pushdown.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-#define TWO_53 INT64_C(9007199254740992)
-/* clang-format off */
-#define NONE {.type = VALUE_NULL}
-#define INT(number) {.type = VALUE_INTEGER, .integer = (number)}
-#define REAL(number) {.type = VALUE_REAL, .real = (number)}
-#define TEXT(literal) {.type = VALUE_TEXT, .text = (literal), .size = sizeof(literal) - 1}
-#define BLOB {.type = VALUE_BLOB}
-/* clang-format on */
+#include "../unit.h"
 
 /* Columns of each class that compares. */
 #define BOOL "dofollow"

@@ -5,24 +5,8 @@
 */
 #include "plan/query.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "wire/request.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-/* clang-format off */
-#define NONE {.type = VALUE_NULL}
-#define INT(number) {.type = VALUE_INTEGER, .integer = (number)}
-#define TEXT(literal) {.type = VALUE_TEXT, .text = (literal), .size = sizeof(literal) - 1}
-/* clang-format on */
 
 enum { TERMS_MAX = 12, VALUES_MAX = 2 };
 

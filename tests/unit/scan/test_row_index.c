@@ -1,17 +1,7 @@
 /*
 ** Rows kept for joins: in memory, and in a spill that is a list here, and may fail.
 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "../unit.h"
 #include "api/endpoint.h"
 #include "scan/row_index.h"
 
@@ -158,7 +148,7 @@ static void rows_come_from_wherever_they_are(void **state) {
   const struct value key = value_of_text("/p/3");
   const struct value none = value_of_text("/p/7");
   (void)state;
-  for (size_t i = 0; i < sizeof moved_after / sizeof *moved_after; i++) {
+  for (size_t i = 0; i < LENGTH(moved_after); i++) {
     struct row_index *rows = make_rows(text_column(), moved_after[i]);
     assert_int_equal(row_index_is_moved(rows), moved_after[i] >= 0);
     assert_int_equal(count_rows(rows, NULL), COUNT);
@@ -191,7 +181,7 @@ static void rows_without_a_key(void **state) {
 static void spills_may_fail(void **state) {
   static const size_t appends[] = {0, 50, 100, 150};
   (void)state;
-  for (size_t i = 0; i < sizeof appends / sizeof *appends; i++) {
+  for (size_t i = 0; i < LENGTH(appends); i++) {
     struct error error = {.kind = ERROR_NO_MEMORY};
     struct row_index *rows = row_index_new(1ULL << number_column(), text_column());
     bool failed = false;

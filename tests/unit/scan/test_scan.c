@@ -6,24 +6,10 @@
 #include "scan/scan.h"
 
 #include <json-c/json.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/buffer.h"
 #include "wire/parser.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-/* clang-format off */
-#define INT(number) {.type = VALUE_INTEGER, .integer = (number)}
-#define TEXT(literal) {.type = VALUE_TEXT, .text = (literal), .size = sizeof(literal) - 1}
-/* clang-format on */
 
 /* ---- A client.h with an API behind it ---- */
 

@@ -5,20 +5,10 @@
 #include "scan/stream.h"
 
 #include <json-c/json.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/buffer.h"
 #include "wire/parser.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 enum { STEPS_MAX = 16, LIMIT = 10, NO_TOTAL = -1 };
 

@@ -1,15 +1,7 @@
 /* Reading trees that hold anything. */
 #include "wire/json_read.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 static struct json_object *parse(const char *text) {
   struct json_object *object = json_tokener_parse(text);

@@ -1,17 +1,7 @@
 /* The hash of an item's text, and its members. */
 #include "wire/json_text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 /* Of a copy of exactly its size, for the sanitizer to see a step beyond. */
 static uint64_t hash_of(const char *text) {

@@ -1,21 +1,10 @@
 /* Responses, good and bad: what a page tells of them, which are refused, and the best message to be found in them. */
 #include "wire/parser.h"
 
-#include <inttypes.h>
 #include <json-c/json.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/buffer.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 static const char sample[] =
     "{\"status_code\":20000,\"status_message\":\"Ok.\",\"cost\":0.5,\"tasks\":[{\"id\":\"07131248-1535-0216-1000-17384017ad04\","
@@ -33,30 +22,26 @@ static const struct expected_value {
   const char *column;
   struct value value;
 } sample_values[] = {
-#define TEXT(literal)                                                                                                          \
-  { .type = VALUE_TEXT, .text = literal, .size = sizeof literal - 1 }
-#define INTEGER(number)                                                                                                        \
-  { .type = VALUE_INTEGER, .integer = number }
     {0, "type", TEXT("anchor")},
     {0, "domain_from", TEXT("a.example")},
     {0, "page_from", TEXT("/abc")},
-    {0, "dofollow", INTEGER(1)},
-    {0, "is_broken", INTEGER(0)},
-    {0, "page_to_status_code", INTEGER(404)},
+    {0, "dofollow", INT(1)},
+    {0, "is_broken", INT(0)},
+    {0, "page_to_status_code", INT(404)},
     {0, "link_attribute", TEXT("[\"nofollow\",\"a / \\\"b\\\"\"]")},
     {0, "text", TEXT("\xF0\x9F\x98\x80 \xC3\x9F")},
-    {0, "image_alt", {.type = VALUE_NULL}},
+    {0, "image_alt", NONE},
     {1, "type", TEXT("image")},
     {1, "text", TEXT("a\0b\xEF\xBF\xBD")},
     {1, "image_alt", TEXT("")},
-    {1, "dofollow", INTEGER(0)},
-    {1, "is_broken", INTEGER(1)},
-    {1, "page_to_status_code", {.type = VALUE_NULL}},
-    {1, "link_attribute", {.type = VALUE_NULL}},
+    {1, "dofollow", INT(0)},
+    {1, "is_broken", INT(1)},
+    {1, "page_to_status_code", NONE},
+    {1, "link_attribute", NONE},
     {1, "item",
      TEXT("{\"text\":\"a\\u0000b\\ud83d\",\"image_alt\":\"\",\"type\":\"image\",\"surprise\":{\"a\":[1,2.50]},"
           "\"dofollow\":0,\"is_broken\":1.0,\"page_to_status_code\":null,\"link_attribute\":null}")},
-    {2, "type", {.type = VALUE_NULL}},
+    {2, "type", NONE},
     {2, "item", TEXT("{ }")},
 };
 

@@ -6,21 +6,10 @@
 */
 #include "wire/parser.h"
 
-#include <inttypes.h>
 #include <json-c/json.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "../unit.h"
 #include "base/buffer.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
 
 /* A response with items of several types: members in different orders, escapes, floats for integers, unknown keys, nulls. */
 static const char sample[] =
