@@ -9,9 +9,9 @@ int endpoint_column(const struct endpoint *endpoint, const char *name) {
   return -1;
 }
 
-int endpoint_role(const struct endpoint *endpoint, enum column_role role) {
+int endpoint_input(const struct endpoint *endpoint, enum input input) {
   for (int i = 0; i < endpoint->column_count; i++)
-    if (endpoint->columns[i].role == role) return i;
+    if (column_is_input(&endpoint->columns[i]) && endpoint->columns[i].input == input) return i;
   return -1;
 }
 
@@ -30,7 +30,7 @@ bool column_is_hidden(const struct column *column) {
 }
 
 bool column_is_input(const struct column *column) {
-  return column->role == COLUMN_TASK || column->role == COLUMN_FILTERS || column->role == COLUMN_TAG;
+  return column->role == COLUMN_INPUT;
 }
 
 bool column_is_numeric(const struct column *column) {

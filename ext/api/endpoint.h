@@ -11,11 +11,18 @@
 /* Where a column's value comes from. */
 enum column_role {
   COLUMN_FIELD,    /* the field of that name of the item */
-  COLUMN_TASK,     /* input: the crawl's task id */
-  COLUMN_FILTERS,  /* input: filters in the API's own grammar */
-  COLUMN_TAG,      /* input: the user's tag, echoed by the API */
+  COLUMN_INPUT,    /* an input, given by the user */
   COLUMN_RESPONSE, /* the response that the row came in (struct crawl_state) */
   COLUMN_ITEM      /* the item's JSON, as sent */
+};
+
+/* What a table is told beside the terms of a query: by `=` on a column of its own, as an argument of the function form, or by
+** CREATE VIRTUAL TABLE. Queries, tables and plans have their inputs by this number. */
+enum input {
+  INPUT_TASK,    /* the crawl's task id; always required */
+  INPUT_FILTERS, /* filters in the API's own grammar */
+  INPUT_TAG,     /* a note that the API echoes */
+  INPUT_COUNT
 };
 
 /* How a column's values behave in a comparison: the rows of the push-down matrix (pushdown.c). */
@@ -38,6 +45,7 @@ enum filterable {
 struct column {
   const char *name; /* of the SQL column, the item's field and the filter's field alike */
   enum column_role role;
+  enum input input; /* of a COLUMN_INPUT */
   enum column_class class;
   enum filterable filterable;
   unsigned distinct_values; /* one in so many rows has the value that `=` asks for; for estimates and preference only */
@@ -71,8 +79,8 @@ extern const struct endpoint endpoint_links;
 
 /* Index of the column, or -1. */
 int endpoint_column(const struct endpoint *endpoint, const char *name);
-/* Index of the one column with this role (not for COLUMN_FIELD and COLUMN_RESPONSE, of which there are more). */
-int endpoint_role(const struct endpoint *endpoint, enum column_role role);
+/* Index of the input's column, or -1. */
+int endpoint_input(const struct endpoint *endpoint, enum input input);
 /* "TEXT", "BOOLEAN" or "INTEGER". */
 const char *column_sql_type(const struct column *column);
 /* Hidden columns take no part in SELECT *. */

@@ -30,9 +30,7 @@ void query_release(struct query *query) {
   drop_conditions(query);
   for (size_t i = 0; i < query->term_count; i++) term_release(&query->terms[i]);
   free(query->terms);
-  free(query->task_id);
-  free(query->filters);
-  free(query->tag);
+  for (int i = 0; i < INPUT_COUNT; i++) free(query->inputs[i]);
   *query = (struct query){0};
 }
 
@@ -333,8 +331,8 @@ static bool copy_text(const char *text, char **copy) {
 int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error) {
   struct query made = {.endpoint = query->endpoint, .limit = -1, .columns = query_columns(query)};
   made.terms = calloc(query->term_count + 1, sizeof *made.terms);
-  bool copied = made.terms != NULL && copy_text(query->task_id, &made.task_id) && copy_text(query->filters, &made.filters) &&
-                copy_text(query->tag, &made.tag);
+  bool copied = made.terms != NULL;
+  for (int i = 0; copied && i < INPUT_COUNT; i++) copied = copy_text(query->inputs[i], &made.inputs[i]);
   if (!copied) {
     query_release(&made);
     return error_no_memory(error);

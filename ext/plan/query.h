@@ -27,12 +27,10 @@ struct parameter {
 
 struct query {
   const struct endpoint *endpoint;
-  char *task_id;         /* owned, like filters and tag; never NULL in a query that is run */
-  char *filters;         /* in the API's own grammar, as given, or NULL */
-  size_t raw_conditions; /* how many conditions `filters` has */
-  char *tag;             /* or NULL */
-  uint64_t columns;      /* bits of the columns that the reader may ask for */
-  struct term *terms;    /* owned, with their values */
+  char *inputs[INPUT_COUNT]; /* owned; NULL: not given, as INPUT_TASK never is in a query that is run */
+  size_t raw_conditions;     /* how many conditions INPUT_FILTERS has */
+  uint64_t columns;          /* bits of the columns that the reader may ask for */
+  struct term *terms;        /* owned, with their values */
   size_t term_count;
   long long limit;  /* rows that the reader is likely to use; -1: all */
   long long offset; /* rows that the reader is likely to skip before: they are given, but needn't be fetched */

@@ -169,12 +169,12 @@ static char *text_of_term(const struct term *term) {
 }
 
 static char *key_of(const char *plan, const struct query *query) {
-  const char *const inputs[] = {query->task_id, query->filters, query->tag};
   struct buffer key = {0};
   buffer_append_format(&key, "%s %llx", plan, (unsigned long long)query->columns);
-  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
-    buffer_append_format(&key, " %d %zu ", inputs[i] != NULL, inputs[i] != NULL ? strlen(inputs[i]) : 0);
-    if (inputs[i] != NULL) buffer_append_text(&key, inputs[i]);
+  for (int i = 0; i < INPUT_COUNT; i++) {
+    const char *input = query->inputs[i];
+    buffer_append_format(&key, " %d %zu ", input != NULL, input != NULL ? strlen(input) : 0);
+    if (input != NULL) buffer_append_text(&key, input);
   }
   return buffer_take(&key);
 }

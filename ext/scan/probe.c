@@ -111,9 +111,7 @@ int probe_value(const struct probe *probe, int column, struct value *value, stru
   const struct query *query = &probe->query;
   const struct column *described = &query->endpoint->columns[column];
   switch (described->role) {
-    case COLUMN_TASK: *value = value_of_text(query->task_id); return 0;
-    case COLUMN_FILTERS: *value = value_of_text(query->filters); return 0;
-    case COLUMN_TAG: *value = value_of_text(query->tag); return 0;
+    case COLUMN_INPUT: *value = value_of_text(query->inputs[described->input]); return 0;
     case COLUMN_FIELD:
     case COLUMN_RESPONSE:
     case COLUMN_ITEM: break;

@@ -146,7 +146,9 @@ static int weigh_list(struct scan *scan, struct error *error) {
 static int prepare(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
   bool wants;
-  if (query->filters != NULL && request_check_filters(query->filters, &query->raw_conditions, error) != 0) return -1;
+  if (query->inputs[INPUT_FILTERS] != NULL &&
+      request_check_filters(query->inputs[INPUT_FILTERS], &query->raw_conditions, error) != 0)
+    return -1;
   if (query->raw_conditions > (size_t)query->endpoint->conditions_max)
     return error_set(error, "filters: %zu conditions, but the API takes %d in a request", query->raw_conditions,
                      query->endpoint->conditions_max);
@@ -228,7 +230,9 @@ static void note_total(const struct scan *scan) {
 long long scan_known_total(struct client *client, struct query *query) {
   struct error ignored;
   long long total = -1;
-  if (query->filters != NULL && request_check_filters(query->filters, &query->raw_conditions, &ignored) != 0) return -1;
+  if (query->inputs[INPUT_FILTERS] != NULL &&
+      request_check_filters(query->inputs[INPUT_FILTERS], &query->raw_conditions, &ignored) != 0)
+    return -1;
   if (query_resolve(query, client_capabilities(client), &ignored) != 0) return -1;
   if (query->empty) return 0;
   char *key = totals_key(query);
@@ -247,8 +251,8 @@ static void name_culprits(const struct query *query, struct error *error) {
     excerpt_text(shown, sizeof shown, term->values[0].text, term->values[0].size);
     error_prefix(error, "%s(%s, '%s')", operator_text(term->op), query->endpoint->columns[term->column].name, shown);
   }
-  if (query->filters == NULL) return;
-  excerpt_text(shown, sizeof shown, query->filters, strlen(query->filters));
+  if (query->inputs[INPUT_FILTERS] == NULL) return;
+  excerpt_text(shown, sizeof shown, query->inputs[INPUT_FILTERS], strlen(query->inputs[INPUT_FILTERS]));
   error_prefix(error, "filters %s", shown);
 }
 
@@ -332,7 +336,7 @@ static int fail(const struct scan *scan, struct error *error) {
   char task[100];
   if (error->kind != ERROR_FAILED) return -1;
   if (scan->given > 0) snprintf(rows, sizeof rows, " after %lld row%s", scan->given, scan->given == 1 ? "" : "s");
-  excerpt_text(task, sizeof task, scan->query.task_id, strlen(scan->query.task_id));
+  excerpt_text(task, sizeof task, scan->query.inputs[INPUT_TASK], strlen(scan->query.inputs[INPUT_TASK]));
   error_prefix(error, "%s: task '%s'%s", scan->query.endpoint->table, task, rows);
   return -1;
 }
@@ -407,9 +411,7 @@ static struct value response_value(const struct scan *scan, const char *name) {
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error) {
   const struct column *described = &scan->query.endpoint->columns[column];
   switch (described->role) {
-    case COLUMN_TASK: *value = value_of_text(scan->query.task_id); return 0;
-    case COLUMN_FILTERS: *value = value_of_text(scan->query.filters); return 0;
-    case COLUMN_TAG: *value = value_of_text(scan->query.tag); return 0;
+    case COLUMN_INPUT: *value = value_of_text(scan->query.inputs[described->input]); return 0;
     case COLUMN_RESPONSE: *value = response_value(scan, described->name); return 0;
     case COLUMN_FIELD:
     case COLUMN_ITEM: break;
@@ -437,9 +439,7 @@ static void add_text(struct hash *hash, const char *text) {
 /* The number of the first occurrence of the present row's item. */
 static uint64_t item_number(const struct scan *scan) {
   struct hash hash = hash_begin();
-  add_text(&hash, scan->query.task_id);
-  add_text(&hash, scan->query.filters);
-  add_text(&hash, scan->query.tag);
+  for (int i = 0; i < INPUT_COUNT; i++) add_text(&hash, scan->query.inputs[i]);
   hash_add_number(&hash, page_item_hash(feed_page(scan->feed), scan->row));
   return hash_end(&hash) & rowid_mask;
 }

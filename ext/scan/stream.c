@@ -201,7 +201,7 @@ static int start_call(struct stream *stream, const struct position *position, st
   if (request_body(source->query, source->conditions, source->condition_count, position, &body, error) != 0) return -1;
   const struct call_request request = {.endpoint = source->query->endpoint,
                                        .columns = query_columns(source->query),
-                                       .task_id = source->query->task_id,
+                                       .task_id = source->query->inputs[INPUT_TASK],
                                        .body = body,
                                        .position = *position,
                                        .cache_use = keeping_of(stream, position)};

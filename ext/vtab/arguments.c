@@ -101,11 +101,11 @@ static int take_input(const struct endpoint *endpoint, int column, char **input,
   return 0;
 }
 
-static int copy_bound(const struct table *table, char **inputs[BOUND_MAX], struct error *error) {
-  for (int i = 0; i < BOUND_MAX; i++) {
-    if (table->bound[i] == NULL) continue;
-    *inputs[i] = strdup(table->bound[i]);
-    if (*inputs[i] == NULL) return error_no_memory(error);
+static int copy_inputs(const struct table *table, struct query *query, struct error *error) {
+  for (int i = 0; i < INPUT_COUNT; i++) {
+    if (table->inputs[i] == NULL) continue;
+    query->inputs[i] = strdup(table->inputs[i]);
+    if (query->inputs[i] == NULL) return error_no_memory(error);
   }
   return 0;
 }
@@ -116,20 +116,20 @@ int arguments_refuse(const struct endpoint *endpoint, struct error *error) {
 
 static int check_inputs(const struct query *query, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
-  const char *const inputs[BOUND_MAX] = {query->task_id, query->filters, query->tag};
+  const char *tag = query->inputs[INPUT_TAG] != NULL ? query->inputs[INPUT_TAG] : "";
   size_t characters = 0;
-  for (int i = 0; i < BOUND_MAX; i++) {
-    if (inputs[i] == NULL) continue;
-    const struct value value = {.type = VALUE_TEXT, .text = inputs[i], .size = strlen(inputs[i])};
+  for (int i = 0; i < INPUT_COUNT; i++) {
+    if (query->inputs[i] == NULL) continue;
+    const struct value value = value_of_text(query->inputs[i]);
     if (!value_is_plain_text(&value))
       return error_set(error, "%s: %s: the value is not valid UTF-8", endpoint->table,
-                       endpoint->columns[endpoint_role(endpoint, COLUMN_TASK) + i].name);
+                       endpoint->columns[endpoint_input(endpoint, (enum input)i)].name);
   }
-  for (const char *c = query->tag != NULL ? query->tag : ""; *c != '\0'; c++)
-    if (((unsigned char)*c & 0xC0) != 0x80) characters++;
+  for (; *tag != '\0'; tag++)
+    if (((unsigned char)*tag & 0xC0) != 0x80) characters++;
   if (characters > endpoint->tag_max)
     return error_set(error, "%s: tag is longer than %zu characters", endpoint->table, endpoint->tag_max);
-  return task_id_check(endpoint->table, query->task_id, endpoint->example_task, error);
+  return task_id_check(endpoint->table, query->inputs[INPUT_TASK], endpoint->example_task, error);
 }
 
 static long long number_of(sqlite3_value *argument) {
@@ -207,16 +207,15 @@ int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct
 /* Makes the query of a plan and its values. *impossible: an input can't be what is asked for. */
 int arguments_query(const struct table *table, const struct plan *plan, sqlite3_value **values, struct query *query,
                     bool *impossible, struct error *error) {
-  char **inputs[BOUND_MAX] = {&query->task_id, &query->filters, &query->tag};
   *query = (struct query){.endpoint = table->endpoint, .limit = -1, .count = plan->count};
   query->terms = calloc((size_t)plan->term_count + 1, sizeof *query->terms);
   if (query->terms == NULL) return error_no_memory(error);
-  if (copy_bound(table, inputs, error) != 0) return -1;
+  if (copy_inputs(table, query, error) != 0) return -1;
   for (int i = 0; i < plan->term_count; i++) {
     int column = plan->terms[i].column;
     const struct column *described = &table->endpoint->columns[column];
     if (column_is_input(described)) {
-      char **input = inputs[column - table->first_input];
+      char **input = &query->inputs[described->input];
       if (take_input(table->endpoint, column, input, values[i], impossible, error) != 0) return -1;
       continue;
     }

@@ -113,8 +113,8 @@ static void tell_usage(sqlite3_index_info *info, const struct plan_usage *usage)
 /* Bits of the inputs that CREATE VIRTUAL TABLE has given. */
 static uint64_t bound_inputs(const struct table *table) {
   uint64_t bound = 0;
-  for (int i = 0; i < BOUND_MAX; i++)
-    if (table->bound[i] != NULL) bound |= 1ULL << (table->first_input + i);
+  for (int i = 0; i < INPUT_COUNT; i++)
+    if (table->inputs[i] != NULL) bound |= 1ULL << endpoint_input(table->endpoint, (enum input)i);
   return bound;
 }
 
@@ -151,10 +151,10 @@ static void look_up_totals(const struct table *table, sqlite3_index_info *info, 
   if (arguments_query(table, &known, values, &query, &impossible, &ignored) == 0 && !impossible) {
     long long constant = scan_known_total(client, &query);
     if (constant >= 0) input->rows_constant = constant > 0 ? (double)constant : 1;
-    whole.task_id = query.task_id;
+    whole.inputs[INPUT_TASK] = query.inputs[INPUT_TASK];
     long long all = scan_known_total(client, &whole);
     if (all >= 0) input->rows = (double)all;
-    whole.task_id = NULL;
+    whole.inputs[INPUT_TASK] = NULL;
   }
   query_release(&whole);
   query_release(&query);

@@ -9,16 +9,13 @@
 #include "scan/lookup.h"
 #include "vtab/session.h"
 
-enum { BOUND_MAX = 3 };
-
 /* Base class, must be first. */
 struct table {
   sqlite3_vtab base;
   struct session *session; /* a reference */
   const struct endpoint *endpoint;
-  char *name;             /* in SQL */
-  int first_input;        /* column of the first input; the others follow it */
-  char *bound[BOUND_MAX]; /* values of the inputs given in CREATE; NULL: not given */
+  char *name;                /* in SQL */
+  char *inputs[INPUT_COUNT]; /* given in CREATE VIRTUAL TABLE; NULL: not given */
   struct lookups *lookups;
   int cursors; /* that are open */
   bool ranged; /* the last plan was asked with an order on a text column */

@@ -82,9 +82,9 @@ static int start(struct session *session, const char *input, void **started, str
 
 /* The body of a request for one link, whichever. */
 static int make_body(const struct rows *rows, char **body, struct error *error) {
-  struct query query = {.endpoint = &endpoint, .task_id = strdup(rows->task_id), .limit = 1};
+  struct query query = {.endpoint = &endpoint, .inputs = {[INPUT_TASK] = strdup(rows->task_id)}, .limit = 1};
   const struct position position = {.limit = endpoint.limit_max};
-  if (query.task_id == NULL) return error_no_memory(error);
+  if (query.inputs[INPUT_TASK] == NULL) return error_no_memory(error);
   int result = query_resolve(&query, client_capabilities(rows->client), error);
   if (result == 0) result = request_body(&query, query.conditions, query.condition_count, &position, body, error);
   query_release(&query);

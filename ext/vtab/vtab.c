@@ -82,12 +82,14 @@ static int bind_argument(struct table *table, const char *argument, struct error
   while (is_blank(*argument)) argument++;
   size_t size = strcspn(argument, " \t\r\n=");
   const char *equals = strchr(argument, '=');
-  for (int i = 0; equals != NULL && i < BOUND_MAX; i++) {
-    const char *name = endpoint->columns[table->first_input + i].name;
-    if (strlen(name) != size || sqlite3_strnicmp(argument, name, (int)size) != 0) continue;
-    if (table->bound[i] != NULL) return error_set(error, "%s: %s is given twice", endpoint->table, name);
-    table->bound[i] = unquote(equals + 1);
-    return table->bound[i] != NULL ? 0 : error_no_memory(error);
+  for (int i = 0; equals != NULL && i < endpoint->column_count; i++) {
+    const struct column *column = &endpoint->columns[i];
+    bool named = strlen(column->name) == size && sqlite3_strnicmp(argument, column->name, (int)size) == 0;
+    if (!named || !column_is_input(column)) continue;
+    char **input = &table->inputs[column->input];
+    if (*input != NULL) return error_set(error, "%s: %s is given twice", endpoint->table, column->name);
+    *input = unquote(equals + 1);
+    return *input != NULL ? 0 : error_no_memory(error);
   }
   excerpt_text(shown, sizeof shown, argument, strlen(argument));
   return error_set(error, "%s: %s is not an argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table, shown);
@@ -95,7 +97,7 @@ static int bind_argument(struct table *table, const char *argument, struct error
 
 static int disconnect(sqlite3_vtab *vtab) {
   struct table *table = (struct table *)vtab;
-  for (int i = 0; i < BOUND_MAX; i++) free(table->bound[i]);
+  for (int i = 0; i < INPUT_COUNT; i++) free(table->inputs[i]);
   free(table->name);
   lookups_free(table->lookups);
   session_release(table->session);
@@ -110,7 +112,6 @@ static int connect(sqlite3 *db, void *context, int count, const char *const *arg
   if (table == NULL) return SQLITE_NOMEM;
   table->session = session_retain(module->session);
   table->endpoint = module->endpoint;
-  table->first_input = endpoint_role(module->endpoint, COLUMN_TASK);
   char *declaration = schema(module->endpoint);
   table->lookups = lookups_new(table->session->room);
   table->name = strdup(arguments[2]);

@@ -105,20 +105,21 @@ static struct json_parse parse_filters(const char *filters) {
 static struct json_object *new_filters(const struct query *query, const struct condition *conditions, size_t count) {
   if (query->raw_conditions == 0 && count == 1) return new_condition(query, &conditions[0]);
   if (query->raw_conditions == 0) return new_conjunction(query, conditions, count, NULL);
-  struct json_object *raw = parse_filters(query->filters).object;
+  struct json_object *raw = parse_filters(query->inputs[INPUT_FILTERS]).object;
   return raw == NULL || count == 0 ? raw : new_conjunction(query, conditions, count, raw);
 }
 
 static bool fill_body(struct json_object *body, const struct query *query, const struct condition *conditions, size_t count,
                       const struct position *position) {
-  bool made = add_member(body, "id", json_object_new_string(query->task_id));
+  bool made = add_member(body, "id", json_object_new_string(query->inputs[INPUT_TASK]));
   for (size_t i = 0; made && i < query->parameter_count; i++)
     made = add_member(body, query->parameters[i].key, new_text(query->parameters[i].value));
   made = made && add_member(body, "limit", json_object_new_int(position->limit));
   if (made && position->offset > 0) made = add_member(body, "offset", json_object_new_int64(position->offset));
   if (made && (query->raw_conditions > 0 || count > 0))
     made = add_member(body, "filters", new_filters(query, conditions, count));
-  if (made && query->tag != NULL) made = add_member(body, "tag", json_object_new_string(query->tag));
+  if (made && query->inputs[INPUT_TAG] != NULL)
+    made = add_member(body, "tag", json_object_new_string(query->inputs[INPUT_TAG]));
   if (made && position->token != NULL) made = add_member(body, "search_after_token", json_object_new_string(position->token));
   return made;
 }

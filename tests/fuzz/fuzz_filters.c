@@ -15,7 +15,7 @@
 enum { TERMS_MAX = 12 };
 
 /* A value of the type that the byte says. */
-static struct value take_value(struct input *input) {
+static struct value take_value(struct fuzz_input *input) {
   unsigned type = input_byte(input);
   char *text = input_text(input);
   struct value value = {.type = VALUE_TEXT, .text = text, .size = strlen(text)};
@@ -28,7 +28,7 @@ static struct value take_value(struct input *input) {
   return value;
 }
 
-static void take_terms(struct input *input, struct query *query) {
+static void take_terms(struct fuzz_input *input, struct query *query) {
   query->terms = calloc(TERMS_MAX, sizeof *query->terms);
   must(query->terms != NULL, "out of memory");
   while (input->size > 0 && query->term_count < TERMS_MAX) {
@@ -85,9 +85,9 @@ static size_t count_conditions(struct json_object *filters, const char *body) {
 
 /* What the user wrote is joined by AND with the rest, or all there is. */
 static void check_raw(const struct query *query, struct json_object *filters, const char *body) {
-  struct json_object *raw = parse(query->filters);
+  struct json_object *raw = parse(query->inputs[INPUT_FILTERS]);
   struct json_object *place = query->condition_count > 0 ? json_object_array_get_idx(filters, 0) : filters;
-  must(json_object_equal(raw, place), "%s is not in %s", query->filters, body);
+  must(json_object_equal(raw, place), "%s is not in %s", query->inputs[INPUT_FILTERS], body);
   for (size_t i = 1; query->condition_count > 0 && i < json_object_array_length(filters); i += 2)
     must(strcmp(json_object_get_string(json_object_array_get_idx(filters, i)), "and") == 0, "%s", body);
   json_object_put(raw);
@@ -129,13 +129,13 @@ static void check_forms(struct query *query, const struct capabilities *capabili
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct input input = {(const char *)data, size};
+  struct fuzz_input input = {(const char *)data, size};
   struct query query = {.endpoint = &endpoint_links, .limit = -1};
   struct error error;
-  query.task_id = strdup("t");
-  query.filters = input_text(&input);
-  must(query.task_id != NULL, "out of memory");
-  if (request_check_filters(query.filters, &query.raw_conditions, &error) != 0) {
+  query.inputs[INPUT_TASK] = strdup("t");
+  query.inputs[INPUT_FILTERS] = input_text(&input);
+  must(query.inputs[INPUT_TASK] != NULL, "out of memory");
+  if (request_check_filters(query.inputs[INPUT_FILTERS], &query.raw_conditions, &error) != 0) {
     must(error.kind == ERROR_FAILED && strncmp(error.message, "filters: ", 9) == 0, "%s", error.message);
   } else if (query.raw_conditions <= 8) {
     unsigned flags = input_byte(&input);

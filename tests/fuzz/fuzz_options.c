@@ -144,7 +144,7 @@ static void apply(struct config *config, struct model *model, const char *name, 
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct input input = {(const char *)data, size};
+  struct fuzz_input input = {(const char *)data, size};
   struct model model = {0};
   struct config *config = config_new();
   char *text = input_text(&input);

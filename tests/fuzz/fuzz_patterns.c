@@ -107,10 +107,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 {check_glob, value_is_as_sent},
                 {check_literal, value_is_as_sent},
                 {check_regex, value_is_plain_text}};
-  struct input input = {(const char *)data, size};
+  struct fuzz_input input = {(const char *)data, size};
   unsigned kind = input_byte(&input);
   char *pattern = input_text(&input);
-  struct input text_input = input;
+  struct fuzz_input text_input = input;
   char *seen = input_text(&text_input);
   struct sample sample = {.pattern = pattern, .pattern_size = strlen(pattern), .seen = seen};
   char *text = input_rest(&input, &sample.size);

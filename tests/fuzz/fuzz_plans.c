@@ -49,7 +49,7 @@ static void drop_bound_task(char *text) {
   memmove(at, at + size, strlen(at + size) + 1);
 }
 
-static void check_text(struct input input) {
+static void check_text(struct fuzz_input input) {
   struct plan plan;
   struct error error;
   char *text = input_text(&input);
@@ -65,7 +65,7 @@ static void check_text(struct input input) {
   free(text);
 }
 
-static void check_plan(struct input input) {
+static void check_plan(struct fuzz_input input) {
   unsigned flags = input_byte(&input);
   struct plan plan = {
       .missing = (flags & 1) != 0, .count = (flags & 2) != 0, .limit = (flags & 4) != 0, .offset = (flags & 8) != 0};
@@ -80,7 +80,7 @@ static void check_plan(struct input input) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  const struct input input = {(const char *)data, size};
+  const struct fuzz_input input = {(const char *)data, size};
   check_text(input);
   check_plan(input);
   return 0;

@@ -21,7 +21,7 @@ static struct page *read_page(const char *bytes, size_t size, size_t piece, char
   struct page *page = NULL;
   must(parser != NULL, "out of memory");
   for (size_t at = 0; at < size; at += piece) {
-    struct input rest = {bytes + at, size - at < piece ? size - at : piece};
+    struct fuzz_input rest = {bytes + at, size - at < piece ? size - at : piece};
     size_t now;
     char *copy = input_rest(&rest, &now);
     page_parser_feed(parser, copy, now);
@@ -235,7 +235,7 @@ static uint64_t check_response(const char *bytes, size_t size, size_t piece, str
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct input input = {(const char *)data, size};
+  struct fuzz_input input = {(const char *)data, size};
   size_t piece = 1 + input_byte(&input);
   struct json_object *root = parse(input.bytes, input.size);
   uint64_t whole = check_response(input.bytes, input.size, SIZE_MAX / 2, root);

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-unsigned input_byte(struct input *input) {
+unsigned input_byte(struct fuzz_input *input) {
   if (input->size == 0) return 0;
   input->size--;
   return (unsigned char)*input->bytes++;
 }
 
-char *input_text(struct input *input) {
+char *input_text(struct fuzz_input *input) {
   size_t size = strnlen(input->bytes, input->size);
   char *text = malloc(size + 1);
   must(text != NULL, "out of memory");
@@ -21,7 +21,7 @@ char *input_text(struct input *input) {
   return text;
 }
 
-char *input_rest(struct input *input, size_t *size) {
+char *input_rest(struct fuzz_input *input, size_t *size) {
   char *text = malloc(input->size > 0 ? input->size : 1);
   must(text != NULL, "out of memory");
   memcpy(text, input->bytes, input->size);

@@ -26,16 +26,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct input {
+struct fuzz_input {
   const char *bytes; /* that are left */
   size_t size;
 };
 
 /* The next byte; 0 at the end. */
-unsigned input_byte(struct input *input);
+unsigned input_byte(struct fuzz_input *input);
 /* The next bytes up to a zero, which is left out, or the end; with a zero behind them, to be freed. */
-char *input_text(struct input *input);
+char *input_text(struct fuzz_input *input);
 /* All that is left, without a zero behind it, to be freed. */
-char *input_rest(struct input *input, size_t *size);
+char *input_rest(struct fuzz_input *input, size_t *size);
 
 #endif

@@ -17,7 +17,7 @@ static struct error error;
 
 /* The filters of the body that is sent for the condition; to be freed. */
 static char *sent(const struct condition *condition) {
-  struct query query = {.endpoint = &endpoint_links, .task_id = (char *)"t"};
+  struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = (char *)"t"};
   const struct position position = {.limit = 1};
   static const char head[] = "{\"id\":\"t\",\"limit\":1,\"filters\":";
   char *body;

@@ -44,7 +44,7 @@ static void add(struct query *query, const char *column, enum sql_operator op, c
 }
 
 static struct query make(const struct said *terms) {
-  struct query query = {.endpoint = &endpoint_links, .task_id = strdup("t"), .limit = -1};
+  struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = strdup("t"), .limit = -1};
   for (; terms != NULL && terms->column != NULL; terms++)
     add(&query, terms->column, terms->op, terms->values, terms->op == OPERATOR_IN ? VALUES_MAX : 1);
   return query;
@@ -146,7 +146,7 @@ static void test_what_is_sent(void **state) {
     struct query query = make(this->terms);
     query.count = (this->flags & COUNT) != 0;
     query.offset = this->flags & OFFSET ? 5 : 0;
-    query.filters = this->raw != NULL ? strdup(this->raw) : NULL;
+    query.inputs[INPUT_FILTERS] = this->raw != NULL ? strdup(this->raw) : NULL;
     query.raw_conditions = this->raw_conditions;
     assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     check_body(&query, this->body);
@@ -225,7 +225,7 @@ static void test_terms_for_the_api_alone_are_sent_or_fail(void **state) {
     const struct said terms[] = {cases[i].term, {.column = NULL}};
     const struct capabilities capabilities = {0};
     struct query query = make(terms);
-    query.filters = strdup(RAW8);
+    query.inputs[INPUT_FILTERS] = strdup(RAW8);
     query.raw_conditions = cases[i].raw_conditions;
     query.fallback = cases[i].fallback;
     int result = query_resolve(&query, &capabilities, &error);

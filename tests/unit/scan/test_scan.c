@@ -299,7 +299,7 @@ static void add_term(struct query *query, const char *column, enum sql_operator 
 }
 
 static struct query everything(void) {
-  return (struct query){.endpoint = &endpoint_links, .task_id = strdup("T-1"), .limit = -1};
+  return (struct query){.endpoint = &endpoint_links, .inputs[INPUT_TASK] = strdup("T-1"), .limit = -1};
 }
 
 static struct query dofollow(void) {
@@ -533,7 +533,7 @@ static void test_faulty_filters_make_no_request(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     begin(&(struct api){.links = 10});
     struct query query = everything();
-    query.filters = strdup(cases[i].filters);
+    query.inputs[INPUT_FILTERS] = strdup(cases[i].filters);
     assert_int_equal(read_all(&query, 0, 1), -1);
     assert_non_null(strstr(error.message, cases[i].message));
     assert_int_equal(api.requests, 0);
@@ -780,7 +780,7 @@ static void test_rejected_filters(void **state) {
   /* What the user wrote for the API himself can't be left out. */
   begin(&(struct api){.links = 20, .rejects = "nonsense"});
   query = dofollow();
-  query.filters = strdup("[\"nonsense\",\"=\",1]");
+  query.inputs[INPUT_FILTERS] = strdup("[\"nonsense\",\"=\",1]");
   assert_int_equal(read_all(&query, 0, 1), -1);
   assert_non_null(strstr(error.message, "nonsense"));
   assert_non_null(strstr(error.message, "40501"));
@@ -811,8 +811,8 @@ enum { SAME = 3, ROWIDS = 300 };
 
 static void read_rowids(const char *task, bool filtered, int64_t *rowids) {
   struct query query = filtered ? dofollow() : everything();
-  free(query.task_id);
-  query.task_id = strdup(task);
+  free(query.inputs[INPUT_TASK]);
+  query.inputs[INPUT_TASK] = strdup(task);
   struct scan *scan = open_scan(&query);
   int n = 0;
   for (; go_on(scan); n++) {

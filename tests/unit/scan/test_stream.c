@@ -153,7 +153,7 @@ static long long read_stream(struct stream *stream) {
 }
 
 static void converse(const struct conversation *conversation) {
-  struct query query = {.endpoint = &endpoint_links, .task_id = (char[]){"T-1"}, .limit = -1};
+  struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = (char[]){"T-1"}, .limit = -1};
   client = (struct client){.config = config_new(), .conversation = conversation, .capabilities = conversation->before};
   const struct stream_source source = {
       .client = &client, .query = &query, .start = conversation->start, .first_limit = LIMIT, .limit = LIMIT};

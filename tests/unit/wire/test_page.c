@@ -311,7 +311,7 @@ static void test_field_values(void **state) {
 static void test_outside(void **state) {
   (void)state;
   struct page *page = parse_items(&endpoint_links, "{\"type\":\"anchor\"},7");
-  int type = endpoint_column(&endpoint_links, "type"), whole = endpoint_role(&endpoint_links, COLUMN_ITEM);
+  int type = endpoint_column(&endpoint_links, "type"), whole = endpoint_column(&endpoint_links, "item");
   struct value value = {.type = VALUE_BLOB};
   struct error error;
   assert_int_equal(page_value(page, 1, type, &value, &error), -1);
@@ -332,7 +332,7 @@ static void test_outside(void **state) {
 ** columns, where this test has put a trap. */
 static void test_orders(void **state) {
   struct column columns[32] = {
-      {.name = "page_to_status_code", .role = COLUMN_TASK},
+      {.name = "page_to_status_code", .role = COLUMN_INPUT},
       {.name = "b", .class = CLASS_INTEGER},
       {.name = "item", .role = COLUMN_ITEM},
       {.name = "a", .class = CLASS_INTEGER},
@@ -457,7 +457,7 @@ static void test_columns_that_are_kept(void **state) {
   assert_true(value_is_text(&value, "anchor", 6));
   assert_int_equal(page_value(page, 0, endpoint_column(&endpoint_links, "link_to"), &value, &error), -1);
   assert_non_null(strstr(error.message, "link_to"));
-  assert_int_equal(page_value(page, 0, endpoint_role(&endpoint_links, COLUMN_ITEM), &value, &error), -1);
+  assert_int_equal(page_value(page, 0, endpoint_column(&endpoint_links, "item"), &value, &error), -1);
   struct page *whole = parse(text);
   assert_true(page_item_hash(page, 0) == page_item_hash(whole, 0));
   page_free(whole);

@@ -30,17 +30,23 @@ static void test_keys_and_their_order(void **state) {
     struct position position;
     const char *body;
   } cases[] = {
-      {{.task_id = (char *)"t"}, {.limit = 1}, "{\"id\":\"t\",\"limit\":1}"},
-      {{.task_id = (char *)"t"}, {.limit = 1000, .offset = 2000000}, "{\"id\":\"t\",\"limit\":1000,\"offset\":2000000}"},
-      {{.task_id = (char *)"t"},
+      {{.inputs[INPUT_TASK] = (char *)"t"}, {.limit = 1}, "{\"id\":\"t\",\"limit\":1}"},
+      {{.inputs[INPUT_TASK] = (char *)"t"},
+       {.limit = 1000, .offset = 2000000},
+       "{\"id\":\"t\",\"limit\":1000,\"offset\":2000000}"},
+      {{.inputs[INPUT_TASK] = (char *)"t"},
        {.limit = 5, .token = "x/y+z=="},
        "{\"id\":\"t\",\"limit\":5,\"search_after_token\":\"x/y+z==\"}"},
-      {{.task_id = (char *)"t", .tag = (char *)"note"}, {.limit = 5}, "{\"id\":\"t\",\"limit\":5,\"tag\":\"note\"}"},
-      {{.task_id = (char *)"t", .tag = (char *)""}, {.limit = 5}, "{\"id\":\"t\",\"limit\":5,\"tag\":\"\"}"},
-      {{.task_id = (char *)"t", .filters = (char *)"[]"}, {.limit = 5}, "{\"id\":\"t\",\"limit\":5}"},
-      {{.task_id = (char *)"t",
-        .tag = (char *)"n",
-        .filters = (char *)"[ \"type\", \"=\", \"a\" ]",
+      {{.inputs[INPUT_TASK] = (char *)"t", .inputs[INPUT_TAG] = (char *)"note"},
+       {.limit = 5},
+       "{\"id\":\"t\",\"limit\":5,\"tag\":\"note\"}"},
+      {{.inputs[INPUT_TASK] = (char *)"t", .inputs[INPUT_TAG] = (char *)""},
+       {.limit = 5},
+       "{\"id\":\"t\",\"limit\":5,\"tag\":\"\"}"},
+      {{.inputs[INPUT_TASK] = (char *)"t", .inputs[INPUT_FILTERS] = (char *)"[]"}, {.limit = 5}, "{\"id\":\"t\",\"limit\":5}"},
+      {{.inputs[INPUT_TASK] = (char *)"t",
+        .inputs[INPUT_TAG] = (char *)"n",
+        .inputs[INPUT_FILTERS] = (char *)"[ \"type\", \"=\", \"a\" ]",
         .raw_conditions = 1,
         .parameters = {{"page_from", &from}, {"page_to", &to}},
         .parameter_count = 2},
@@ -58,7 +64,7 @@ static void test_keys_and_their_order(void **state) {
 
 static void test_operands(void **state) {
   struct value numbers[] = {INT(404), INT(-1)}, texts[] = {TEXT("a"), TEXT("\"")};
-  static const struct query query = {.endpoint = &endpoint_links, .task_id = (char *)"t"};
+  static const struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = (char *)"t"};
   static const struct position position = {.limit = 1};
   const struct {
     struct condition condition;
@@ -116,8 +122,8 @@ static void test_conjunctions(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
     const struct query query = {.endpoint = &endpoint_links,
-                                .task_id = (char *)"t",
-                                .filters = (char *)cases[i].raw,
+                                .inputs[INPUT_TASK] = (char *)"t",
+                                .inputs[INPUT_FILTERS] = (char *)cases[i].raw,
                                 .raw_conditions = cases[i].raw_conditions};
     static const struct position position = {.limit = 1};
     char expected[256];
