@@ -2,8 +2,12 @@
 #include "client/call.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* Gives up what was kept of the response, but for a note that nothing of it is. */
+char *call_copy_text(const char *text) {
+  return text != NULL ? strdup(text) : NULL;
+}
+
 void call_drop_response(struct call *call, bool for_good) {
   call->client->memory.held -= call->response.size;
   buffer_release(&call->response);
@@ -23,7 +27,6 @@ void call_end_attempt(struct call *call) {
   call->sent = NULL;
 }
 
-/* The calls that have waited for this one go their own ways. */
 void call_dismiss_followers(const struct call *leader) {
   for (struct call *call = leader->client->calls; call != NULL; call = call->next)
     if (call->leader == leader) call->leader = NULL;
@@ -44,7 +47,6 @@ void call_fail(struct call *call, int status) {
   call->state = CALL_DONE;
 }
 
-/* The token of these calls is the leader's alone, as it turns out: to them it is as good as forgotten. */
 void call_strand_followers(const struct call *leader) {
   for (struct call *call = leader->client->calls; call != NULL; call = call->next) {
     if (call->leader != leader) continue;
@@ -54,7 +56,6 @@ void call_strand_followers(const struct call *leader) {
   }
 }
 
-/* Whether the reader waits for the call. */
 bool call_is_expected(const struct call *call) {
   return call->client->expected == call;
 }

@@ -86,6 +86,8 @@ struct call {
   int status;
 };
 
+/* A copy, which the caller frees; NULL for NULL, and when memory ran out. */
+char *call_copy_text(const char *text);
 /* Gives up what was kept of the response; for_good: and keeps nothing more of it. */
 void call_drop_response(struct call *call, bool for_good);
 /* Ends the attempt under way, if there is one, and drops what belongs to it. */
