@@ -58,6 +58,9 @@ struct column {
 /* A plan says which columns may be read by the bits of SQLite's idxNum. */
 enum { ENDPOINT_COLUMNS_MAX = 31 };
 
+/* Rows in a request of any endpoint, at most: the bound of the option page_size. */
+enum { ENDPOINT_LIMIT_MAX = 1000 };
+
 struct endpoint {
   const char *table;   /* SQL name */
   const char *path;    /* behind the base URL */

@@ -184,7 +184,7 @@ static bool try_elsewhere(struct call *call, const struct http_result *result) {
 static void adapt_window(struct client *client, enum reaction reaction) {
   if (reaction == REACTION_FEWER || reaction == REACTION_WAIT)
     client->window = client->running > 1 ? client->running / 2 : 1;
-  else if (reaction == REACTION_SUCCESS && client->window < WINDOW_MAX)
+  else if (reaction == REACTION_SUCCESS && client->window < IN_FLIGHT_MAX)
     client->window++;
 }
 

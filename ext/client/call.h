@@ -16,10 +16,7 @@
 #include "client/totals.h"
 #include "wire/parser.h"
 
-enum {
-  WINDOW_MAX = 30, /* requests at once: what the API allows at most */
-  CODE_INVALID_FIELD = 40501
-};
+enum { CODE_INVALID_FIELD = 40501 };
 
 struct client {
   const struct config *config;

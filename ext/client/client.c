@@ -18,6 +18,8 @@
 
 enum { SLICE_MS = 100 }; /* longest wait between two looks at an interruption */
 
+_Static_assert((int)HTTP_IDLE_MAX >= (int)IN_FLIGHT_MAX, "connections would be closed between requests");
+
 /* ---- The client ---- */
 
 struct client *client_new(const struct config *config, struct request_log *log, const struct client_host *host) {
@@ -28,7 +30,7 @@ struct client *client_new(const struct config *config, struct request_log *log, 
   client->host = host->context;
   client->interrupted = host->interrupted;
   client->generation = config_generation(config);
-  client->window = WINDOW_MAX;
+  client->window = IN_FLIGHT_MAX;
   client->cache = cache_new();
   client->totals = totals_new();
   client->http = client->cache != NULL && client->totals != NULL ? http_new() : NULL;
@@ -72,7 +74,7 @@ struct totals *client_totals(struct client *client) {
 }
 
 int client_max_in_flight(struct client *client) {
-  enum { DATAFORSEO_AT_ONCE = 20 }; /* of the 30 that it takes: the account may be in use elsewhere */
+  enum { DATAFORSEO_AT_ONCE = 20 }; /* of the IN_FLIGHT_MAX that it takes: the account may be in use elsewhere */
   int number = (int)config_number(client->config, OPTION_MAX_IN_FLIGHT);
   if (number > 0) return number;
   forget_other_base(client);

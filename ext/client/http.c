@@ -40,7 +40,6 @@
 enum { LIBCURL_MIN = 0x074200 /* 7.66 */ };
 
 enum {
-  POOL_MAX = 32,            /* idle connections kept: as many as requests may be in flight */
   HEADERS_MAX = 256 * 1024, /* bytes of all header lines of a response; older libcurls have no bound of their own */
   STALL_MAX_MS = 60000,     /* between two pieces of a response's body; the first may be long in coming */
   TURN_MS = 10              /* between two looks at a pool while another is waited for */
@@ -285,7 +284,7 @@ static CURLM *new_multi(void) {
   if (multi == NULL) return NULL;
   curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
   /* The default is four times the transfers under way at the moment: a lull would close connections that are needed next. */
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)POOL_MAX);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)HTTP_IDLE_MAX);
   return multi;
 }
 

@@ -18,6 +18,8 @@
 struct http;
 struct http_transfer;
 
+enum { HTTP_IDLE_MAX = 32 }; /* idle connections that are kept */
+
 /* Fails when the process has a libcurl that is too old: nothing else may be called then. */
 CHECKED int http_check_library(struct error *error);
 /* The pool of connections; NULL when libcurl can't be set up. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/endpoint.h"
 #include "client/file.h"
 #include "client/secret.h"
 #include "client/url.h"
@@ -35,8 +36,8 @@ const struct rule option_rules[OPTION_COUNT] = {
     [OPTION_PASSWORD] = {"password", read_credential, .variable = "DATAFORSEO_PASSWORD", .home = &option_dataforseo,
                          .secret = true},
     [OPTION_BASE_URL] = {"base_url", read_url, .home = NULL},
-    [OPTION_PAGE_SIZE] = {"page_size", read_number, .min = 1, .max = 1000, .standard = "1000"},
-    [OPTION_MAX_IN_FLIGHT] = {"max_in_flight", read_number, .min = 1, .max = 30, .automatic = true,
+    [OPTION_PAGE_SIZE] = {"page_size", read_number, .min = 1, .max = ENDPOINT_LIMIT_MAX, .standard = "1000"},
+    [OPTION_MAX_IN_FLIGHT] = {"max_in_flight", read_number, .min = 1, .max = IN_FLIGHT_MAX, .automatic = true,
                               .standard = OPTION_AUTOMATIC},
     [OPTION_TIMEOUT_MS] = {"timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "150000"},
     [OPTION_CONNECT_TIMEOUT_MS] = {"connect_timeout_ms", read_number, .min = 1, .max = HOUR_MS, .standard = "10000"},

@@ -38,6 +38,7 @@ enum option {
 };
 
 enum { OPTION_TEXT_MAX = 4096 }; /* bytes of a value */
+enum { IN_FLIGHT_MAX = 30 };     /* requests at once: what the API allows at most */
 #define OPTION_AUTOMATIC "auto"  /* max_in_flight: the client finds it out */
 #define OPTION_VARIABLE_PREFIX "ONPAGE_"
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "client/option.h"
+
 enum { PERIOD_MS = 60200 }; /* the API's clock may count a minute from another moment than this one does */
 
 void rate_release(struct rate *rate) {
@@ -49,7 +51,7 @@ int rate_at_once(int64_t limit) {
   static const struct {
     int64_t limit;
     int at_once;
-  } plans[] = {{3000, 30}, {600, 20}, {0, 5}};
+  } plans[] = {{3000, IN_FLIGHT_MAX}, {600, 20}, {0, 5}};
   size_t plan = 0;
   while (plans[plan].limit > limit) plan++;
   return plans[plan].at_once;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "client/option.h"
 #include "plan/pattern.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
   DISTANCE_MAX = 12, /* characters from the end that are looked at */
   PARTS_MAX = 32
 };
+_Static_assert((int)PARTS_MAX >= (int)IN_FLIGHT_MAX, "a result is partitioned for as many requests as may be in flight");
 
 static void free_partition(struct partition *partition) {
   if (partition == NULL) return;

@@ -18,7 +18,7 @@
 #include "wire/request.h"
 
 enum {
-  ENTRIES_MAX = 64, /* more than may ever be in flight and waiting: twice the largest max_in_flight */
+  ENTRIES_MAX = 64, /* more than may ever be in flight and waiting */
   REPEATS_MAX = 16, /* equal pages in a row that show that an API without a total has no end */
   EMPTY_MAX = 100,  /* pages without a row, one after another, though rows are promised and a token leads on */
   EMPTY_END = 2,    /* … where no rows are promised: that is an end */
@@ -27,6 +27,8 @@ enum {
   REFUSED_TOKENS_MAX = 3, /* one after another, before no more are sent */
   DETOURS_MAX = 4         /* ways round a refusal, one after another, without a new row */
 };
+
+_Static_assert((int)ENTRIES_MAX >= 2 * (int)IN_FLIGHT_MAX, "the queue is too short for its look-ahead");
 
 struct entry {
   struct position position; /* its token belongs to the stream */
