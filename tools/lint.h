@@ -1,6 +1,6 @@
 /*
-** For clang-tidy alone (`make lint`). Its analyzer sees one source at a time: told that these always return -1, it does not
-** go on after `return error_set(…)` as after a success.
+** For clang-tidy alone (`make lint`). Its analyzer sees one source at a time: unless told that these functions always return -1, it
+** follows `return error_set(…)` as if it could succeed.
 */
 #include "../ext/base/error.h"
 
