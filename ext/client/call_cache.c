@@ -52,8 +52,7 @@ void call_keep_response(struct call *call, const struct page *page) {
   size_t size = call->response.size;
   if (size == 0 || call->response.failed || call->generation != client->generation) return;
   if (call->cache_use == CACHE_BYPASS || call_repeats_token(call, page)) return;
-  if (page_crawl_state(page, &state, &ignored) != 0 || state.progress == NULL || strcmp(state.progress, "finished") != 0)
-    return;
+  if (page_crawl_state(page, &state, &ignored) != 0 || !state.finished) return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
   if (key != NULL)

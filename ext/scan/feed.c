@@ -41,7 +41,6 @@ struct feed {
   struct page *page;
   size_t first_row; /* of the page that was not given before */
   struct crawl_state state;
-  bool finished;               /* the crawl, by the last page taken */
   struct occurrences *given;   /* items given before the partitioning; NULL without one */
   struct occurrences *sources; /* … and the values that they have in the source column */
   size_t to_leave_out;         /* of them */
@@ -194,8 +193,7 @@ static bool is_worth_partitioning(const struct feed *feed) {
          feed->source.start == 0 && feed->page != NULL && feed->source.query->limit < 0 &&
          stream_total(stream) > feed->source.query->endpoint->offset_rows &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
-         feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0 &&
-         stream_duration_ms(stream) >= SLOW_REQUEST_MS;
+         feed->state.finished && stream_duration_ms(stream) >= SLOW_REQUEST_MS;
 }
 
 void feed_look(struct feed *feed) {
@@ -394,7 +392,6 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
     *more = true;
     feed->pages++;
     if (stream_take(stream, &feed->page, &feed->first_row, &feed->state, status, error) != 0) return -1;
-    feed->finished = feed->state.progress != NULL && strcmp(feed->state.progress, "finished") == 0;
     return 0;
   }
   if (feed->to_leave_out > 0)
@@ -423,7 +420,7 @@ long long feed_requests(const struct feed *feed) {
 }
 
 bool feed_is_finished(const struct feed *feed) {
-  return feed->finished;
+  return feed->state.finished;
 }
 
 long long feed_total(const struct feed *feed) {

@@ -140,7 +140,9 @@ int page_crawl_state(const struct page *page, struct crawl_state *state, struct 
 
   struct json_object *crawl = json_read_any(page->result, "crawl_status");
   struct json_object *progress = json_read_member(page->result, "crawl_progress", json_type_string);
-  *state = (struct crawl_state){.progress = progress != NULL ? json_object_get_string(progress) : NULL,
+  const char *text = progress != NULL ? json_object_get_string(progress) : NULL;
+  *state = (struct crawl_state){.progress = text,
+                                .finished = text != NULL && strcmp(text, "finished") == 0,
                                 .max_crawl_pages = count_of(crawl, "max_crawl_pages"),
                                 .pages_in_queue = count_of(crawl, "pages_in_queue"),
                                 .pages_crawled = count_of(crawl, "pages_crawled"),

@@ -21,6 +21,7 @@ struct json_object;
 /* What the response says of the crawl; numbers are -1 where it says nothing. */
 struct crawl_state {
   const char *progress; /* "in_progress", "finished", or NULL; belongs to the page */
+  bool finished;        /* progress is "finished": the crawl doesn't change any more */
   int64_t max_crawl_pages;
   int64_t pages_in_queue;
   int64_t pages_crawled;

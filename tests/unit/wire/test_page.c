@@ -100,6 +100,7 @@ static void test_sample(void **state) {
   assert_string_equal(page_token(page), "token/1");
   assert_int_equal(page_crawl_state(page, &crawl, &error), 0);
   assert_string_equal(crawl.progress, "finished");
+  assert_true(crawl.finished);
   assert_int_equal(crawl.max_crawl_pages, 100);
   assert_int_equal(crawl.pages_in_queue, 0);
   assert_int_equal(crawl.pages_crawled, 76);
