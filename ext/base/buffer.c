@@ -1,28 +1,28 @@
-/* A growing run of bytes: doubling, zero-terminated, with a sticky failure. */
+/* The capacity doubles, up to max and the zero. */
 #include "base/buffer.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void buffer_release(struct buffer *buffer) {
   free(buffer->data);
-  *buffer = (struct buffer){0};
+  *buffer = (struct buffer){.max = buffer->max};
 }
 
-/* Makes room for `more` bytes and the zero behind them. */
+/* Makes room for `more` bytes and the zero. */
 static bool reserve(struct buffer *buffer, size_t more) {
+  size_t max = buffer->max > 0 ? buffer->max : BUFFER_MAX;
   if (buffer->failed) return false;
-  if (more >= SIZE_MAX / 2 - buffer->size) {
+  if (buffer->size > max || more > max - buffer->size) {
     buffer->failed = true;
     return false;
   }
   size_t needed = buffer->size + more + 1;
   if (needed <= buffer->capacity) return true;
   size_t capacity = buffer->capacity > 0 ? buffer->capacity : 64;
-  while (capacity < needed) capacity *= 2;
+  while (capacity < needed) capacity = capacity <= max / 2 ? capacity * 2 : max + 1;
   char *data = realloc(buffer->data, capacity);
   if (data == NULL) {
     buffer->failed = true;
@@ -78,6 +78,7 @@ char *buffer_take(struct buffer *buffer) {
     return NULL;
   }
   char *data = buffer->data;
-  *buffer = (struct buffer){0};
+  buffer->data = NULL;
+  buffer_release(buffer);
   return data;
 }

@@ -1,4 +1,4 @@
-/* The ground floor: growing texts with their sticky failure, and messages of fixed size that stay valid UTF-8. */
+/* Growing texts, their cap and their sticky failure; and messages of fixed size that stay valid UTF-8. */
 #include "base/buffer.h"
 
 #include "../unit.h"
@@ -79,6 +79,42 @@ static void test_failure_is_remembered(void **state) {
   }
 }
 
+/* A cap: what fits exactly is taken, one byte more is not, and the memory taken doesn't exceed it. Release keeps it. */
+static void test_cap(void **state) {
+  (void)state;
+  for (size_t max = 1; max <= 200; max++) {
+    struct buffer buffer = {.max = max};
+    for (int round = 0; round < 2; round++) {
+      for (size_t size = 0; size < max; size++) buffer_append(&buffer, "x", 1);
+      assert_false(buffer.failed);
+      assert_int_equal(buffer.size, max);
+      assert_true(buffer.capacity <= (max < 64 ? 64 : max + 1));
+      buffer_append_text(&buffer, "");
+      assert_false(buffer.failed);
+      if (round == 0)
+        assert_null(buffer_extend(&buffer, 1));
+      else
+        buffer_append_format(&buffer, "%d", 5);
+      assert_true(buffer.failed);
+      assert_int_equal(buffer.size, max);
+      buffer_release(&buffer);
+      assert_int_equal(buffer.max, max);
+    }
+    buffer_append_text(&buffer, "x");
+    char *taken = buffer_take(&buffer);
+    assert_string_equal(taken, "x");
+    free(taken);
+    assert_int_equal(buffer.max, max);
+    for (size_t size = 0; size <= max; size++) buffer_append(&buffer, "x", 1);
+    assert_null(buffer_take(&buffer));
+    assert_false(buffer.failed);
+  }
+  struct buffer buffer = {0};
+  buffer_append(&buffer, "x", (size_t)BUFFER_MAX + 1);
+  assert_true(buffer.failed);
+  buffer_release(&buffer);
+}
+
 /* ---- Errors ---- */
 
 static bool is_plain(const char *text) {
@@ -156,6 +192,7 @@ int main(void) {
       cmocka_unit_test(test_growth),
       cmocka_unit_test(test_take),
       cmocka_unit_test(test_failure_is_remembered),
+      cmocka_unit_test(test_cap),
       cmocka_unit_test(test_kinds),
       cmocka_unit_test(test_long_messages_are_cut_between_characters),
       cmocka_unit_test(test_a_message_that_just_fits_is_whole),
