@@ -77,10 +77,13 @@ $(BUILD)/tests/libpure.a: $(call objects,$(filter-out $(SQLITE_SOURCES),$(SOURCE
 	@rm -f $@ && mkdir -p $(@D)
 	@echo '  ar   $@'
 	$(AR) rcs $@ $^
+# What several tests share: fixture_http.c is linked with each test_http*.c beside it.
+$(foreach fixture,$(wildcard tests/unit/*/fixture_*.c),$(eval \
+  $(filter $(BUILD)/$(subst /fixture_,/test_,$(fixture:.c=))%,$(UNIT)): $(call objects,$(fixture))))
 $(UNIT): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/tests/libpure.a
 	@mkdir -p $(@D)
 	@echo '  link $@'
-	$(CC) $(FLAGS) $(LDFLAGS) $^ $(TEST_LIBRARIES) $(shell pkg-config --libs libmicrohttpd) $(LIBRARIES) -o $@
+	$(CC) $(FLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBRARIES) $(shell pkg-config --libs libmicrohttpd) $(LIBRARIES) -o $@
 
 $(E2E): $(BUILD)/%: $(BUILD)/objects/%.o $(call objects,$(HARNESS)) $(BUILD)/tests/libstandin.a
 $(ORACLE): $(call objects,$(wildcard tests/oracle/*.c) $(HARNESS)) $(BUILD)/tests/libstandin.a
