@@ -28,8 +28,8 @@ static void check_echo(struct call *call) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
   struct page_echo echo;
   page_parser_echo(call->parser, &echo);
-  call->foreign = call->body != NULL && response_is_foreign(&asked, &echo, call->mismatch, sizeof call->mismatch);
-  if (call->foreign) http_refuse(call->transfer);
+  if (call->body != NULL && response_is_foreign(&asked, &echo, call->mismatch, sizeof call->mismatch))
+    http_refuse(call->transfer);
 }
 
 static void take_bytes(void *context, const char *bytes, size_t size) {
@@ -130,7 +130,8 @@ static bool is_too_deep(const struct call *call, const struct http_result *resul
 
 static int64_t retries_allowed(const struct client *client, const struct http_result *result) {
   int64_t allowed = config_number(client->config, OPTION_MAX_RETRIES);
-  return result->outcome == HTTP_UNREACHED && !client->reached && allowed > UNREACHED_RETRIES ? UNREACHED_RETRIES : allowed;
+  return result->outcome == HTTP_UNREACHED && !client->learnt.reached && allowed > UNREACHED_RETRIES ? UNREACHED_RETRIES
+                                                                                                     : allowed;
 }
 
 static void try_at_once(struct call *call) {
@@ -201,8 +202,8 @@ static void react(struct call *call, const struct http_result *result, struct pa
   bool understood = verdict->reaction == REACTION_SUCCESS || verdict->reaction == REACTION_NO_RESULTS ||
                     verdict->reaction == REACTION_FILTER || verdict->reaction == REACTION_QUEUED;
   /* Whatever it thinks of its content, the API could read the body. */
-  if (understood && call->body != NULL && call->generation == call->client->generation)
-    call->client->array_body = call->array_body;
+  if (understood && call->body != NULL && call->generation == call->client->learnt.generation)
+    call->client->learnt.array_body = call->array_body;
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
       if (call->body != NULL) call_keep_response(call, page);
@@ -238,8 +239,9 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
   bool garbled = verdict->reaction == REACTION_SUCCESS && call->body != NULL &&
                  (page_token(page) == NULL || call->retries == 0) &&
                  response_is_garbled(&asked, page, verdict->message, sizeof verdict->message);
-  if (!call->foreign && !garbled) return;
-  if (call->foreign) snprintf(verdict->message, sizeof verdict->message, "%s", call->mismatch);
+  bool foreign = call->mismatch[0] != '\0';
+  if (!foreign && !garbled) return;
+  if (foreign) snprintf(verdict->message, sizeof verdict->message, "%s", call->mismatch);
   verdict->reaction = REACTION_RETRY;
   verdict->suspect = true;
   verdict->code = 0;
@@ -270,8 +272,9 @@ void attempt_settle(struct call *call) {
   if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->response.size);
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
-  if (result.rate_limit > 0 && call->generation == call->client->generation) call->client->plan_limit = result.rate_limit;
-  if (result.outcome == HTTP_DONE) call->client->reached = true;
+  if (result.rate_limit > 0 && call->generation == call->client->learnt.generation)
+    call->client->learnt.plan_limit = result.rate_limit;
+  if (result.outcome == HTTP_DONE) call->client->learnt.reached = true;
   if (verdict.suspect) http_distrust(call->transfer);
   adapt_window(call->client, verdict.reaction);
   if (parse_error.kind == ERROR_NO_MEMORY) { /* asking again would cost another request, and no less memory */

@@ -22,7 +22,7 @@ void call_end_attempt(struct call *call) {
   call->parser = NULL;
   call_drop_response(call, false);
   call->put_off = false;
-  call->foreign = false;
+  call->mismatch[0] = '\0';
   free(call->sent);
   call->sent = NULL;
 }

@@ -1,6 +1,7 @@
 /*
-** The client's own: what client.c, attempt.c and their helpers know of a call and of the client that it belongs to. For others client.h is
-** all there is.
+** The structs of a call and of its client, for client.c, attempt.c and the call_*.c files only; everyone else uses client.h.
+**
+** Tests: tests/unit/client/test_client.c.
 */
 #ifndef ONPAGE_CALL_H
 #define ONPAGE_CALL_H
@@ -18,31 +19,40 @@
 
 enum { CODE_INVALID_FIELD = 40501 };
 
+/* What was learnt of the base URL in force, under the credentials in force: forgotten when either changes. */
+struct learnt {
+  unsigned generation; /* config_generation, as long as this holds */
+  bool array_body;     /* bodies have to be in the form that the host doesn't publish (attempt.c, sends_array) */
+  bool reached;        /* a response has come */
+  long plan_limit;     /* requests a minute that the account's plan allows; 0: not known */
+  struct capabilities capabilities;
+  struct totals *totals;
+  struct cache *cache; /* responses of finished crawls */
+};
+
 struct client {
   const struct config *config;
   struct request_log *log;
-  void *host; /* for interrupted */
+  void *host; /* the argument of interrupted */
   bool (*interrupted)(void *host);
   struct http *http;
-  struct cache *cache; /* responses of finished crawls, of the base URL and the account in force */
-  unsigned clearings;  /* of the cache, by the user */
-  struct call *calls;  /* all that are not ended */
-  int running;         /* calls with a transfer */
-  struct memory_budget memory;
-  const struct call *expected; /* the call that the reader waits for; NULL: he doesn't */
-  int readers;                 /* cursors that are open */
-  int64_t waited_ms;           /* for their queries, in all */
-  int window;                  /* how many may be; narrowed when the API says that it is too many, widened as responses come */
   struct rate rate;
-  long plan_limit;     /* requests a minute that the account's plan allows, as responses say; 0: not known */
-  unsigned generation; /* of the config that what follows was learnt under */
-  bool array_body;     /* the base URL takes the body form that it doesn't publish */
-  bool reached;        /* a response has come from it */
-  struct capabilities capabilities;
-  struct totals *totals;
+  struct memory_budget memory;
+  struct learnt learnt;
+  unsigned clearings;          /* how often the user has cleared the cache */
+  struct call *calls;          /* all that are not ended, the oldest first */
+  const struct call *expected; /* the call that the reader waits for, or NULL */
+  int running;                 /* calls with a transfer */
+  int window;        /* how many may have one: halved when the API says that it is too many, one more with each response */
+  int readers;       /* queries that are being read */
+  int64_t waited_ms; /* by them, since the first of them began */
 };
 
-enum call_state { CALL_WAITING, CALL_RUNNING, CALL_DONE };
+enum call_state {
+  CALL_WAITING, /* not sent: its time (due_ms) hasn't come, others leave no room for it, or it has a leader */
+  CALL_RUNNING, /* has a transfer */
+  CALL_DONE     /* has a result: a page, none, or a failure */
+};
 
 struct call {
   struct client *client;
@@ -52,50 +62,51 @@ struct call {
   struct position position;
   enum cache_use cache_use;
   enum call_state state;
-  unsigned generation;
+  unsigned generation; /* config_generation when it was started */
   const char *method;
   char *url;
-  char *task_id; /* or NULL */
-  char *token;   /* of the position, or NULL */
-  char *body;    /* one JSON object, or NULL for GET */
-  bool array_body;
-  bool both_forms_tried;
-  int attempt; /* requests sent */
-  int retries; /* of them, because of a passing fault */
+  char *task_id;         /* or NULL */
+  char *token;           /* of the position, or NULL */
+  char *body;            /* one JSON object, or NULL for GET */
+  bool array_body;       /* as in struct learnt, for its next attempt */
+  bool both_forms_tried; /* of the body */
+  int attempt;           /* attempts so far */
+  int retries;           /* of these, because of a passing fault */
   int64_t created_ms;
-  int64_t due_ms; /* CALL_WAITING: when to send */
-  char *sent;     /* the body in the form that was sent */
+  int64_t due_ms;      /* CALL_WAITING: earliest time of the next attempt */
+  struct call *leader; /* CALL_WAITING: a call for the same that was started before; its response may be in the cache soon */
+  /* The attempt under way: */
+  char *sent; /* the body in the form that was sent */
   int64_t started_ms;
-  int64_t duration_ms;   /* of the last attempt */
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
-  struct buffer response; /* its bytes, if the response may be kept */
-  bool put_off;           /* there was no memory for the response beside others: it is asked for again */
-  bool foreign;           /* the response is to another question, */
-  char mismatch[200];     /* … as this shows */
-  struct call *leader;    /* CALL_WAITING: a call on its way that asks the same; its response may be kept by then */
-  struct error error;     /* of the last attempt that failed; with `failed`, of the call */
+  struct buffer response; /* its bytes, as long as the response may be kept */
+  bool put_off;           /* stopped, since its response takes too much memory beside others: to be repeated */
+  char mismatch[200];     /* how the response shows that it belongs to another request; "": it doesn't */
+  /* The last attempt: */
+  int64_t duration_ms;
+  struct error error; /* of the last that failed; with `failed`, the call's */
   /* CALL_DONE: */
-  struct page *page;
+  struct page *page; /* NULL without results */
   bool failed;
   bool too_long; /* the API took too long for it */
-  int status;
+  int status;    /* the API's code for the failure, or 0 */
 };
 
 /* A copy, which the caller frees; NULL for NULL, and when memory ran out. */
 char *call_copy_text(const char *text);
-/* Gives up what was kept of the response; for_good: and keeps nothing more of it. */
+/* Drops the bytes of the response that were kept for the cache; for_good: later ones aren't kept, either. */
 void call_drop_response(struct call *call, bool for_good);
-/* Ends the attempt under way, if there is one, and drops what belongs to it. */
+/* Ends the attempt under way, if there is one, and frees what belongs to it. */
 void call_end_attempt(struct call *call);
-/* The calls that have waited for this one go their own ways. */
+/* Calls that wait for this one's response are sent themselves. */
 void call_dismiss_followers(const struct call *leader);
-/* The token of these calls is the leader's alone, as it turns out: to them it is as good as forgotten. */
+/* Fails the calls that wait for this one's response as if the API had rejected their token: it turned out to be good for the leader only. */
 void call_strand_followers(const struct call *leader);
-/* Ends the call with a page, which it takes over, or NULL for none. */
+/* Ends the call with a page, which it takes over; NULL: without results. */
 void call_finish(struct call *call, struct page *page);
-/* Ends it with call->error and the API's code, 0 without one. */
+/* Ends the call with call->error and the API's status code, or 0. */
 void call_fail(struct call *call, int status);
 /* Whether the reader waits for the call. */
 bool call_is_expected(const struct call *call);

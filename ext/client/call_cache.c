@@ -50,13 +50,13 @@ void call_keep_response(struct call *call, const struct page *page) {
   struct crawl_state state;
   struct error ignored;
   size_t size = call->response.size;
-  if (size == 0 || call->response.failed || call->generation != client->generation) return;
+  if (size == 0 || call->response.failed || call->generation != client->learnt.generation) return;
   if (call->cache_use == CACHE_BYPASS || call_repeats_token(call, page)) return;
   if (page_crawl_state(page, &state, &ignored) != 0 || !state.finished) return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
   if (key != NULL)
-    cache_put(client->cache, key, call->response.data, size, call->duration_ms, expires, call_cache_size(client));
+    cache_put(client->learnt.cache, key, call->response.data, size, call->duration_ms, expires, call_cache_size(client));
   free(key);
 }
 
@@ -66,7 +66,7 @@ bool call_take_from_cache(struct call *call) {
   struct page *page = NULL;
   if (call->body == NULL || call->cache_use != CACHE_SHARE || call_cache_size(call->client) == 0) return false;
   char *key = cache_key(call);
-  bool found = key != NULL && cache_get(call->client->cache, key, clock_now_ms(), &response);
+  bool found = key != NULL && cache_get(call->client->learnt.cache, key, clock_now_ms(), &response);
   free(key);
   if (!found) return false;
   struct page_parser *parser = page_parser_new(call->endpoint, call->columns, &call->client->memory.held);

@@ -29,11 +29,11 @@ struct client *client_new(const struct config *config, struct request_log *log, 
   client->log = log;
   client->host = host->context;
   client->interrupted = host->interrupted;
-  client->generation = config_generation(config);
   client->window = IN_FLIGHT_MAX;
-  client->cache = cache_new();
-  client->totals = totals_new();
-  client->http = client->cache != NULL && client->totals != NULL ? http_new() : NULL;
+  client->learnt.generation = config_generation(config);
+  client->learnt.cache = cache_new();
+  client->learnt.totals = totals_new();
+  client->http = client->learnt.cache != NULL && client->learnt.totals != NULL ? http_new() : NULL;
   if (client->http == NULL) {
     client_free(client);
     return NULL;
@@ -44,8 +44,8 @@ struct client *client_new(const struct config *config, struct request_log *log, 
 void client_free(struct client *client) {
   if (client == NULL) return;
   http_free(client->http);
-  cache_free(client->cache);
-  totals_free(client->totals);
+  cache_free(client->learnt.cache);
+  totals_free(client->learnt.totals);
   rate_release(&client->rate);
   free(client);
 }
@@ -54,35 +54,35 @@ const struct config *client_config(const struct client *client) {
   return client->config;
 }
 
-/* What was learnt of one base URL means nothing for another. */
-static void forget_other_base(struct client *client) {
+/* What was learnt of the base URL and account in force; nothing yet if either has changed. */
+static struct learnt *current(struct client *client) {
+  struct learnt *learnt = &client->learnt;
   unsigned generation = config_generation(client->config);
-  if (client->generation == generation) return;
-  client->generation = generation;
-  client->array_body = false;
-  client->plan_limit = 0;
-  client->reached = false;
+  if (learnt->generation == generation) return learnt;
+  cache_clear(learnt->cache);
+  totals_clear(learnt->totals);
+  *learnt = (struct learnt){.generation = generation, .cache = learnt->cache, .totals = learnt->totals};
   rate_forget_hold(&client->rate);
-  client->capabilities = (struct capabilities){0};
-  cache_clear(client->cache);
-  totals_clear(client->totals);
+  return learnt;
+}
+
+struct capabilities *client_capabilities(struct client *client) {
+  return &current(client)->capabilities;
 }
 
 struct totals *client_totals(struct client *client) {
-  forget_other_base(client);
-  return client->totals;
+  return current(client)->totals;
 }
 
 int client_max_in_flight(struct client *client) {
   enum { DATAFORSEO_AT_ONCE = 20 }; /* of the IN_FLIGHT_MAX that it takes: the account may be in use elsewhere */
   int number = (int)config_number(client->config, OPTION_MAX_IN_FLIGHT);
   if (number > 0) return number;
-  forget_other_base(client);
-  return config_is_dataforseo(client->config) ? DATAFORSEO_AT_ONCE : rate_at_once(client->plan_limit);
+  return config_is_dataforseo(client->config) ? DATAFORSEO_AT_ONCE : rate_at_once(current(client)->plan_limit);
 }
 
 void client_clear_cache(struct client *client) {
-  cache_clear(client->cache);
+  cache_clear(client->learnt.cache);
   client->clearings++;
 }
 
@@ -92,11 +92,6 @@ bool client_is_full(const struct client *client) {
 
 unsigned client_clearings(const struct client *client) {
   return client->clearings;
-}
-
-struct capabilities *client_capabilities(struct client *client) {
-  forget_other_base(client);
-  return &client->capabilities;
 }
 
 static bool has_room(struct client *client) {
@@ -114,7 +109,7 @@ static int start(struct client *client, const struct call_request *request, cons
   const char *task_id = request->task_id;
   const char *body = request->body;
   const char *token = request->position.token;
-  forget_other_base(client);
+  const struct learnt *learnt = current(client);
   struct call *call = calloc(1, sizeof *call);
   if (call == NULL) return error_no_memory(error);
   struct buffer url = {0};
@@ -127,8 +122,8 @@ static int start(struct client *client, const struct call_request *request, cons
   call->position = request->position;
   call->cache_use = request->cache_use;
   call->method = method;
-  call->generation = client->generation;
-  call->array_body = client->array_body;
+  call->generation = learnt->generation;
+  call->array_body = learnt->array_body;
   call->url = buffer_take(&url);
   call->task_id = call_copy_text(task_id);
   call->body = call_copy_text(body);
@@ -242,13 +237,6 @@ void call_expect(const struct call *call) {
   call->client->expected = call;
 }
 
-int call_await(struct call *call, struct error *error) {
-  call_expect(call);
-  while (call->state != CALL_DONE)
-    if (client_wait(call->client, error) != 0) return -1;
-  return 0;
-}
-
 bool call_is_cached(const struct call *call) {
   return call->attempt == 0 && !call->failed;
 }
@@ -263,7 +251,9 @@ int64_t call_duration_ms(const struct call *call) {
 
 int call_wait(struct call *call, struct page **page, int *status, struct error *error) {
   *status = 0;
-  if (call_await(call, error) != 0) return -1;
+  call_expect(call);
+  while (call->state != CALL_DONE)
+    if (client_wait(call->client, error) != 0) return -1;
   if (call->failed) {
     *error = call->error;
     *status = call->status;

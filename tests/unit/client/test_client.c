@@ -545,13 +545,15 @@ static void test_waiting_is_for_all(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     const struct response responses[] = {cases[i].response, {.body = GOOD}};
     struct call *first, *second;
+    struct page *page;
+    int status;
     set_up();
     set("max_in_flight", "1");
     play(responses, LENGTH(responses));
     assert_int_equal(start_call("t", "1", &first), 0);
     assert_int_equal(start_call("t", "2", &second), 0);
     fixture.patience = 20;
-    assert_int_equal(call_await(first, &error), -1);
+    assert_int_equal(call_wait(first, &page, &status, &error), -1);
     assert_int_equal(error.kind, ERROR_INTERRUPTED);
     assert_int_equal(fake.sent, cases[i].sent);
     assert_true(call_is_done(second) == (cases[i].sent == 2));
@@ -747,6 +749,8 @@ static void test_plans(void **state) {
 /* Ended calls, sent or not, leave nothing behind and let the others go on. */
 static void test_ended_calls_make_room(void **state) {
   struct call *first, *second, *third;
+  struct page *page;
+  int status;
   (void)state;
   set_up();
   set("max_in_flight", "1");
@@ -756,7 +760,8 @@ static void test_ended_calls_make_room(void **state) {
   call_end(second);
   call_end(first);
   assert_int_equal(fake.live, 0);
-  assert_int_equal(call_await(third, &error), 0);
+  assert_int_equal(call_wait(third, &page, &status, &error), 0);
+  page_free(page);
   assert_int_equal(fake.sent, 2);
   assert_string_equal(fake.bodies[1], "3");
   call_end(third);

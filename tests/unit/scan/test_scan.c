@@ -241,14 +241,9 @@ bool client_is_full(const struct client *client) {
   return false;
 }
 
-int call_await(struct call *call, struct error *failure) {
+int call_wait(struct call *call, struct page **page, int *status, struct error *failure) {
   while (!call->done)
     if (client_run(call->client, 100, failure) != 0) return -1;
-  return 0;
-}
-
-int call_wait(struct call *call, struct page **page, int *status, struct error *failure) {
-  if (call_await(call, failure) != 0) return -1;
   *status = call->status;
   if (call->status != 0) return error_set(failure, "the API answered %d", call->status);
   *page = call->page;
