@@ -55,11 +55,12 @@ struct column {
   const char *description;
 };
 
-/* A plan says which columns may be read by the bits of SQLite's idxNum. */
-enum { ENDPOINT_COLUMNS_MAX = 31 };
-
-/* Rows in a request of any endpoint, at most: the bound of the option page_size. */
-enum { ENDPOINT_LIMIT_MAX = 1000 };
+/* The most that any endpoint has or takes: bounds of arrays and options. */
+enum {
+  ENDPOINT_COLUMNS_MAX = 31,   /* the bits of SQLite's idxNum, in which a plan says which columns may be read */
+  ENDPOINT_CONDITIONS_MAX = 8, /* in a request */
+  ENDPOINT_LIMIT_MAX = 1000    /* rows in a request: the bound of the option page_size */
+};
 
 struct endpoint {
   const char *table;   /* SQL name */

@@ -69,16 +69,22 @@ static const struct column columns[] = {
    .description = "the link's JSON as sent"},
 };
 /* clang-format on */
-_Static_assert(sizeof columns / sizeof *columns <= ENDPOINT_COLUMNS_MAX, "more columns than a plan has bits for");
+
+#define COLUMN_COUNT (sizeof columns / sizeof *columns)
+#define CONDITIONS_MAX 8
+#define LIMIT_MAX 1000
+_Static_assert(COLUMN_COUNT <= ENDPOINT_COLUMNS_MAX, "more columns than a plan has bits for");
+_Static_assert(CONDITIONS_MAX <= ENDPOINT_CONDITIONS_MAX, "more conditions than a query has room for");
+_Static_assert(LIMIT_MAX <= ENDPOINT_LIMIT_MAX, "more rows than page_size may ask for");
 
 const struct endpoint endpoint_links = {
     .table = "onpage_links",
     .path = "/on_page/links",
     .filters = "links",
     .columns = columns,
-    .column_count = sizeof columns / sizeof *columns,
-    .conditions_max = 8,
-    .limit_max = ENDPOINT_LIMIT_MAX,
+    .column_count = COLUMN_COUNT,
+    .conditions_max = CONDITIONS_MAX,
+    .limit_max = LIMIT_MAX,
     .offset_max = 2000000,
     .offset_rows = 20000,
     .regex_max = 1000,

@@ -1,5 +1,6 @@
 /*
-** From terms to conditions: translation under a capabilities, the budget of conditions, and the retreat when the API rejects a filter.
+** From terms to conditions: which terms are sent, under the capabilities of the server and the number of conditions that a request
+** takes; and the fallback to weaker forms when the API rejects a filter.
 */
 #include "plan/query.h"
 
@@ -7,23 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECES_MAX = 50 }; /* of a list, where nothing is known of the crawl: about what a whole one takes in requests */
+enum {
+  PIECES_MAX = 50
+}; /* of a list while the crawl's size is unknown: about as many requests as reading a whole crawl takes */
 
-/* What a server takes is not known: the least of the usual bounds of a body is 100 KB (Express), which a list and nine values, those
-** of the request's own keys included, stay below. Short is what goes once something longer was rejected: a hundred URLs. */
+/* The largest body that a server accepts isn't documented. The smallest common bound is 100 KB (Express): one list and nine values,
+** including those of the request's own keys, stay below it. The short extent, used after a longer body was rejected, has room for a
+** hundred URLs. */
 static const struct extent usual_extent = {.list_values = 1000, .list_bytes = 48 << 10, .value_bytes = 4 << 10};
 static const struct extent short_extent = {.list_values = 100, .list_bytes = 6 << 10, .value_bytes = 512};
 
-/* A term that can be sent. */
-struct candidate {
-  struct condition condition;
-  const struct term *term;
-};
-
 static void drop_conditions(struct query *query) {
-  for (size_t i = 0; i < query->condition_count; i++) condition_release(&query->conditions[i]);
-  query->condition_count = 0;
-  query->parameter_count = 0;
+  for (size_t i = 0; i < query->resolved.condition_count; i++) condition_release(&query->resolved.conditions[i]);
+  query->resolved = (struct resolved){0};
 }
 
 void query_release(struct query *query) {
@@ -34,15 +31,15 @@ void query_release(struct query *query) {
   *query = (struct query){0};
 }
 
-/* The budget goes first to the terms that nobody but the API can evaluate, then to those that keep the fewest rows. */
+/* Rank among the terms, lowest first: those that only the API can evaluate, then those that keep the fewest rows. */
 static double preference(const struct query *query, const struct term *term) {
   if (operator_is_api_only(term->op)) return -1;
   return pushdown_selectivity(&query->endpoint->columns[term->column], term->op);
 }
 
-/* Inserts the candidate behind those that are preferred to it, so that equal ones keep the order of the query. */
-static void insert_candidate(const struct query *query, struct candidate *candidates, size_t count,
-                             const struct candidate *candidate) {
+/* Inserts the candidate in order of preference; equal ones keep the order of the query. */
+static void insert_candidate(const struct query *query, struct condition *candidates, size_t count,
+                             const struct condition *candidate) {
   size_t place = count;
   while (place > 0 && preference(query, candidates[place - 1].term) > preference(query, candidate->term)) place--;
   memmove(&candidates[place + 1], &candidates[place], (count - place) * sizeof *candidates);
@@ -59,7 +56,7 @@ static bool has_word(const struct query *query, const char *column, const char *
   return false;
 }
 
-/* Bytes of a text as a JSON string. */
+/* Most bytes that a text can take as a JSON string. */
 static size_t text_bytes(const char *text, size_t size) {
   size_t bytes = size + 2;
   for (size_t i = 0; i < size; i++) {
@@ -72,13 +69,13 @@ static size_t text_bytes(const char *text, size_t size) {
   return bytes;
 }
 
-/* Whether the base URL may be asked this, for all that is known. */
+/* Whether the condition may be sent, as far as is known of the server. */
 static bool takes_condition(const struct query *query, const struct capabilities *capabilities,
                             const struct condition *condition) {
   bool takes_in = !capabilities->in_rejected && query->fallback < FALLBACK_IN;
-  bool measured = condition->operand == OPERAND_TEXT && !operator_is_api_only(condition->term->op);
+  bool is_bounded = condition->operand == OPERAND_TEXT && !operator_is_api_only(condition->term->op);
   if (condition->op == API_IN && !takes_in) return false;
-  if (measured && text_bytes(condition->text, strlen(condition->text)) > query->extent->value_bytes) return false;
+  if (is_bounded && text_bytes(condition->text, strlen(condition->text)) > query->resolved.extent->value_bytes) return false;
   return capabilities_take_column(capabilities, query->endpoint, query->fallback, condition->column);
 }
 
@@ -88,57 +85,59 @@ static size_t member_bytes(const struct value *member) {
   return member->type == VALUE_TEXT ? text_bytes(member->text, member->size) + 1 : NUMBER_BYTES + 1;
 }
 
-/* Says `column = path` by the request's own key for it, where that means the same; it costs no condition. */
+/* Sends `column = path` as the request's own key for it, if there is one that means the same: it costs no condition. */
 static bool use_parameter(struct query *query, const struct term *term) {
+  struct resolved *resolved = &query->resolved;
   const struct column *column = &query->endpoint->columns[term->column];
   const struct value *value = &term->values[0];
-  if (column->parameter == NULL || term->op != OPERATOR_EQ || query->parameter_count == QUERY_PARAMETERS_MAX) return false;
+  if (column->parameter == NULL || term->op != OPERATOR_EQ || resolved->parameter_count == QUERY_PARAMETERS_MAX) return false;
   if (column->with_column != NULL && !has_word(query, column->with_column, column->with_word)) return false;
   if (!value_is_as_sent(value) || value->size == 0 || value->text[0] != '/') return false;
-  if (text_bytes(value->text, value->size) > query->extent->value_bytes) return false;
-  for (size_t i = 0; i < query->parameter_count; i++)
-    if (strcmp(query->parameters[i].key, column->parameter) == 0) return false;
-  query->parameters[query->parameter_count++] = (struct parameter){column->parameter, value};
+  if (text_bytes(value->text, value->size) > resolved->extent->value_bytes) return false;
+  for (size_t i = 0; i < resolved->parameter_count; i++)
+    if (strcmp(resolved->parameters[i].key, column->parameter) == 0) return false;
+  resolved->parameters[resolved->parameter_count++] = (struct parameter){column->parameter, value};
   return true;
 }
 
 /* Translates one term: into a parameter, a candidate, or nothing. */
 static int translate(struct query *query, const struct capabilities *capabilities, bool want_exact, const struct term *term,
-                     struct candidate *candidates, size_t *count, struct error *error) {
+                     struct condition *candidates, size_t *count, struct error *error) {
+  struct resolved *resolved = &query->resolved;
   const struct translation translation = {
       .endpoint = query->endpoint,
       .want_exact = want_exact,
       .no_text_in = capabilities->text_in_rejected || capabilities->in_rejected || query->fallback >= FALLBACK_TEXT_IN,
   };
-  struct candidate candidate = {.term = term};
+  struct condition candidate = {0};
   enum precision precision = PRECISION_LOCAL;
-  if (pushdown_translate(&translation, term, &precision, &candidate.condition, error) != 0) return -1;
-  if (precision == PRECISION_IMPOSSIBLE) query->empty = true;
-  if (precision != PRECISION_EXACT) query->exact = false;
+  if (pushdown_translate(&translation, term, &precision, &candidate, error) != 0) return -1;
+  if (precision == PRECISION_IMPOSSIBLE) resolved->empty = true;
+  if (precision != PRECISION_EXACT) resolved->exact = false;
   if (precision != PRECISION_EXACT && precision != PRECISION_SUPERSET) {
-    query->partial = true;
+    resolved->partial = true;
     return 0;
   }
   bool stripped = query->fallback == FALLBACK_ALL && !operator_is_api_only(term->op);
   if (!stripped && !want_exact && use_parameter(query, term)) {
-    query->exact = false;
-    condition_release(&candidate.condition);
-  } else if (!stripped && takes_condition(query, capabilities, &candidate.condition)) {
+    resolved->exact = false;
+    condition_release(&candidate);
+  } else if (!stripped && takes_condition(query, capabilities, &candidate)) {
     insert_candidate(query, candidates, (*count)++, &candidate);
   } else {
-    query->exact = false;
-    query->partial = true;
-    condition_release(&candidate.condition);
+    resolved->exact = false;
+    resolved->partial = true;
+    condition_release(&candidate);
   }
   return 0;
 }
 
-/* A term that only the API can evaluate must be among the conditions. */
+/* Fails unless all terms that only the API can evaluate are among the conditions. */
 static int check_api_only(const struct query *query, struct error *error) {
   for (size_t i = 0; i < query->term_count; i++) {
     const struct term *term = &query->terms[i];
     bool sent = !operator_is_api_only(term->op);
-    for (size_t j = 0; j < query->condition_count && !sent; j++) sent = query->conditions[j].term == term;
+    for (size_t j = 0; j < query->resolved.condition_count && !sent; j++) sent = query->resolved.conditions[j].term == term;
     if (!sent)
       return error_set(error,
                        "%s(%s, …) is evaluated by the API, but can't be sent: the API must take the column in filters, an "
@@ -149,7 +148,7 @@ static int check_api_only(const struct query *query, struct error *error) {
   return 0;
 }
 
-/* How many members of a list, from one on, go into a request together: one at least. */
+/* How many members of a list, counted from `first`, go into one request: at least one. */
 static size_t piece_of_list(const struct extent *extent, const struct condition *condition, size_t first) {
   size_t bytes = 0;
   size_t size = 0;
@@ -161,13 +160,14 @@ static size_t piece_of_list(const struct extent *extent, const struct condition 
 }
 
 size_t query_list_piece(const struct query *query, size_t first) {
-  return piece_of_list(query->extent, &query->conditions[query->long_list], first);
+  return piece_of_list(query->resolved.extent, &query->resolved.conditions[query->resolved.long_list], first);
 }
 
-/* A list that is too long for a request is split into several. One list of a request may be large; others like it stay local, and so do
-** a list of more pieces than reading everything else would take requests, and one with a member that is too long. */
+/* Whether a list, if the condition has one, can be sent; a list too long for one request is sent in pieces. Only one list of a query may
+** be large. A second one stays local, and so does one with an overlong member, or with more pieces than the query would take requests
+** without it. */
 static bool fits_list(struct query *query, const struct condition *condition, bool *large) {
-  const struct extent *extent = query->extent;
+  const struct extent *extent = query->resolved.extent;
   size_t bytes = 0;
   size_t pieces = 0;
   for (size_t i = 0; i < condition->list_size; i++) {
@@ -181,22 +181,19 @@ static bool fits_list(struct query *query, const struct condition *condition, bo
   if (*large || pieces > (size_t)pieces_max) return false;
   *large = true;
   if (pieces == 1) return true;
-  query->long_list = (int)query->condition_count;
-  query->exact = false;
+  query->resolved.long_list = (int)query->resolved.condition_count;
+  query->resolved.exact = false;
   return true;
 }
 
-/* One choice of conditions: translates all terms, and lets the preferred ones have the budget. */
+/* Translates all terms and sends as many as the request takes, in order of preference. */
 static int choose(struct query *query, const struct capabilities *capabilities, bool want_exact, struct error *error) {
-  drop_conditions(query);
-  query->empty = false;
-  query->exact = true;
-  query->partial = false;
-  query->long_list = -1;
+  struct resolved *resolved = &query->resolved;
   bool is_short = capabilities->length_rejected || query->fallback >= FALLBACK_LENGTH;
   bool large = false;
-  query->extent = is_short ? &short_extent : &usual_extent;
-  struct candidate *candidates = calloc(query->term_count + 1, sizeof *candidates);
+  drop_conditions(query);
+  *resolved = (struct resolved){.exact = true, .long_list = -1, .extent = is_short ? &short_extent : &usual_extent};
+  struct condition *candidates = calloc(query->term_count + 1, sizeof *candidates);
   if (candidates == NULL) return error_no_memory(error);
   size_t count = 0;
   int result = 0;
@@ -205,20 +202,19 @@ static int choose(struct query *query, const struct capabilities *capabilities, 
   size_t budget = (size_t)query->endpoint->conditions_max;
   budget = query->raw_conditions < budget ? budget - query->raw_conditions : 0;
   for (size_t i = 0; i < count; i++) {
-    bool room = query->condition_count < budget && query->condition_count < QUERY_CONDITIONS_MAX;
-    if (room && fits_list(query, &candidates[i].condition, &large)) {
-      query->conditions[query->condition_count++] = candidates[i].condition;
+    if (resolved->condition_count < budget && fits_list(query, &candidates[i], &large)) {
+      resolved->conditions[resolved->condition_count++] = candidates[i];
     } else {
-      query->exact = false;
-      query->partial = true;
-      condition_release(&candidates[i].condition);
+      resolved->exact = false;
+      resolved->partial = true;
+      condition_release(&candidates[i]);
     }
   }
   free(candidates);
   return result;
 }
 
-/* Two terms of one column may exclude each other: what one fixes must satisfy the others. */
+/* Whether two terms on a column exclude each other: one fixes the column's value, and another rejects that value. */
 static bool contradicts_itself(const struct query *query) {
   for (size_t i = 0; i < query->term_count; i++) {
     const struct term *term = &query->terms[i];
@@ -235,9 +231,10 @@ static bool contradicts_itself(const struct query *query) {
 int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error) {
   bool want_exact = query->count || query->offset > 0;
   if (choose(query, capabilities, want_exact, error) != 0) return -1;
-  if (want_exact && !query->exact && !query->empty && choose(query, capabilities, false, error) != 0) return -1;
-  if (!query->empty && contradicts_itself(query)) query->empty = true;
-  return query->empty ? 0 : check_api_only(query, error);
+  if (want_exact && !query->resolved.exact && !query->resolved.empty && choose(query, capabilities, false, error) != 0)
+    return -1;
+  if (!query->resolved.empty && contradicts_itself(query)) query->resolved.empty = true;
+  return query->resolved.empty ? 0 : check_api_only(query, error);
 }
 
 int query_wants_available(struct query *query, const struct capabilities *capabilities, bool *wants, struct error *error) {
@@ -246,12 +243,12 @@ int query_wants_available(struct query *query, const struct capabilities *capabi
   struct capabilities hopeful = *capabilities;
   hopeful.available = ~0ULL;
   if (choose(query, &hopeful, false, error) != 0) return -1;
-  for (size_t i = 0; i < query->condition_count && !query->empty; i++)
-    if (query->endpoint->columns[query->conditions[i].column].filterable == FILTER_ASK) *wants = true;
+  for (size_t i = 0; i < query->resolved.condition_count && !query->resolved.empty; i++)
+    if (query->endpoint->columns[query->resolved.conditions[i].column].filterable == FILTER_ASK) *wants = true;
   return 0;
 }
 
-/* Whether a condition has more than a short request may have. */
+/* Whether a condition exceeds the short extent. */
 static bool is_long(const struct condition *condition) {
   size_t bytes = 0;
   bool small = true;
@@ -264,10 +261,10 @@ static bool is_long(const struct condition *condition) {
   return !small || condition->list_size > short_extent.list_values || bytes > short_extent.value_bytes;
 }
 
-/* Whether the step would take something out of what is sent now. */
+/* Whether the step would remove something from what is sent now. */
 static bool step_matters(const struct query *query, enum fallback step) {
-  for (size_t i = 0; i < query->condition_count; i++) {
-    const struct condition *condition = &query->conditions[i];
+  for (size_t i = 0; i < query->resolved.condition_count; i++) {
+    const struct condition *condition = &query->resolved.conditions[i];
     bool documented = query->endpoint->columns[condition->column].filterable == FILTER_DOCUMENTED;
     bool api_only = operator_is_api_only(condition->term->op);
     if (step == FALLBACK_LENGTH && is_long(condition) && !api_only) return true;
@@ -276,7 +273,7 @@ static bool step_matters(const struct query *query, enum fallback step) {
     if (step == FALLBACK_FIELDS && !documented) return true;
     if (step == FALLBACK_ALL && !api_only) return true;
   }
-  return step == FALLBACK_ALL && query->parameter_count > 0;
+  return step == FALLBACK_ALL && query->resolved.parameter_count > 0;
 }
 
 bool query_fall_back(struct query *query) {
@@ -302,8 +299,8 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
     *value = term->values[0];
     return true;
   }
-  for (size_t i = 0; !text && i < query->condition_count; i++) {
-    const struct condition *condition = &query->conditions[i];
+  for (size_t i = 0; !text && i < query->resolved.condition_count; i++) {
+    const struct condition *condition = &query->resolved.conditions[i];
     if (condition->column != column || !condition->exact || condition->op != API_EQ) continue;
     *value = (struct value){.type = VALUE_INTEGER, .integer = condition->integer};
     return true;
@@ -318,11 +315,11 @@ uint64_t query_columns(const struct query *query) {
 }
 
 long long query_rows_wanted(const struct query *query) {
-  if (query->partial || query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
+  if (query->resolved.partial || query->limit < 0 || query->limit > LLONG_MAX - query->offset) return -1;
   return query->limit + query->offset;
 }
 
-/* NULL stays NULL. False when memory ran out. */
+/* NULL stays NULL. False when out of memory. */
 static bool copy_text(const char *text, char **copy) {
   *copy = text != NULL ? strdup(text) : NULL;
   return text == NULL || *copy != NULL;

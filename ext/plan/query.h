@@ -1,6 +1,6 @@
 /*
-** A query: what one scan wants from the API. The terms are what SQL said; the conditions are what of it is sent, chosen under
-** what the base URL is known to take and the number of conditions that a request may have.
+** A query: what one scan wants from the API. Its terms come from SQL; query_resolve chooses what of them is sent as conditions, given
+** the server's capabilities and the number of conditions that a request may have.
 */
 #ifndef ONPAGE_QUERY_H
 #define ONPAGE_QUERY_H
@@ -10,66 +10,71 @@
 #include "plan/capabilities.h"
 #include "plan/pushdown.h"
 
-enum { QUERY_CONDITIONS_MAX = 8, QUERY_PARAMETERS_MAX = 2 };
+enum { QUERY_PARAMETERS_MAX = 2 };
 
 /* How much a request may have, in bytes of JSON. */
 struct extent {
-  size_t list_values; /* of a list */
-  size_t list_bytes;  /* of one list */
-  size_t value_bytes; /* of one value; also of each further list */
+  size_t list_values; /* members of a list */
+  size_t list_bytes;  /* of one list; all others are bounded by value_bytes */
+  size_t value_bytes; /* of one value */
 };
 
-/* A key of the request that says what a condition would. */
+/* A key of the request that means what a condition would. */
 struct parameter {
   const char *key;
-  const struct value *value; /* of a term */
+  const struct value *value; /* a term's */
+};
+
+/* What is sent, and what is known of the response's rows: all of it made by query_resolve, and made anew after query_fall_back. */
+struct resolved {
+  bool empty;                                           /* no row can satisfy the terms: no request is needed */
+  bool exact;                                           /* the response has precisely the rows that satisfy the terms */
+  bool partial;                                         /* a term isn't sent */
+  struct condition conditions[ENDPOINT_CONDITIONS_MAX]; /* owned */
+  size_t condition_count;
+  struct parameter parameters[QUERY_PARAMETERS_MAX];
+  size_t parameter_count;
+  const struct extent *extent; /* how much a request may have; static */
+  int long_list;               /* index of the condition whose list needs several requests; -1: none */
 };
 
 struct query {
   const struct endpoint *endpoint;
   char *inputs[INPUT_COUNT]; /* owned; NULL: not given, as INPUT_TASK never is in a query that is run */
   size_t raw_conditions;     /* how many conditions INPUT_FILTERS has */
-  uint64_t columns;          /* bits of the columns that the reader may ask for */
+  uint64_t columns;          /* bits of the columns that may be read */
   struct term *terms;        /* owned, with their values */
   size_t term_count;
-  long long limit;  /* rows that the reader is likely to use; -1: all */
-  long long offset; /* rows that the reader is likely to skip before: they are given, but needn't be fetched */
-  bool count;       /* the reader is likely to want only the number of rows */
+  /* Hints: a scan that reads beyond them gets right rows, with more requests. */
+  long long limit;  /* rows that will be used; -1: all */
+  long long offset; /* rows before those that will be skipped: they are returned, but needn't be fetched */
+  bool count;       /* only the number of rows is wanted */
   enum fallback fallback;
-  long long pages_without_list; /* requests that the query takes without its long list, if known; 0: not known */
+  long long pages_without_list; /* requests that the query would take without its long list; 0: not known */
 
-  /* Made by query_resolve: */
-  bool empty;   /* no row can satisfy it: no request */
-  bool exact;   /* the response's rows are precisely those that satisfy the terms */
-  bool partial; /* a term isn't sent */
-  struct condition conditions[QUERY_CONDITIONS_MAX];
-  size_t condition_count;
-  struct parameter parameters[QUERY_PARAMETERS_MAX];
-  size_t parameter_count;
-  const struct extent *extent; /* how much a request may have; static */
-  int long_list;               /* the one condition whose list has more, so that it has to be split; -1: none */
+  struct resolved resolved;
 };
 
-/* Chooses what is sent: to be called before a request is made, and again after query_fall_back. Fails when a term that only the
-** API can evaluate can't be sent. */
+/* Chooses what is sent. Call it before the first request, and again after query_fall_back and query_shorten. Fails when a term that
+** only the API can evaluate can't be sent. */
 CHECKED int query_resolve(struct query *query, const struct capabilities *capabilities, struct error *error);
-/* *wants is true if more would be sent once available_filters has named the columns that are not documented as filters. */
+/* *wants is true if more might be sent after asking available_filters which undocumented columns are filters. */
 CHECKED int query_wants_available(struct query *query, const struct capabilities *capabilities, bool *wants,
                                   struct error *error);
-/* After a rejection: turns to the next weaker form that differs from the present one. False: there is none. */
+/* After a rejection: falls back to the next weaker form that sends less. False: there is none. */
 bool query_fall_back(struct query *query);
-/* After a rejection of the whole body: turns to the form without long lists and values, if that differs. */
+/* After a rejection of the whole body: falls back to the form without long lists and values. False: it has none already. */
 bool query_shorten(struct query *query);
-/* How many members of the long list, from one on, go into a request together. */
+/* How many members of the long list, counted from `first`, go into one request: at least one. */
 size_t query_list_piece(const struct query *query, size_t first);
-/* The value that every row that satisfies the terms has in the column, if one of them fixes it. Texts belong to the query. */
+/* The value of the column in every row that satisfies the terms. False: no term fixes it. A text belongs to the query. */
 bool query_fixed_value(const struct query *query, int column, struct value *value);
-/* Bits of the columns that are needed of its rows: those that the reader may ask for, and those that tell its rows apart. */
+/* Bits of the columns that have to be parsed: those that may be read, and those that the scan itself looks at. */
 uint64_t query_columns(const struct query *query);
-/* How many rows of the result the reader can use, those to be skipped included; -1: all, as where a term isn't sent: the reader leaves
-** rows out. */
+/* How many rows of the result will be used, including those to be skipped; -1: all. It is all when a term isn't sent, since SQLite
+** then drops an unknown number of them. */
 long long query_rows_wanted(const struct query *query);
-/* A query with the same inputs and the terms that are not in `without` (bit of a term's index), that reads all rows. */
+/* A query for all rows with the same inputs, and without the terms in `without` (bit of a term's index). */
 CHECKED int query_copy_without(const struct query *query, uint64_t without, struct query *copy, struct error *error);
 void query_release(struct query *query);
 

@@ -93,7 +93,8 @@ int feed_new(const struct feed_source *source, struct feed **feed, struct error 
   if (made == NULL) return error_no_memory(error);
   made->source = *source;
   struct partitions *partitions = &made->streams.partitions;
-  int result = query->long_list >= 0 ? partition_list(query, partitions, error) : partition_whole(query, partitions, error);
+  int result =
+      query->resolved.long_list >= 0 ? partition_list(query, partitions, error) : partition_whole(query, partitions, error);
   if (result == 0) result = make_streams(made, source->first_limit, &made->streams, error);
   if (result != 0) {
     feed_free(made);

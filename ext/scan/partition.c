@@ -66,8 +66,8 @@ static int make_partitions(const struct partition *whole, size_t count, struct p
 
 /* A partition that is all of the query. */
 static struct partition partition_of_query(const struct query *query) {
-  struct partition partition = {.condition_count = query->condition_count};
-  memcpy(partition.conditions, query->conditions, sizeof query->conditions);
+  struct partition partition = {.condition_count = query->resolved.condition_count};
+  memcpy(partition.conditions, query->resolved.conditions, sizeof query->resolved.conditions);
   return partition;
 }
 
@@ -91,14 +91,14 @@ int partition_whole(const struct query *query, struct partitions *partitions, st
 }
 
 int partition_list(const struct query *query, struct partitions *partitions, struct error *error) {
-  const struct condition *whole_list = &query->conditions[query->long_list];
+  const struct condition *whole_list = &query->resolved.conditions[query->resolved.long_list];
   const struct partition whole = partition_of_query(query);
   size_t count = 0;
   size_t before = 0;
   for (size_t i = 0; i < whole_list->list_size; i += query_list_piece(query, i)) count++;
   if (make_partitions(&whole, count, partitions, error) != 0) return -1;
   for (size_t i = 0; i < count; i++) {
-    struct condition *list = &partitions->partitions[i]->conditions[query->long_list];
+    struct condition *list = &partitions->partitions[i]->conditions[query->resolved.long_list];
     list->list += before;
     list->list_size = query_list_piece(query, before);
     before += list->list_size;

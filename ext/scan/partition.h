@@ -12,9 +12,9 @@
 #include "wire/page.h"
 
 struct partition {
-  struct condition conditions[QUERY_CONDITIONS_MAX]; /* their operands are the query's, but for `made` and `members` */
+  struct condition conditions[ENDPOINT_CONDITIONS_MAX]; /* their operands are the query's, but for `made` and `members` */
   size_t condition_count;
-  char *made[QUERY_CONDITIONS_MAX]; /* operands of the conditions that make the partition; owned */
+  char *made[ENDPOINT_CONDITIONS_MAX]; /* operands of the conditions that make the partition; owned */
   size_t made_count;
   const struct condition *members; /* rows belong to the partition if the column's value is in this list; NULL: all do */
 };

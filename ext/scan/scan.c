@@ -117,7 +117,8 @@ static int ask_total(struct client *client, struct query *query, long long *tota
 /* Requests that the query's long list takes. */
 static size_t pieces_of_list(const struct query *query) {
   size_t pieces = 0;
-  for (size_t i = 0; i < query->conditions[query->long_list].list_size; i += query_list_piece(query, i)) pieces++;
+  for (size_t i = 0; i < query->resolved.conditions[query->resolved.long_list].list_size; i += query_list_piece(query, i))
+    pieces++;
   return pieces;
 }
 
@@ -130,8 +131,8 @@ static int weigh_list(struct scan *scan, struct error *error) {
   for (size_t i = 0; i < query->term_count; i++) list = list || query->terms[i].op == OPERATOR_IN;
   if (!list) return 0;
   if (query_resolve(query, client_capabilities(scan->client), error) != 0) return -1;
-  if (query->empty || query->long_list < 0) return 0;
-  const struct term *term = query->conditions[query->long_list].term;
+  if (query->resolved.empty || query->resolved.long_list < 0) return 0;
+  const struct term *term = query->resolved.conditions[query->resolved.long_list].term;
   if (query_copy_without(query, 1ULL << (term - query->terms), &rest, error) != 0) return -1;
   long page_size = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
   long long total = scan_known_total(scan->client, &rest);
@@ -162,8 +163,8 @@ static int prepare(struct scan *scan, struct error *error) {
 static int make_feed(struct scan *scan, struct error *error) {
   const struct query *query = &scan->query;
   long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
-  scan->counting = query->exact && (query->count || query->offset > query->endpoint->offset_max);
-  scan->trusting = query->exact && !scan->counting && query->offset > 0;
+  scan->counting = query->resolved.exact && (query->count || query->offset > query->endpoint->offset_max);
+  scan->trusting = query->resolved.exact && !scan->counting && query->offset > 0;
   long long wanted = scan->trusting ? query->limit : query_rows_wanted(query);
   if (wanted >= 0 && wanted < limit) limit = wanted;
   if (scan->counting || limit == 0) limit = 1;
@@ -216,13 +217,15 @@ static char *totals_key(const struct query *query) {
   const struct position anywhere = {.limit = 1};
   char *key;
   struct error ignored;
-  return request_body(query, query->conditions, query->condition_count, &anywhere, &key, &ignored) == 0 ? key : NULL;
+  return request_body(query, query->resolved.conditions, query->resolved.condition_count, &anywhere, &key, &ignored) == 0
+             ? key
+             : NULL;
 }
 
 /* Remembers for the planner how many rows there are. A list in pieces has a total for each. */
 static void note_total(const struct scan *scan) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
-  char *key = total >= 0 && scan->query.long_list < 0 ? totals_key(&scan->query) : NULL;
+  char *key = total >= 0 && scan->query.resolved.long_list < 0 ? totals_key(&scan->query) : NULL;
   if (key != NULL) totals_note(client_totals(scan->client), key, total);
   free(key);
 }
@@ -234,7 +237,7 @@ long long scan_known_total(struct client *client, struct query *query) {
       request_check_filters(query->inputs[INPUT_FILTERS], &query->raw_conditions, &ignored) != 0)
     return -1;
   if (query_resolve(query, client_capabilities(client), &ignored) != 0) return -1;
-  if (query->empty) return 0;
+  if (query->resolved.empty) return 0;
   char *key = totals_key(query);
   if (key != NULL) total = totals_find(client_totals(client), key);
   free(key);
@@ -265,7 +268,7 @@ static int start(struct scan *scan, struct error *error) {
   struct capabilities *capabilities = client_capabilities(scan->client);
   for (;;) {
     if (query_resolve(query, capabilities, error) != 0) return -1;
-    if (query->empty) {
+    if (query->resolved.empty) {
       scan->ended = true;
       return 0;
     }
@@ -317,7 +320,7 @@ static int advance(struct scan *scan, struct error *error) {
     while (scan->row >= scan->row_count && !scan->ended) {
       if (next_page(scan, &status, error) == 0) continue;
       /* A later piece of a list may be larger than the first: the next query knows. */
-      bool refused = scan->query.long_list >= 0 && status_of_code(status)->reaction == REACTION_FILTER;
+      bool refused = scan->query.resolved.long_list >= 0 && status_of_code(status)->reaction == REACTION_FILTER;
       if (refused) client_capabilities(scan->client)->length_rejected = true;
       return -1;
     }

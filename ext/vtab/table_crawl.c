@@ -86,7 +86,8 @@ static int make_body(const struct rows *rows, char **body, struct error *error) 
   const struct position position = {.limit = endpoint.limit_max};
   if (query.inputs[INPUT_TASK] == NULL) return error_no_memory(error);
   int result = query_resolve(&query, client_capabilities(rows->client), error);
-  if (result == 0) result = request_body(&query, query.conditions, query.condition_count, &position, body, error);
+  if (result == 0)
+    result = request_body(&query, query.resolved.conditions, query.resolved.condition_count, &position, body, error);
   query_release(&query);
   return result;
 }

@@ -112,8 +112,8 @@ static struct json_object *new_filters(const struct query *query, const struct c
 static bool fill_body(struct json_object *body, const struct query *query, const struct condition *conditions, size_t count,
                       const struct position *position) {
   bool made = add_member(body, "id", json_object_new_string(query->inputs[INPUT_TASK]));
-  for (size_t i = 0; made && i < query->parameter_count; i++)
-    made = add_member(body, query->parameters[i].key, new_text(query->parameters[i].value));
+  for (size_t i = 0; made && i < query->resolved.parameter_count; i++)
+    made = add_member(body, query->resolved.parameters[i].key, new_text(query->resolved.parameters[i].value));
   made = made && add_member(body, "limit", json_object_new_int(position->limit));
   if (made && position->offset > 0) made = add_member(body, "offset", json_object_new_int64(position->offset));
   if (made && (query->raw_conditions > 0 || count > 0))

@@ -86,9 +86,9 @@ static size_t count_conditions(struct json_object *filters, const char *body) {
 /* What the user wrote is joined by AND with the rest, or all there is. */
 static void check_raw(const struct query *query, struct json_object *filters, const char *body) {
   struct json_object *raw = parse(query->inputs[INPUT_FILTERS]);
-  struct json_object *place = query->condition_count > 0 ? json_object_array_get_idx(filters, 0) : filters;
+  struct json_object *place = query->resolved.condition_count > 0 ? json_object_array_get_idx(filters, 0) : filters;
   must(json_object_equal(raw, place), "%s is not in %s", query->inputs[INPUT_FILTERS], body);
-  for (size_t i = 1; query->condition_count > 0 && i < json_object_array_length(filters); i += 2)
+  for (size_t i = 1; query->resolved.condition_count > 0 && i < json_object_array_length(filters); i += 2)
     must(strcmp(json_object_get_string(json_object_array_get_idx(filters, i)), "and") == 0, "%s", body);
   json_object_put(raw);
 }
@@ -98,13 +98,15 @@ static void check_body(const struct query *query, const struct position *positio
   char *again = NULL;
   struct error error;
   struct json_object *filters = NULL;
-  must(request_body(query, query->conditions, query->condition_count, position, &body, &error) == 0, "%s", error.message);
-  must(request_body(query, query->conditions, query->condition_count, position, &again, &error) == 0, "%s", error.message);
+  must(request_body(query, query->resolved.conditions, query->resolved.condition_count, position, &body, &error) == 0, "%s",
+       error.message);
+  must(request_body(query, query->resolved.conditions, query->resolved.condition_count, position, &again, &error) == 0, "%s",
+       error.message);
   must(strcmp(body, again) == 0, "%s becomes %s", body, again);
   struct json_object *parsed = parse(body);
   must(json_object_is_type(parsed, json_type_object), "%s", body);
   size_t count = json_object_object_get_ex(parsed, "filters", &filters) ? count_conditions(filters, body) : 0;
-  must(count == query->condition_count + query->raw_conditions, "%zu conditions in %s", count, body);
+  must(count == query->resolved.condition_count + query->raw_conditions, "%zu conditions in %s", count, body);
   must(count <= 8, "%zu conditions in %s", count, body);
   if (query->raw_conditions > 0) check_raw(query, filters, body);
   json_object_put(parsed);
@@ -123,8 +125,8 @@ static void check_forms(struct query *query, const struct capabilities *capabili
       must(error.kind == ERROR_FAILED, "%s", error.message);
       continue;
     }
-    must(query->condition_count + query->raw_conditions <= 8, "%zu conditions", query->condition_count);
-    if (!query->empty) check_body(query, &positions[form++ % (sizeof positions / sizeof *positions)]);
+    must(query->resolved.condition_count + query->raw_conditions <= 8, "%zu conditions", query->resolved.condition_count);
+    if (!query->resolved.empty) check_body(query, &positions[form++ % (sizeof positions / sizeof *positions)]);
   } while (query_fall_back(query));
 }
 

@@ -54,7 +54,8 @@ static struct query make(const struct said *terms) {
 static void check_body(const struct query *query, const char *expected) {
   const struct position position = {.limit = 9};
   char *body;
-  assert_int_equal(request_body(query, query->conditions, query->condition_count, &position, &body, &error), 0);
+  assert_int_equal(request_body(query, query->resolved.conditions, query->resolved.condition_count, &position, &body, &error),
+                   0);
   assert_memory_equal(body, "{\"id\":\"t\",", 10);
   assert_string_equal(body + 10, expected);
   free(body);
@@ -150,8 +151,8 @@ static void test_what_is_sent(void **state) {
     query.raw_conditions = this->raw_conditions;
     assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     check_body(&query, this->body);
-    assert_false(query.empty);
-    if (query.exact != ((this->flags & EXACT) != 0)) fail_msg("case %zu: exact is %d", i, query.exact);
+    assert_false(query.resolved.empty);
+    if (query.resolved.exact != ((this->flags & EXACT) != 0)) fail_msg("case %zu: exact is %d", i, query.resolved.exact);
     query_release(&query);
   }
 }
@@ -195,7 +196,7 @@ static void test_what_cannot_be_makes_no_request(void **state) {
     struct query query = make(cases[i].terms);
     query.count = cases[i].count;
     assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
-    if (query.empty != cases[i].empty) fail_msg("case %zu: empty is %d", i, query.empty);
+    if (query.resolved.empty != cases[i].empty) fail_msg("case %zu: empty is %d", i, query.resolved.empty);
     query_release(&query);
   }
 }
@@ -404,8 +405,10 @@ static void test_long_lists(void **state) {
     if (cases[i].numbers > 0) add_list(&query, "page_to_status_code", cases[i].numbers);
     if (cases[i].texts > 0) add_list(&query, "link_to", cases[i].texts);
     assert_int_equal(query_resolve(&query, &cases[i].capabilities, &error), 0);
-    if (query.condition_count != cases[i].conditions || query.long_list != cases[i].long_list || query.exact != cases[i].exact)
-      fail_msg("case %zu: %zu conditions, long list %d, exact %d", i, query.condition_count, query.long_list, query.exact);
+    if (query.resolved.condition_count != cases[i].conditions || query.resolved.long_list != cases[i].long_list ||
+        query.resolved.exact != cases[i].exact)
+      fail_msg("case %zu: %zu conditions, long list %d, exact %d", i, query.resolved.condition_count, query.resolved.long_list,
+               query.resolved.exact);
     query_release(&query);
   }
 }
@@ -449,10 +452,10 @@ static void test_what_is_too_long_is_not_sent(void **state) {
     query.fallback = cases[i].fallback;
     assert_int_equal(query_resolve(&query, &capabilities, &error), 0);
     size_t pieces = 0;
-    for (size_t at = 0; query.long_list >= 0 && at < cases[i].count; at += query_list_piece(&query, at)) pieces++;
-    if (query.condition_count != cases[i].conditions || pieces != cases[i].pieces ||
+    for (size_t at = 0; query.resolved.long_list >= 0 && at < cases[i].count; at += query_list_piece(&query, at)) pieces++;
+    if (query.resolved.condition_count != cases[i].conditions || pieces != cases[i].pieces ||
         (pieces > 0 && query_list_piece(&query, 0) != cases[i].first))
-      fail_msg("case %zu: %zu conditions, %zu pieces", i, query.condition_count, pieces);
+      fail_msg("case %zu: %zu conditions, %zu pieces", i, query.resolved.condition_count, pieces);
     if (query_shorten(&query) != cases[i].shortens) fail_msg("case %zu: shortens", i);
     query_release(&query);
   }

@@ -48,8 +48,7 @@ static void test_keys_and_their_order(void **state) {
         .inputs[INPUT_TAG] = (char *)"n",
         .inputs[INPUT_FILTERS] = (char *)"[ \"type\", \"=\", \"a\" ]",
         .raw_conditions = 1,
-        .parameters = {{"page_from", &from}, {"page_to", &to}},
-        .parameter_count = 2},
+        .resolved = {.parameters = {{"page_from", &from}, {"page_to", &to}}, .parameter_count = 2}},
        {.limit = 7, .offset = 14, .token = "k"},
        "{\"id\":\"t\",\"page_from\":\"/a b\",\"page_to\":\"/\",\"limit\":7,\"offset\":14,\"filters\":[\"type\",\"=\",\"a\"],"
        "\"tag\":\"n\",\"search_after_token\":\"k\"}"},
