@@ -49,8 +49,10 @@ void standin_log_print(const struct standin_log *log, const struct standin_reque
   print_string(&line, "method", request->method);
   print_string(&line, "path", request->path);
   print_string(&line, "body", request->body);
-  standin_text_print(&line, "\"http_status\":%d,\"code\":%d,\"items\":%zu}\n", request->http_status, request->code,
+  standin_text_print(&line, "\"http_status\":%d,\"code\":%d,\"items\":%zu,", request->http_status, request->code,
                      request->items);
+  standin_text_print(&line, "\"connection\":%zu,\"in_flight\":%zu,\"latency_ms\":%u,\"bytes\":%zu}\n", request->connection,
+                     request->in_flight, request->latency_ms, request->bytes);
   fwrite(line.data, 1, line.length, log->file);
   fflush(log->file);
   standin_text_release(&line);

@@ -14,8 +14,9 @@ struct piecemeal {
   struct standin_text body;
   size_t end; /* the connection is closed there */
   const char *filler;
-  bool (*pause)(void *context, size_t place);
+  bool (*pause)(void *context, size_t place, size_t size);
   void *context;
+  size_t piece;
 };
 
 bool standin_accepts_gzip(const char *accept_encoding) {
@@ -34,10 +35,10 @@ bool standin_accepts_gzip(const char *accept_encoding) {
   return false;
 }
 
-static void compress_body(struct standin_text *body) {
+void standin_reply_compress(struct standin_response *response) {
   enum { GZIP = 16, WINDOW_BITS = 15, MEMORY_LEVEL = 8 };
   z_stream stream = {0};
-  struct standin_text packed = {0};
+  struct standin_text *body = &response->body, packed = {0};
   if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, WINDOW_BITS + GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK) abort();
   standin_text_reserve(&packed, deflateBound(&stream, body->length));
   stream.next_in = (Bytef *)body->data;
@@ -63,8 +64,9 @@ static ssize_t read_piece(void *context, uint64_t position, char *buffer, size_t
   if (piecemeal->filler && place >= piecemeal->body.length)
     return read_filler(piecemeal, place - piecemeal->body.length, buffer, size);
   if (place >= piecemeal->end) return MHD_CONTENT_READER_END_WITH_ERROR;
-  if (piecemeal->pause && !piecemeal->pause(piecemeal->context, place)) return MHD_CONTENT_READER_END_WITH_ERROR;
-  size_t left = piecemeal->end - place, taken = piecemeal->pause ? 1 : left < size ? left : size;
+  size_t left = piecemeal->end - place, taken = left < size ? left : size;
+  if (piecemeal->pause && taken > piecemeal->piece) taken = piecemeal->piece;
+  if (piecemeal->pause && !piecemeal->pause(piecemeal->context, place, taken)) return MHD_CONTENT_READER_END_WITH_ERROR;
   memcpy(buffer, piecemeal->body.data + place, taken);
   return (ssize_t)taken;
 }
@@ -83,13 +85,13 @@ static struct MHD_Response *respond_piecemeal(struct standin_text *body, const s
   piecemeal->filler = reply->filler;
   piecemeal->pause = reply->pause;
   piecemeal->context = reply->context;
+  piecemeal->piece = reply->piece;
   return MHD_create_response_from_callback(reply->filler ? MHD_SIZE_UNKNOWN : body->length, BLOCK, read_piece, piecemeal,
                                            free_piecemeal);
 }
 
 enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_response *response,
                                    const struct standin_reply *reply) {
-  if (reply->gzip) compress_body(&response->body);
   struct MHD_Response *sent =
       reply->truncate || reply->filler || reply->pause
           ? respond_piecemeal(&response->body, reply)

@@ -10,7 +10,7 @@
 #include "response.h"
 
 struct standin_reply {
-  bool gzip;
+  bool gzip;               /* the body is compressed */
   bool truncate;           /* close the connection in the middle of the body */
   unsigned plan_limit;     /* name the requests a minute that the plan allows; 0: don't */
   bool plan_header_short;  /* by the short name of that header */
@@ -18,13 +18,15 @@ struct standin_reply {
   const char *retry_after; /* NULL: no header */
   const char *location;    /* NULL: no header */
   const char *filler;      /* sent behind the body without an end; NULL: none. Lives until the reply is sent */
-  /* Waits before the byte at this place; false when the server is to stop. NULL: no wait. */
-  bool (*pause)(void *context, size_t place);
+  /* Waits before each piece of the body; false when the server is to stop. NULL: no wait. */
+  bool (*pause)(void *context, size_t place, size_t size);
   void *context;
+  size_t piece; /* bytes, with pause */
 };
 
 /* Whether the client's Accept-Encoding (NULL: none) takes gzip. */
 bool standin_accepts_gzip(const char *accept_encoding);
+void standin_reply_compress(struct standin_response *response);
 /* Takes over the response's body. */
 enum MHD_Result standin_reply_send(struct MHD_Connection *connection, struct standin_response *response,
                                    const struct standin_reply *reply);

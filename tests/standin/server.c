@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "latency.h"
 #include "reply.h"
 #include "state.h"
 
@@ -122,13 +123,14 @@ static void answer_task(const struct call *call, struct standin_links *links, st
 }
 
 static void answer_links(const struct call *call, struct standin_response *response) {
-  const struct standin_exchange *exchange = call->exchange;
+  struct standin_exchange *exchange = call->exchange;
   struct standin_links links = {0};
   struct standin_failure failure = {0};
   struct json_object *echo = is_fault(exchange, STANDIN_FAULT_ECHO) ? json_tokener_parse(exchange->fault.text) : NULL;
   int refused = standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &failure) ||
                 check_reach(call, &links, &failure);
   if (echo) links.data = echo;
+  exchange->offset = links.has_token ? 0 : links.offset;
   if (refused)
     standin_response_failure(response, &exchange->readings, &links, &failure);
   else
@@ -244,40 +246,64 @@ static void answer_call(const struct call *call, struct standin_response *respon
 }
 
 /* A drip's next byte is due. */
-static bool pause_drip(void *context, size_t place) {
+static bool pause_drip(void *context, size_t place, size_t size) {
   const struct standin_exchange *exchange = context;
+  (void)size;
   return standin_wait(exchange->standin, exchange, (unsigned)(place + 1) * exchange->fault.delay_ms);
+}
+
+/* The next piece has gone over the line. */
+static bool pause_line(void *context, size_t place, size_t size) {
+  struct standin_exchange *exchange = context;
+  (void)place;
+  return standin_pass(exchange->standin, exchange, size);
+}
+
+/* Pieces of some milliseconds, so that connections which share a line go on side by side. */
+static size_t piece_of_line(const struct standin_readings *readings) {
+  enum { LEAST = 256, MOST = 1 << 14, PIECES_A_SECOND = 250 };
+  size_t slowest = readings->bandwidth;
+  if (!slowest || (readings->connection_bandwidth && readings->connection_bandwidth < slowest))
+    slowest = readings->connection_bandwidth;
+  size_t piece = slowest / PIECES_A_SECOND;
+  return piece < LEAST ? LEAST : piece > MOST ? MOST : piece;
 }
 
 /* MHD_NO makes libmicrohttpd close the connection without a response. */
 static enum MHD_Result finish(struct call *call) {
-  const struct standin_exchange *exchange = call->exchange;
+  struct standin_exchange *exchange = call->exchange;
+  const struct standin_readings *readings = &exchange->readings;
   const struct standin_fault *fault = &exchange->fault;
   bool reset = is_fault(exchange, STANDIN_FAULT_RESET), redirected = is_fault(exchange, STANDIN_FAULT_REDIRECT);
   bool endless = is_fault(exchange, STANDIN_FAULT_ENDLESS), dripping = is_fault(exchange, STANDIN_FAULT_DRIP);
   struct standin_response response = {0};
   answer_call(call, &response);
-  unsigned delay = exchange->readings.latency_ms;
+  bool gzip = !readings->no_gzip && !dripping && !endless && standin_accepts_gzip(header(call->connection, "Accept-Encoding"));
+  bool paced = (readings->bandwidth || readings->connection_bandwidth) && !dripping && !endless;
+  if (gzip) standin_reply_compress(&response); /* before the wait: work is a part of the latency, not added to it */
+  unsigned delay = exchange->latency_ms = standin_latency(readings, exchange->number, exchange->offset);
   if (exchange->has_fault && fault->delay_ms > delay) delay = fault->delay_ms;
   if (!standin_wait(call->standin, exchange, delay) || reset) {
-    standin_settle(call->standin, call->exchange, NULL);
+    standin_settle(call->standin, exchange, NULL);
     standin_text_release(&response.body);
     return MHD_NO;
   }
   struct standin_reply reply = {
-      .gzip = !exchange->readings.no_gzip && !dripping && !endless &&
-              standin_accepts_gzip(header(call->connection, "Accept-Encoding")),
+      .gzip = gzip,
       .truncate = is_fault(exchange, STANDIN_FAULT_TRUNCATE),
       .priced = call->host && call->host->priced && response.http_status == 200,
-      .plan_limit = exchange->readings.plan_limit,
-      .plan_header_short = exchange->readings.plan_header_short,
+      .plan_limit = readings->plan_limit,
+      .plan_header_short = readings->plan_header_short,
       .retry_after = fault->retry_after,
       .location = redirected ? fault->text : NULL,
       .filler = endless ? fault->with : NULL,
-      .pause = dripping ? pause_drip : NULL,
-      .context = call->exchange,
+      .pause = dripping ? pause_drip
+               : paced  ? pause_line
+                        : NULL,
+      .piece = dripping ? 1 : piece_of_line(readings),
+      .context = exchange,
   };
-  standin_settle(call->standin, call->exchange, &response);
+  standin_settle(call->standin, exchange, &response);
   return standin_reply_send(call->connection, &response, &reply);
 }
 

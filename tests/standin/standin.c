@@ -12,6 +12,9 @@
 #include "state.h"
 #include "unpack.h"
 
+#define SECOND_NS ((int64_t)1000000000)
+#define MILLISECOND_NS ((int64_t)1000000)
+
 struct standin_task {
   struct standin_task *next;
   char *id;
@@ -322,17 +325,45 @@ void standin_cursor_set(struct standin *standin, size_t number, struct standin_p
   unlock(standin);
 }
 
-bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds) {
-  struct timespec until = exchange->arrived;
-  long nanoseconds = until.tv_nsec + (long)(milliseconds % 1000) * 1000000;
-  until.tv_sec += (time_t)(milliseconds / 1000) + nanoseconds / 1000000000;
-  until.tv_nsec = nanoseconds % 1000000000;
-  lock(standin);
-  int expired = milliseconds ? 0 : 1;
+static int64_t nanoseconds(struct timespec time) {
+  return (int64_t)time.tv_sec * SECOND_NS + time.tv_nsec;
+}
+
+/* With the mutex held. False when the server is to stop. */
+static bool wait_until(struct standin *standin, int64_t until_ns) {
+  struct timespec until = {.tv_sec = (time_t)(until_ns / SECOND_NS), .tv_nsec = (long)(until_ns % SECOND_NS)};
+  int expired = 0;
   while (!expired && !standin->stopping) expired = pthread_cond_timedwait(&standin->stop, &standin->mutex, &until);
-  bool stopping = standin->stopping;
+  return !standin->stopping;
+}
+
+bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds) {
+  lock(standin);
+  bool goes_on = milliseconds ? wait_until(standin, nanoseconds(exchange->arrived) + (int64_t)milliseconds * MILLISECOND_NS)
+                              : !standin->stopping;
   unlock(standin);
-  return !stopping;
+  return goes_on;
+}
+
+/* When the bytes have gone over a line that is free at *free_ns, which this moves on. A thread that wakes up late may catch up, or
+** the line would be slower than its bandwidth. */
+static int64_t take_line(int64_t *free_ns, int64_t now_ns, size_t bytes, size_t bandwidth) {
+  const int64_t late_most_ns = 5 * MILLISECOND_NS;
+  if (!bandwidth) return 0;
+  if (*free_ns < now_ns - late_most_ns) *free_ns = now_ns;
+  return *free_ns += (int64_t)((double)bytes / (double)bandwidth * (double)SECOND_NS);
+}
+
+bool standin_pass(struct standin *standin, struct standin_exchange *exchange, size_t bytes) {
+  const struct standin_readings *readings = &exchange->readings;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  lock(standin);
+  int64_t line_ns = take_line(&standin->line_free_ns, nanoseconds(now), bytes, readings->bandwidth);
+  int64_t connection_ns = take_line(&exchange->connection_free_ns, nanoseconds(now), bytes, readings->connection_bandwidth);
+  bool goes_on = wait_until(standin, line_ns > connection_ns ? line_ns : connection_ns);
+  unlock(standin);
+  return goes_on;
 }
 
 /* With the mutex held. A request stops being in flight before its response leaves, so that a client which sends one request
@@ -350,6 +381,8 @@ void standin_settle(struct standin *standin, struct standin_exchange *exchange, 
     entry->http_status = response ? response->http_status : 0;
     entry->code = response ? response->code : 0;
     entry->items = response ? response->items : 0;
+    entry->latency_ms = exchange->latency_ms;
+    entry->bytes = response ? response->body.length : 0;
     standin_log_print(&standin->log, entry);
   }
   unlock(standin);

@@ -78,6 +78,12 @@ struct standin_readings {
   enum standin_refusal refusal;
   enum standin_last_token last_token;
   unsigned latency_ms; /* before each response; requests wait side by side */
+  double
+      latency_sigma; /* latencies of on_page/links are lognormal: latency_ms is their median, this their logarithm's deviation */
+  unsigned latency_seed;       /* of that chance */
+  unsigned offset_ms;          /* latency that each 1,000 rows of offset add; a token adds none */
+  size_t bandwidth;            /* bytes a second of all bodies together; 0: any number */
+  size_t connection_bandwidth; /* bytes a second of each connection's bodies; 0: any number */
 };
 
 /* A fault planted at the n-th of the coming requests to on_page/links (1: the next one). Answered instead of the response. */
@@ -121,8 +127,10 @@ struct standin_request {
   int http_status;
   int code; /* status_code of the task, else of the envelope */
   size_t items;
-  size_t connection; /* number of the TCP connection, from 1 */
-  size_t in_flight;  /* requests under way when this one came in, itself included */
+  size_t connection;   /* number of the TCP connection, from 1 */
+  size_t in_flight;    /* requests under way when this one came in, itself included */
+  unsigned latency_ms; /* that it was given, unless a fault delayed it longer */
+  size_t bytes;        /* of the body as it is sent */
 };
 
 /* Starts a server on 127.0.0.1 (port 0: a free one). Takes Bearer key "test-key" and Basic "test-login:test-password".
@@ -151,7 +159,7 @@ size_t standin_log_count(struct standin *standin);
 const struct standin_request *standin_log_get(struct standin *standin, size_t i);
 void standin_log_clear(struct standin *standin);
 /* Also writes a line of JSON to the file for each answered request, before its response is sent, and flushes it: method, path,
-** body, http_status, code, items. The file is created or emptied; NULL ends it. */
+** body, http_status, code, items, connection, in_flight, latency_ms, bytes. The file is created or emptied; NULL ends it. */
 int standin_log_to_file(struct standin *standin, const char *path);
 
 #endif

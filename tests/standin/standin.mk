@@ -12,7 +12,7 @@ STANDIN_BUILD := $(BUILD)/tests/standin-objects
 STANDIN_SOURCES := $(filter-out %/standin_main.c $(STANDIN_FOLDER)/test_%,$(wildcard $(STANDIN_FOLDER)/*.c))
 STANDIN_TEST_OBJECTS := $(patsubst $(STANDIN_FOLDER)/%.c,$(STANDIN_BUILD)/%.o,$(wildcard $(STANDIN_FOLDER)/test_*.c))
 STANDIN_OBJECTS := $(STANDIN_SOURCES:$(STANDIN_FOLDER)/%.c=$(STANDIN_BUILD)/%.o) $(STANDIN_BUILD)/re2_shim.o
-STANDIN_LIBS := -lmicrohttpd -ljson-c -lre2 -llzma -lz -lstdc++ -lpthread
+STANDIN_LIBS := -lmicrohttpd -ljson-c -lre2 -llzma -lz -lstdc++ -lm -lpthread
 
 # POSIX, and strsep.
 STANDIN_CPPFLAGS := -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L

@@ -57,7 +57,7 @@ static const struct word total_words[] = {
 static const struct word offset_words[] = {
     {"40501", STANDIN_OFFSET_40501}, {"50401", STANDIN_OFFSET_50401}, {"504", STANDIN_OFFSET_HTTP_504}, {NULL, 0}};
 
-enum kind { KIND_TEXT, KIND_NUMBER, KIND_SIZE, KIND_UNSIGNED, KIND_SWITCH, KIND_WORD };
+enum kind { KIND_TEXT, KIND_NUMBER, KIND_SIZE, KIND_UNSIGNED, KIND_REAL, KIND_SWITCH, KIND_WORD };
 
 #define AT(member) offsetof(struct settings, member)
 #define READING(member) offsetof(struct settings, readings.member)
@@ -78,6 +78,11 @@ static const struct choice {
     {"until-eof", KIND_SWITCH, AT(until_eof), NULL, "end when standard input does"},
     {"max-seconds", KIND_NUMBER, AT(max_seconds), NULL, "N  end after so long"},
     {"latency", KIND_UNSIGNED, READING(latency_ms), NULL, "MS  before each response"},
+    {"latency-sigma", KIND_REAL, READING(latency_sigma), NULL, "X  latencies are lognormal, MS their median"},
+    {"latency-seed", KIND_UNSIGNED, READING(latency_seed), NULL, "N  of that chance"},
+    {"offset-latency", KIND_UNSIGNED, READING(offset_ms), NULL, "MS  more for each 1,000 rows of offset"},
+    {"bandwidth", KIND_SIZE, READING(bandwidth), NULL, "N  bytes a second, of all connections together"},
+    {"connection-bandwidth", KIND_SIZE, READING(connection_bandwidth), NULL, "N  bytes a second of each connection"},
     {"body", KIND_WORD, READING(body), body_words, "FORM  object, array or both"},
     {"refusal", KIND_WORD, READING(refusal), refusal_words, "HOW  a body in the wrong form: 40503, 400 or 422"},
     {"last-token", KIND_WORD, READING(last_token), token_words, "HOW  on the last page: null, absent or present"},
@@ -124,6 +129,12 @@ static int read_number(const char *text, unsigned long *number) {
   return errno || end == text || *end || *text == '-' ? -1 : 0;
 }
 
+static int read_real(const char *text, double *number) {
+  char *end;
+  *number = strtod(text, &end);
+  return end == text || *end || !(*number >= 0) ? -1 : 0;
+}
+
 static int read_word(const struct word *words, const char *text, int *value) {
   for (; words->name; words++) {
     if (strcmp(words->name, text) != 0) continue;
@@ -136,15 +147,18 @@ static int read_word(const struct word *words, const char *text, int *value) {
 static int set_choice(struct settings *settings, const struct choice *choice, const char *text) {
   char *place = (char *)settings + choice->offset;
   unsigned long number = 0;
+  double real = 0;
   int value = 0;
   bool is_number = choice->kind == KIND_NUMBER || choice->kind == KIND_SIZE || choice->kind == KIND_UNSIGNED;
   if (is_number && read_number(text, &number)) return -1;
+  if (choice->kind == KIND_REAL && read_real(text, &real)) return -1;
   if (choice->kind == KIND_WORD && read_word(choice->words, text, &value)) return -1;
   switch (choice->kind) {
     case KIND_TEXT: memcpy(place, &text, sizeof text); break;
     case KIND_NUMBER: memcpy(place, &number, sizeof number); break;
     case KIND_SIZE: memcpy(place, &(size_t){number}, sizeof(size_t)); break;
     case KIND_UNSIGNED: memcpy(place, &(unsigned){(unsigned)number}, sizeof(unsigned)); break;
+    case KIND_REAL: memcpy(place, &real, sizeof real); break;
     case KIND_SWITCH: memcpy(place, &(bool){true}, sizeof(bool)); break;
     case KIND_WORD: memcpy(place, &value, sizeof value); break; /* the enums have the size of int */
   }

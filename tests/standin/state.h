@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "items.h"
@@ -35,6 +36,7 @@ struct standin {
   size_t faults_met;
   size_t connections;
   size_t in_flight;
+  int64_t line_free_ns; /* by CLOCK_MONOTONIC: when what all connections share has sent what it was given */
   struct standin_log log;
 };
 
@@ -48,6 +50,9 @@ struct standin_exchange {
   size_t in_flight; /* when it came in, itself included */
   bool counted;     /* in standin.in_flight */
   struct standin_readings readings;
+  size_t offset;              /* of the rows that it asks for, once that was read; 0: by token */
+  unsigned latency_ms;        /* that it is given */
+  int64_t connection_free_ns; /* as line_free_ns, of its connection */
   bool has_fault;
   struct standin_fault fault;    /* its strings are owned */
   struct standin_request *entry; /* in the log, unless that was cleared since */
@@ -63,6 +68,8 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
                     bool is_links);
 /* Waits until so many milliseconds after the request came in. False when the server is to stop. */
 bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
+/* Waits as long as so many bytes take by the readings' bandwidths. False when the server is to stop. */
+bool standin_pass(struct standin *standin, struct standin_exchange *exchange, size_t bytes);
 /* The response is about to be sent: completes the log. NULL: the connection is closed without one. */
 void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_response *response);
 /* A new cursor on the server's side: its number. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <json-c/json.h>
@@ -83,6 +84,41 @@ struct client *client_new(struct fixture *fixture, CURL *curl, const struct sent
 void client_free(struct client *client) {
   curl_slist_free_all(client->headers);
   free(client);
+}
+
+double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void calls_begin(struct fixture *fixture, struct calls *calls, const char *body) {
+  size_t i = calls->count++;
+  if (!calls->multi) calls->multi = curl_multi_init();
+  calls->handles[i] = curl_easy_init();
+  calls->clients[i] = client_new(fixture, calls->handles[i], &(struct sent){.body = body}, &calls->received[i]);
+  curl_multi_add_handle(calls->multi, calls->handles[i]);
+}
+
+void calls_drive(struct fixture *fixture, struct calls *calls, size_t logged) {
+  int running = 1;
+  double end = seconds() + 60;
+  while (running && (!logged || standin_log_count(fixture->standin) < logged)) {
+    assert_int_equal(curl_multi_perform(calls->multi, &running), CURLM_OK);
+    if (running) curl_multi_poll(calls->multi, NULL, 0, 10, NULL);
+    assert_true(seconds() < end);
+  }
+}
+
+void calls_end(struct calls *calls) {
+  for (size_t i = 0; i < calls->count; i++) {
+    curl_multi_remove_handle(calls->multi, calls->handles[i]);
+    curl_easy_cleanup(calls->handles[i]);
+    client_free(calls->clients[i]);
+    received_release(&calls->received[i]);
+  }
+  curl_multi_cleanup(calls->multi);
+  *calls = (struct calls){0};
 }
 
 void exchange(struct fixture *fixture, const struct sent *sent, struct received *received) {

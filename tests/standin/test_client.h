@@ -53,6 +53,22 @@ struct client;
 struct client *client_new(struct fixture *fixture, CURL *curl, const struct sent *sent, struct received *received);
 void client_free(struct client *client);
 
+/* Requests under way together, each with a connection of its own. All zero: none. */
+enum { MOST_CALLS = 40 };
+struct calls {
+  CURLM *multi;
+  size_t count;
+  struct client *clients[MOST_CALLS];
+  CURL *handles[MOST_CALLS];
+  struct received received[MOST_CALLS];
+};
+void calls_begin(struct fixture *fixture, struct calls *calls, const char *body); /* body: kept by the caller */
+/* Drives the transfers until so many requests are in the log, or (0) until all are done. */
+void calls_drive(struct fixture *fixture, struct calls *calls, size_t logged);
+void calls_end(struct calls *calls);
+
+double seconds(void); /* by CLOCK_MONOTONIC */
+
 void exchange(struct fixture *fixture, const struct sent *sent, struct received *received);
 void received_release(struct received *received);
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,15 +19,9 @@
 
 #define ANY_BODY "{\"id\":\"" TASK "\"}"
 
-enum { MOST_CALLS = 40, LONG_MS = 600000 };
+enum { LONG_MS = 600000 };
 
 static const char two[] = "{\"page_from\":\"/1\"}\n{\"page_from\":\"/2\"}\n";
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void plant(struct fixture *fixture, size_t nth, struct standin_fault fault) {
   standin_plant(fixture->standin, nth, &fault);
@@ -171,53 +164,14 @@ static void test_stall(void **state) {
   assert_true(seconds() - start >= 0.149);
 }
 
-/* Requests under way together, each with a connection of its own. */
-struct calls {
-  CURLM *multi;
-  size_t count;
-  struct client *clients[MOST_CALLS];
-  CURL *handles[MOST_CALLS];
-  struct received received[MOST_CALLS];
-};
-
-static void begin_call(struct fixture *fixture, struct calls *calls) {
-  size_t i = calls->count++;
-  if (!calls->multi) calls->multi = curl_multi_init();
-  calls->handles[i] = curl_easy_init();
-  calls->clients[i] = client_new(fixture, calls->handles[i], &(struct sent){.body = ANY_BODY}, &calls->received[i]);
-  curl_multi_add_handle(calls->multi, calls->handles[i]);
-}
-
-/* Drives the transfers until so many requests are in the log, or (0) until all are done. */
-static void drive(struct fixture *fixture, struct calls *calls, size_t logged) {
-  int running = 1;
-  double end = seconds() + 60;
-  while (running && (!logged || standin_log_count(fixture->standin) < logged)) {
-    assert_int_equal(curl_multi_perform(calls->multi, &running), CURLM_OK);
-    if (running) curl_multi_poll(calls->multi, NULL, 0, 10, NULL);
-    assert_true(seconds() < end);
-  }
-}
-
-static void end_calls(struct calls *calls) {
-  for (size_t i = 0; i < calls->count; i++) {
-    curl_multi_remove_handle(calls->multi, calls->handles[i]);
-    curl_easy_cleanup(calls->handles[i]);
-    client_free(calls->clients[i]);
-    received_release(&calls->received[i]);
-  }
-  curl_multi_cleanup(calls->multi);
-  *calls = (struct calls){0};
-}
-
 static void test_side_by_side(void **state) {
   struct fixture *fixture = *state;
   struct calls calls = {0};
   add_items(fixture, two);
   read_as(fixture, (struct standin_readings){.latency_ms = 500});
   double start = seconds();
-  for (int i = 0; i < 20; i++) begin_call(fixture, &calls);
-  drive(fixture, &calls, 0);
+  for (int i = 0; i < 20; i++) calls_begin(fixture, &calls, ANY_BODY);
+  calls_drive(fixture, &calls, 0);
   double taken = seconds() - start;
   assert_true(taken >= 0.499);
   assert_true(taken < 20 * 0.5); /* one after the other would take as long */
@@ -228,7 +182,7 @@ static void test_side_by_side(void **state) {
     if (request->in_flight > most) most = request->in_flight;
   }
   assert_true(most > 1 && most <= 20);
-  end_calls(&calls);
+  calls_end(&calls);
 }
 
 /* The thirtieth at once is answered, the next is refused. */
@@ -238,15 +192,15 @@ static void test_too_many(void **state) {
   add_items(fixture, two);
   plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = LONG_MS, .times = 29});
   plant(fixture, 31, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = LONG_MS});
-  for (int i = 0; i < 29; i++) begin_call(fixture, &calls);
-  drive(fixture, &calls, 29);
+  for (int i = 0; i < 29; i++) calls_begin(fixture, &calls, ANY_BODY);
+  calls_drive(fixture, &calls, 29);
   expect_task_code(fixture, "", 20000);
-  begin_call(fixture, &calls);
-  drive(fixture, &calls, 31);
+  calls_begin(fixture, &calls, ANY_BODY);
+  calls_drive(fixture, &calls, 31);
   expect_envelope_code(fixture, ANY_BODY, 40209);
   assert_int_equal(standin_log_get(fixture->standin, 29)->in_flight, 30);
   assert_int_equal(standin_log_get(fixture->standin, 31)->in_flight, 31);
-  end_calls(&calls); /* and the stalled ones are left to the tear-down */
+  calls_end(&calls); /* and the stalled ones are left to the tear-down */
 }
 
 /* Stopping must not wait for a stalled response, and ends its connection. */
@@ -255,8 +209,8 @@ static void test_stop_is_prompt(void **state) {
   struct calls calls = {0};
   add_items(fixture, two);
   plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = LONG_MS, .times = SIZE_MAX});
-  begin_call(fixture, &calls);
-  drive(fixture, &calls, 1);
+  calls_begin(fixture, &calls, ANY_BODY);
+  calls_drive(fixture, &calls, 1);
   double start = seconds();
   standin_stop(fixture->standin);
   assert_true(seconds() - start < 5);
@@ -268,7 +222,7 @@ static void test_stop_is_prompt(void **state) {
     if (running) curl_multi_poll(calls.multi, NULL, 0, 10, NULL);
   }
   assert_int_equal(calls.received[0].body.length, 0);
-  end_calls(&calls);
+  calls_end(&calls);
 }
 
 static void test_log(void **state) {
@@ -321,11 +275,11 @@ static void test_log_cleared_meanwhile(void **state) {
   struct calls calls = {0};
   add_items(fixture, two);
   plant(fixture, 1, (struct standin_fault){.kind = STANDIN_FAULT_STALL, .delay_ms = 100});
-  begin_call(fixture, &calls);
-  drive(fixture, &calls, 1);
+  calls_begin(fixture, &calls, ANY_BODY);
+  calls_drive(fixture, &calls, 1);
   standin_log_clear(fixture->standin);
-  drive(fixture, &calls, 0);
-  end_calls(&calls);
+  calls_drive(fixture, &calls, 0);
+  calls_end(&calls);
   assert_int_equal(standin_log_count(fixture->standin), 0);
 }
 
@@ -334,7 +288,7 @@ static void test_replaced_meanwhile(void **state) {
   struct fixture *fixture = *state;
   struct calls calls = {0};
   add_items(fixture, two);
-  for (int i = 0; i < 8; i++) begin_call(fixture, &calls);
+  for (int i = 0; i < 8; i++) calls_begin(fixture, &calls, ANY_BODY);
   int running = 1;
   while (running) {
     curl_multi_perform(calls.multi, &running);
@@ -346,7 +300,7 @@ static void test_replaced_meanwhile(void **state) {
     assert_non_null(strstr(body, "\"items_count\":2"));
     free(body);
   }
-  end_calls(&calls);
+  calls_end(&calls);
 }
 
 static void test_log_file(void **state) {
@@ -369,6 +323,10 @@ static void test_log_file(void **state) {
   assert_int_equal(number_at(json, "http_status"), 200);
   assert_int_equal(number_at(json, "code"), 20000);
   assert_int_equal(number_at(json, "items"), 2);
+  assert_int_equal(number_at(json, "connection"), 1);
+  assert_int_equal(number_at(json, "in_flight"), 1);
+  assert_int_equal(number_at(json, "latency_ms"), 0);
+  assert_true(number_at(json, "bytes") > 100);
   json_object_put(json);
   assert_non_null(fgets(line, sizeof line, stream));
   json = json_tokener_parse(line);
