@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "client/account.h"
 #include "client/call_cache.h"
 #include "client/call_log.h"
 #include "client/response_check.h"
@@ -93,6 +94,7 @@ int attempt_send(struct call *call, struct error *error) {
       .timeout_ms = config_number(config, OPTION_TIMEOUT_MS),
       .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
       .response_max = config_bytes(config, OPTION_MAX_RESPONSE_MB),
+      .header_names = account_header_names,
       .on_bytes = take_bytes,
       .context = call,
   };
@@ -272,8 +274,8 @@ void attempt_settle(struct call *call) {
   if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->response.size);
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
-  if (result.rate_limit > 0 && call->generation == call->client->learnt.generation)
-    call->client->learnt.plan_limit = result.rate_limit;
+  long rate_limit = account_rate_limit(&result);
+  if (rate_limit > 0 && call->generation == call->client->learnt.generation) call->client->learnt.plan_limit = rate_limit;
   if (result.outcome == HTTP_DONE) call->client->learnt.reached = true;
   if (verdict.suspect) http_distrust(call->transfer);
   adapt_window(call->client, verdict.reaction);

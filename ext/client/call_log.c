@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "client/account.h"
 
 /* What every record has; page: the response if it was a success, else NULL. */
 static struct request_record make_record(const struct call *call, const char *body, const struct page *page) {
@@ -23,6 +24,7 @@ static struct request_record make_record(const struct call *call, const char *bo
 
 void call_log_attempt(const struct call *call, const struct http_result *result, const struct page *page,
                       const struct verdict *verdict) {
+  double price = account_price(result);
   bool success = verdict->reaction == REACTION_SUCCESS;
   struct request_record record = make_record(call, call->sent, success ? page : NULL);
   record.started_at_ms = call->started_at_ms;
@@ -32,13 +34,13 @@ void call_log_attempt(const struct call *call, const struct http_result *result,
   record.status_message = call_copy_text(result->outcome == HTTP_DONE ? verdict->message : NULL);
   record.bytes = result->bytes;
   record.duration_ms = call->duration_ms;
-  record.cost = result->price >= 0 || page == NULL ? result->price : page_cost(page);
+  record.cost = price >= 0 || page == NULL ? price : page_cost(page);
   record.error = call_copy_text(success ? NULL : verdict->message);
   request_log_append(call->client->log, &record);
 }
 
 void call_log_cut_off(const struct call *call, const char *why) {
-  const struct http_result result = {.outcome = HTTP_PASSING, .status = 0, .retry_after_s = -1, .price = -1};
+  const struct http_result result = {.outcome = HTTP_PASSING, .status = 0, .retry_after_s = -1};
   struct verdict verdict = {.reaction = REACTION_STOP};
   snprintf(verdict.message, sizeof verdict.message, "cut off: %s", why);
   call_log_attempt(call, &result, NULL, &verdict);

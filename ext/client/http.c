@@ -69,6 +69,7 @@ struct http_transfer {
   CURL *easy;        /* NULL once done */
   void (*on_bytes)(void *context, const char *bytes, size_t size);
   void *context;
+  const char *const *header_names;
   long timeout_ms, connect_timeout_ms;
   int64_t started_ms; /* waited_ms when it was started, */
   int64_t heard_ms;   /* and when bytes of its response were handed over last */
@@ -262,7 +263,7 @@ static size_t on_header(char *line, size_t unit, size_t count, void *context) {
     http_forget_headers(&transfer->result);
   }
   if (line[0] == '\r' || line[0] == '\n') transfer->headers_ended = true;
-  http_read_header(&transfer->result, line, size);
+  http_keep_header(&transfer->result, transfer->header_names, line, size);
   return size;
 }
 
@@ -404,7 +405,7 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   new->timeout_ms = request->timeout_ms;
   new->connect_timeout_ms = request->connect_timeout_ms;
   new->started_ms = http->waited_ms;
-  http_forget_headers(&new->result);
+  new->header_names = request->header_names;
   new->result.retry_after_s = -1;
   code = http_set_up(new->easy, request, http->headers);
   if (code == CURLE_OK) code = set_callbacks(new);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { HTTP_HEADERS_MAX = 3, HTTP_HEADER_SIZE = 64 };
+
 struct http_request {
   const char *method; /* "GET" or "POST" */
   const char *url;    /* http or https, without user info */
@@ -16,7 +18,8 @@ struct http_request {
   const char *ca_file; /* PEM file, or NULL for libcurl's */
   long timeout_ms;     /* for the whole transfer, of the time that http_run waits */
   long connect_timeout_ms;
-  size_t response_max; /* most bytes of a response, unpacked */
+  size_t response_max;             /* most bytes of a response, unpacked */
+  const char *const *header_names; /* at most HTTP_HEADERS_MAX headers to be kept, then NULL; borrowed; or NULL */
   /* Called with the response's bytes as they arrive, unpacked, whatever the status. Must not call a function of http.h but
   ** http_refuse. */
   void (*on_bytes)(void *context, const char *bytes, size_t size);
@@ -36,12 +39,11 @@ struct http_result {
   enum http_outcome outcome;
   long status;        /* 0 when no status line came */
   long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one that lies ahead */
-  double price;       /* X-AISA-Price-USD; -1 without */
-  long rate_limit;    /* requests a minute: X-RateLimit-Limit-Requests, or X-RateLimit-Limit; -1 without */
   long long bytes;    /* received: the body as it was packed, and the headers */
   bool timed_out;     /* after timeout_ms */
   bool reused;        /* the connection had been made for an earlier transfer */
-  char message[256];  /* unless HTTP_DONE: libcurl's explanation, one line; else empty */
+  char headers[HTTP_HEADERS_MAX][HTTP_HEADER_SIZE]; /* values of the request's header_names, cut; empty without */
+  char message[256];                                /* unless HTTP_DONE: libcurl's explanation, one line; else empty */
 };
 
 #endif

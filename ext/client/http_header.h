@@ -1,4 +1,8 @@
-/* What a response's header lines say beside libcurl's own interests. */
+/*
+** Keeping what some of a response's headers say.
+**
+** Tests: tests/unit/client/test_account.c.
+*/
 #ifndef ONPAGE_HTTP_HEADER_H
 #define ONPAGE_HTTP_HEADER_H
 
@@ -6,9 +10,9 @@
 
 #include "client/http_exchange.h"
 
-/* Notes the price and the rate limit in *result if the line, which need not end in a zero, is about them. */
-void http_read_header(struct http_result *result, const char *line, size_t size);
-/* As before the first line. */
+/* Copies the value of a header line, which needs no zero at its end, into *result if its name is in the list, which may be NULL. */
+void http_keep_header(struct http_result *result, const char *const *names, const char *line, size_t size);
+/* Empties the values: a response of status 1xx comes before the real one, and its headers don't count. */
 void http_forget_headers(struct http_result *result);
 
 #endif

@@ -1,6 +1,8 @@
 /* The http.h with a script, and calls of the client that is tested. */
 #include "fixture_client.h"
 
+#include "client/http_header.h"
+
 struct fake fake;
 struct fixture fixture;
 struct error failure;
@@ -33,12 +35,15 @@ int http_start(struct http *http, const struct http_request *request, struct htt
   const struct response *response = &fake.script[fake.sent < fake.script_size ? fake.sent : fake.script_size - 1];
   made->request = *request;
   made->result = (struct http_result){.outcome = response->outcome,
-                                      .price = -1,
                                       .bytes = 77,
                                       .retry_after_s = response->retry_after_s,
                                       .reused = response->reused,
                                       .timed_out = response->timed_out};
-  made->result.rate_limit = response->rate_limit > 0 ? response->rate_limit : -1;
+  if (response->rate_limit > 0) {
+    char line[64];
+    snprintf(line, sizeof line, "X-RateLimit-Limit-Requests: %ld\r\n", response->rate_limit);
+    http_keep_header(&made->result, request->header_names, line, strlen(line));
+  }
   if (response->outcome == HTTP_DONE) made->result.status = response->status != 0 ? response->status : 200;
   if (response->message != NULL) snprintf(made->result.message, sizeof made->result.message, "%s", response->message);
   made->request.body = response->body; /* from here on: the response's */

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/account.h"
+
 #define BYTES(literal) literal, sizeof(literal) - 1
 
 /* --- The server */
@@ -275,9 +277,12 @@ struct http *new_pool(void) {
 }
 
 void prepare(struct fetch *fetch, const char *path) {
-  *fetch = (struct fetch){
-      .request = {
-          .method = "GET", .timeout_ms = 60000, .connect_timeout_ms = 60000, .response_max = 1000000, .on_bytes = keep_bytes}};
+  *fetch = (struct fetch){.request = {.method = "GET",
+                                      .header_names = account_header_names,
+                                      .timeout_ms = 60000,
+                                      .connect_timeout_ms = 60000,
+                                      .response_max = 1000000,
+                                      .on_bytes = keep_bytes}};
   snprintf(fetch->url, sizeof fetch->url, "http://127.0.0.1:%d%s", server.port, path);
   fetch->request.url = fetch->url;
   fetch->request.context = fetch;

@@ -6,6 +6,8 @@
 
 #include <time.h>
 
+#include "client/account.h"
+
 static void test_responses(void **state) {
   static const struct {
     const char *path, *bytes;
@@ -26,7 +28,7 @@ static void test_responses(void **state) {
     assert_int_equal(fetch.size, strlen(cases[i].bytes));
     assert_string_equal(fetch.result->message, "");
     assert_int_equal(fetch.result->retry_after_s, -1);
-    assert_true(fetch.result->price == -1);
+    assert_true(account_price(fetch.result) == -1);
     assert_true(fetch.result->bytes > (long long)fetch.size);
     assert_int_equal(server_count(&server.requests), i + 1); /* no redirect followed, no second try at a 401 */
     assert_ptr_equal(http_done(fetch.transfer), fetch.result);
@@ -125,7 +127,7 @@ static void test_price(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     struct http_result result = fetch_path(http, cases[i].path);
     assert_int_equal(result.status, 200);
-    if (result.price != cases[i].price) fail_msg("%s: %g", cases[i].path, result.price);
+    if (account_price(&result) != cases[i].price) fail_msg("%s: %g", cases[i].path, account_price(&result));
   }
   http_free(http);
 }
@@ -142,7 +144,7 @@ static void test_rate_limit(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) {
     struct http_result result = fetch_path(http, cases[i].path);
     assert_int_equal(result.status, 200);
-    if (result.rate_limit != cases[i].limit) fail_msg("%s: %ld", cases[i].path, result.rate_limit);
+    if (account_rate_limit(&result) != cases[i].limit) fail_msg("%s: %ld", cases[i].path, account_rate_limit(&result));
   }
   http_free(http);
 }
