@@ -1,7 +1,7 @@
 /*
 ** The structs of a call and of its client, for client.c, attempt.c and the call_*.c files only; everyone else uses client.h.
 **
-** Tests: tests/unit/client/test_client.c.
+** Tests: tests/unit/client/test_client_calls.c.
 */
 #ifndef ONPAGE_CALL_H
 #define ONPAGE_CALL_H

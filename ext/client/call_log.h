@@ -1,7 +1,7 @@
 /*
 ** What the request log records of a call.
 **
-** Tests: tests/unit/client/test_client.c.
+** Tests: tests/unit/client/test_client_reports.c.
 */
 #ifndef ONPAGE_CALL_LOG_H
 #define ONPAGE_CALL_LOG_H
