@@ -6,13 +6,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "api/endpoint.h"
 #include "base/hash.h"
-#include "vtab/eponymous_table.h"
 #include "vtab/functions.h"
 #include "vtab/overload.h"
 #include "vtab/session.h"
-#include "vtab/vtab.h"
+#include "vtab/tables.h"
 #include "wire/request.h"
 
 SQLITE_EXTENSION_INIT1
@@ -78,8 +76,7 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   }
   int code = overload_register(db);
   if (code == SQLITE_OK) code = functions_register(session);
-  if (code == SQLITE_OK) code = vtab_register(session, &endpoint_links);
-  for (int i = 0; small_tables[i] != NULL && code == SQLITE_OK; i++) code = small_table_register(session, small_tables[i]);
+  if (code == SQLITE_OK) code = tables_register(session);
   session_release(session);
   /* The connection's message may be an older one where memory ran out. */
   if (code != SQLITE_OK)

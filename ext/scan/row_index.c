@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cells.h"
+#include "base/hash.h"
 
 struct place {
   size_t offset; /* in the bytes */
@@ -72,12 +73,10 @@ size_t row_index_count(const struct row_index *rows) {
 
 /* Equal keys have equal hashes: a column holds numbers as integers only, and texts are compared byte by byte. */
 static uint64_t hash_value(const struct value *value) {
-  uint64_t hash = 0xCBF29CE484222325u;
-  if (value->type == VALUE_INTEGER) hash ^= (uint64_t)value->integer;
-  for (size_t i = 0; value->type == VALUE_TEXT && i < value->size; i++)
-    hash = (hash ^ (unsigned char)value->text[i]) * 0x100000001B3u;
-  hash *= 0xD6E8FEB86659FD93u;
-  return hash ^ hash >> 32;
+  struct hash hash = hash_begin();
+  if (value->type == VALUE_INTEGER) hash_add_number(&hash, (uint64_t)value->integer);
+  if (value->type == VALUE_TEXT) hash_add(&hash, value->text, value->size);
+  return hash_end(&hash);
 }
 
 static void link_row(struct row_index *rows, size_t row) {

@@ -110,10 +110,6 @@ static int copy_inputs(const struct table *table, struct query *query, struct er
   return 0;
 }
 
-int arguments_refuse(const struct endpoint *endpoint, struct error *error) {
-  return task_id_check(endpoint->table, NULL, endpoint->example_task, error);
-}
-
 static int check_inputs(const struct query *query, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
   const char *tag = query->inputs[INPUT_TAG] != NULL ? query->inputs[INPUT_TAG] : "";
@@ -204,10 +200,10 @@ int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct
   return 0;
 }
 
-/* Makes the query of a plan and its values. *impossible: an input can't be what is asked for. */
 int arguments_query(const struct table *table, const struct plan *plan, sqlite3_value **values, struct query *query,
                     bool *impossible, struct error *error) {
   *query = (struct query){.endpoint = table->endpoint, .limit = -1, .count = plan->count};
+  if (plan->missing) return task_id_check(table->endpoint->table, NULL, table->endpoint->example_task, error);
   query->terms = calloc((size_t)plan->term_count + 1, sizeof *query->terms);
   if (query->terms == NULL) return error_no_memory(error);
   if (copy_inputs(table, query, error) != 0) return -1;

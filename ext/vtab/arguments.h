@@ -14,7 +14,5 @@ CHECKED int arguments_query(const struct table *table, const struct plan *plan, 
 /* Drops the terms that may not mean what they say: may not restrict the table at all, or have a meaning of the application's (host.h).
 ** Fails for one that only the API can evaluate. */
 CHECKED int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct query *query, struct error *error);
-/* The error for a plan without a task. */
-int arguments_refuse(const struct endpoint *endpoint, struct error *error);
 
 #endif

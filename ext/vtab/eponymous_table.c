@@ -1,8 +1,6 @@
 /*
-** The glue between SQLite and the descriptor of a small table.
-**
-** A table may have an input, a text that its rows depend on; where SQL doesn't give it, the table's own start() says so. All
-** constraints but those that give the input are left to SQLite, which checks these as well: the tables have few rows.
+** A table may have an input, a text that its rows depend on; where SQL doesn't give it, the table's own start() fails with a message.
+** Only constraints that give the input are used, and SQLite checks these as well: the tables have few rows.
 */
 #include "vtab/eponymous_table.h"
 
@@ -11,71 +9,61 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "vtab/module.h"
 #include "vtab/result.h"
 
 SQLITE_EXTENSION_INIT3
 
-/* A table with an input costs a request, which weighs as much as some ten thousand rows. Without the input it is dearer than
-** any other way, so that SQLite takes it only when there is no other. */
+/* A table with an input costs a request, which weighs as much as some ten thousand rows. Without a value for the input, the cost makes
+** SQLite take any other plan that there is. */
 static const double request_cost = 10000;
 static const double forbidding_cost = 1e15;
 /* Rows of a table without input: about as many as there are columns or logged requests. */
 enum { ROWS = 100 };
 
-struct module {
-  struct session *session; /* a reference */
-  const struct eponymous_table *described;
-};
-
 /* Base class, must be first, here and below. */
-struct table {
+struct eponymous_vtab {
   sqlite3_vtab base;
   struct session *session; /* a reference */
   const struct eponymous_table *described;
 };
 
-struct cursor {
+struct eponymous_cursor {
   sqlite3_vtab_cursor base;
-  void *rows; /* the table's; NULL before xFilter, and when there is nothing to read */
-  bool row;   /* on a row */
+  bool row; /* on a row */
   int64_t rowid;
+  void *cursor; /* the table's own; NULL before xFilter, and when no row is possible */
 };
 
 /* ---- Connecting ---- */
 
-static char *schema(const struct eponymous_table *described) {
-  struct buffer text = {0};
-  buffer_append_text(&text, "CREATE TABLE x(");
-  for (int i = 0; i < described->column_count; i++) {
-    const struct small_column *column = &described->columns[i];
-    buffer_append_format(&text, "%s%s %s%s", i > 0 ? ", " : "", column->name, column->type, column->hidden ? " HIDDEN" : "");
-  }
-  buffer_append_text(&text, ")");
-  return buffer_take(&text);
+static struct module_column column_at(const void *descriptor, int i) {
+  const struct eponymous_column *column = &((const struct eponymous_table *)descriptor)->columns[i];
+  return (struct module_column){.name = column->name, .type = column->type, .hidden = column->hidden};
 }
 
-static int disconnect(sqlite3_vtab *vtab) {
-  struct table *table = (struct table *)vtab;
-  session_release(table->session);
-  free(table);
+/* xDisconnect: when the connection closes. */
+static int eponymous_disconnect(sqlite3_vtab *base) {
+  struct eponymous_vtab *vtab = (struct eponymous_vtab *)base;
+  session_release(vtab->session);
+  free(vtab);
   return SQLITE_OK;
 }
 
-static int connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **vtab, char **message) {
+/* xConnect: when a statement first uses the table on this connection. */
+static int eponymous_connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **base,
+                             char **message) {
   (void)count;
   (void)arguments;
   const struct module *module = context;
-  char *declaration = schema(module->described);
-  int code = declaration != NULL ? sqlite3_declare_vtab(db, declaration) : SQLITE_NOMEM;
-  free(declaration);
-  if (code != SQLITE_OK && code != SQLITE_NOMEM)
-    *message = sqlite3_mprintf("%s: %s", module->described->name, sqlite3_errmsg(db));
+  const struct eponymous_table *described = module->descriptor;
+  int code = module_declare(db, described->name, described, described->column_count, column_at, message);
   if (code != SQLITE_OK) return code;
-  struct table *table = calloc(1, sizeof *table);
-  if (table == NULL) return SQLITE_NOMEM;
-  table->session = session_retain(module->session);
-  table->described = module->described;
-  *vtab = &table->base;
+  struct eponymous_vtab *vtab = calloc(1, sizeof *vtab);
+  if (vtab == NULL) return SQLITE_NOMEM;
+  vtab->session = session_retain(module->session);
+  vtab->described = described;
+  *base = &vtab->base;
   return SQLITE_OK;
 }
 
@@ -89,20 +77,20 @@ static const char *input_name(const struct eponymous_table *described) {
 }
 
 /* The input column that a constraint gives a value for, or NULL. */
-static const struct small_column *gives_input(const struct eponymous_table *described,
-                                              const struct sqlite3_index_constraint *constraint) {
+static const struct eponymous_column *gives_input(const struct eponymous_table *described,
+                                                  const struct sqlite3_index_constraint *constraint) {
   if (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ && constraint->op != SQLITE_INDEX_CONSTRAINT_IS) return NULL;
   if (constraint->iColumn < 0 || constraint->iColumn >= described->column_count) return NULL;
-  const struct small_column *column = &described->columns[constraint->iColumn];
+  const struct eponymous_column *column = &described->columns[constraint->iColumn];
   return column->input ? column : NULL;
 }
 
-/* Takes the values that give the input, all there are: xFilter compares them. *given is their number, *missing whether there are
+/* Asks for all values that give the input: xFilter compares them. *given is their number, *missing whether there are
 ** more whose values aren't known in this order of tables. The plan, for EXPLAIN only, is appended to text. */
 static void take_input(const struct eponymous_table *described, sqlite3_index_info *info, int *given, bool *missing,
                        struct buffer *text) {
   for (int i = 0; i < info->nConstraint; i++) {
-    const struct small_column *column = gives_input(described, &info->aConstraint[i]);
+    const struct eponymous_column *column = gives_input(described, &info->aConstraint[i]);
     if (column == NULL) continue;
     if (!info->aConstraint[i].usable) {
       *missing = true;
@@ -114,8 +102,9 @@ static void take_input(const struct eponymous_table *described, sqlite3_index_in
   if (*given == 0) buffer_append_format(text, "no %s", input_name(described));
 }
 
-static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
-  const struct eponymous_table *described = ((const struct table *)vtab)->described;
+/* xBestIndex: while a statement is prepared, once for each order of tables that SQLite considers. */
+static int eponymous_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
+  const struct eponymous_table *described = ((const struct eponymous_vtab *)vtab)->described;
   struct buffer text = {0};
   int given = 0;
   bool missing = false;
@@ -135,8 +124,8 @@ static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
 
 /* ---- Filtering ---- */
 
-/* Finds the input among its values: a number's text is as good, as in any column of type TEXT. *input belongs to the values.
-** Values that differ, NULL and blobs are no input at all: no row can have them. */
+/* Finds the input among its values: a number gives its text, as in any column of type TEXT. *input belongs to the values.
+** *impossible: no row can have what is given, NULL, a blob or two texts that differ. */
 static int find_input(const struct eponymous_table *described, int count, sqlite3_value **values, const char **input,
                       bool *impossible, struct error *error) {
   for (int i = 0; i < count; i++) {
@@ -157,102 +146,100 @@ static int find_input(const struct eponymous_table *described, int count, sqlite
   return 0;
 }
 
-static void stop(struct cursor *cursor) {
-  const struct eponymous_table *described = ((const struct table *)cursor->base.pVtab)->described;
-  if (cursor->rows != NULL) described->stop(cursor->rows);
-  cursor->rows = NULL;
+static void stop(struct eponymous_cursor *cursor) {
+  const struct eponymous_table *described = ((const struct eponymous_vtab *)cursor->base.pVtab)->described;
+  if (cursor->cursor != NULL) described->stop(cursor->cursor);
+  cursor->cursor = NULL;
   cursor->row = false;
 }
 
-static int next(sqlite3_vtab_cursor *base) {
-  struct cursor *cursor = (struct cursor *)base;
-  const struct eponymous_table *described = ((const struct table *)base->pVtab)->described;
+/* xNext: to go to the next row. */
+static int eponymous_next(sqlite3_vtab_cursor *base) {
+  struct eponymous_cursor *cursor = (struct eponymous_cursor *)base;
+  const struct eponymous_table *described = ((const struct eponymous_vtab *)base->pVtab)->described;
   struct error error;
-  if (described->next(cursor->rows, &cursor->row, &cursor->rowid, &error) == 0) return SQLITE_OK;
+  if (described->next(cursor->cursor, &cursor->row, &cursor->rowid, &error) == 0) return SQLITE_OK;
   cursor->row = false;
   return result_error(base->pVtab, &error);
 }
 
-static int filter(sqlite3_vtab_cursor *base, int number, const char *text, int count, sqlite3_value **values) {
+/* xFilter: to start reading, and again for each outer row of a join. */
+static int eponymous_filter(sqlite3_vtab_cursor *base, int number, const char *text, int count, sqlite3_value **values) {
   (void)number;
   (void)text;
-  struct cursor *cursor = (struct cursor *)base;
-  const struct table *table = (const struct table *)base->pVtab;
+  struct eponymous_cursor *cursor = (struct eponymous_cursor *)base;
+  const struct eponymous_vtab *vtab = (const struct eponymous_vtab *)base->pVtab;
   const char *input = NULL;
   bool impossible = false;
   struct error error;
   stop(cursor);
-  if (find_input(table->described, count, values, &input, &impossible, &error) != 0) return result_error(base->pVtab, &error);
+  if (find_input(vtab->described, count, values, &input, &impossible, &error) != 0) return result_error(base->pVtab, &error);
   if (impossible) return SQLITE_OK;
-  if (table->described->start(table->session, input, &cursor->rows, &error) != 0) return result_error(base->pVtab, &error);
-  return next(base);
+  if (vtab->described->start(vtab->session, input, &cursor->cursor, &error) != 0) return result_error(base->pVtab, &error);
+  return eponymous_next(base);
 }
 
 /* ---- Reading ---- */
 
-static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
-  struct cursor *cursor = calloc(1, sizeof *cursor);
+/* xOpen: when a statement starts, once for each time that it names the table. */
+static int eponymous_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
+  struct eponymous_cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
-  client_enter(((struct table *)vtab)->session->client);
+  client_enter(((struct eponymous_vtab *)vtab)->session->client);
   *base = &cursor->base;
   return SQLITE_OK;
 }
 
-static int close(sqlite3_vtab_cursor *base) {
-  struct cursor *cursor = (struct cursor *)base;
-  client_leave(((struct table *)base->pVtab)->session->client);
+/* xClose: when the statement is reset or finalized. */
+static int eponymous_close(sqlite3_vtab_cursor *base) {
+  struct eponymous_cursor *cursor = (struct eponymous_cursor *)base;
+  client_leave(((struct eponymous_vtab *)base->pVtab)->session->client);
   stop(cursor);
   free(cursor);
   return SQLITE_OK;
 }
 
-static int eof(sqlite3_vtab_cursor *base) {
-  return !((struct cursor *)base)->row;
+/* xEof: after xFilter and after each xNext. */
+static int eponymous_eof(sqlite3_vtab_cursor *base) {
+  return !((struct eponymous_cursor *)base)->row;
 }
 
-static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number) {
-  struct cursor *cursor = (struct cursor *)base;
-  struct value value = ((const struct table *)base->pVtab)->described->cell(cursor->rows, number);
+/* xColumn: for each column of a row that the statement uses. */
+static int eponymous_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+  struct eponymous_cursor *cursor = (struct eponymous_cursor *)base;
+  struct value value = ((const struct eponymous_vtab *)base->pVtab)->described->cell(cursor->cursor, column);
   result_value(context, &value);
   return SQLITE_OK;
 }
 
-static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
-  *id = ((struct cursor *)base)->rowid;
+/* xRowid: where a statement uses rowid, and where SQLite tells rows apart, as it does for OR and for RIGHT JOIN. */
+static int eponymous_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+  *rowid = ((struct eponymous_cursor *)base)->rowid;
   return SQLITE_OK;
 }
 
-struct value small_count(int64_t count) {
+struct value eponymous_count(int64_t count) {
   if (count < 0) return (struct value){.type = VALUE_NULL};
   return (struct value){.type = VALUE_INTEGER, .integer = count};
 }
 
 /* ---- Registration ---- */
 
-static const sqlite3_module module_methods = {
+static const sqlite3_module methods = {
     .iVersion = 2,
     .xCreate = NULL, /* no CREATE VIRTUAL TABLE */
-    .xConnect = connect,
-    .xBestIndex = best_index,
-    .xDisconnect = disconnect,
-    .xOpen = open,
-    .xClose = close,
-    .xFilter = filter,
-    .xNext = next,
-    .xEof = eof,
-    .xColumn = column,
-    .xRowid = rowid,
+    .xConnect = eponymous_connect,
+    .xBestIndex = eponymous_best_index,
+    .xOpen = eponymous_open,
+    .xFilter = eponymous_filter,
+    .xEof = eponymous_eof,
+    .xColumn = eponymous_column,
+    .xRowid = eponymous_rowid,
+    .xNext = eponymous_next,
+    .xClose = eponymous_close,
+    .xDisconnect = eponymous_disconnect,
 };
 
-static void free_module(void *context) {
-  struct module *module = context;
-  session_release(module->session);
-  free(module);
-}
-
-int small_table_register(struct session *session, const struct eponymous_table *table) {
-  struct module *module = malloc(sizeof *module);
-  if (module == NULL) return SQLITE_NOMEM;
-  *module = (struct module){.session = session_retain(session), .described = table};
-  return sqlite3_create_module_v2(session->db, table->name, &module_methods, module, free_module);
+int eponymous_table_register(struct session *session, const struct eponymous_table *table) {
+  return module_register(session, table->name, &methods, table);
 }

@@ -1,5 +1,7 @@
 /*
 ** onpage_columns: one row for each column of each table of the extension, from the descriptors that drive the code.
+**
+** Tests: tests/e2e/test_small_tables.c
 */
 #include <stdlib.h>
 
@@ -7,11 +9,7 @@
 #include "base/buffer.h"
 #include "plan/pushdown.h"
 #include "vtab/eponymous_table.h"
-
-static const struct endpoint *const endpoints[] = {&endpoint_links};
-enum { ENDPOINT_COUNT = sizeof endpoints / sizeof *endpoints };
-
-const struct eponymous_table *const small_tables[] = {&table_columns, &table_requests, &table_crawl, NULL};
+#include "vtab/tables.h"
 
 enum {
   COLUMNS_TABLE_NAME,
@@ -24,7 +22,7 @@ enum {
 };
 
 /* clang-format off */
-static const struct small_column columns[COLUMNS_COUNT] = {
+static const struct eponymous_column columns[COLUMNS_COUNT] = {
   [COLUMNS_TABLE_NAME] = {.name = "table_name", .type = "TEXT",
     .description = "table of the extension"},
   [COLUMNS_COLUMN_NAME] = {.name = "column_name", .type = "TEXT",
@@ -40,10 +38,9 @@ static const struct small_column columns[COLUMNS_COUNT] = {
 };
 /* clang-format on */
 
-/* Goes through the columns of the endpoints, then those of the small tables. */
-struct rows {
-  size_t table; /* index of the one at hand: an endpoint, or ENDPOINT_COUNT and more for a small table */
-  int column;   /* index of the next in it */
+struct columns_cursor {
+  size_t table; /* index of the present one */
+  int column;   /* index of the next column in it */
   int64_t number;
   /* The present row: */
   const char *table_name;
@@ -57,14 +54,14 @@ struct rows {
 static int start(struct session *session, const char *input, void **started, struct error *error) {
   (void)session;
   (void)input;
-  *started = calloc(1, sizeof(struct rows));
+  *started = calloc(1, sizeof(struct columns_cursor));
   return *started != NULL ? 0 : error_no_memory(error);
 }
 
 static void stop(void *started) {
-  struct rows *rows = started;
-  buffer_release(&rows->pushdown);
-  free(rows);
+  struct columns_cursor *cursor = started;
+  buffer_release(&cursor->pushdown);
+  free(cursor);
 }
 
 /* Functions are written as they are called. */
@@ -78,58 +75,60 @@ static void write_pushdown(const struct column *column, struct buffer *text) {
   if (column->filterable == FILTER_ASK && text->size > 0) buffer_append_text(text, " (when available_filters names it)");
 }
 
-static void describe_column(struct rows *rows, const struct endpoint *endpoint, const struct column *column) {
-  rows->table_name = endpoint->table;
-  rows->name = column->name;
-  rows->type = column_sql_type(column);
-  rows->hidden = column_is_hidden(column);
-  rows->description = column->description;
-  write_pushdown(column, &rows->pushdown);
+/* Takes a column of a table over an endpoint. */
+static void take_field(struct columns_cursor *cursor, const struct endpoint *endpoint, const struct column *column) {
+  cursor->table_name = endpoint->table;
+  cursor->name = column->name;
+  cursor->type = column_sql_type(column);
+  cursor->hidden = column_is_hidden(column);
+  cursor->description = column->description;
+  write_pushdown(column, &cursor->pushdown);
 }
 
-static void describe_small_column(struct rows *rows, const struct eponymous_table *table, const struct small_column *column) {
-  rows->table_name = table->name;
-  rows->name = column->name;
-  rows->type = column->type;
-  rows->hidden = column->hidden;
-  rows->description = column->description;
-  if (column->input) buffer_append_text(&rows->pushdown, "=");
+/* Takes a column of an eponymous table. */
+static void take_column(struct columns_cursor *cursor, const struct eponymous_table *table,
+                        const struct eponymous_column *column) {
+  cursor->table_name = table->name;
+  cursor->name = column->name;
+  cursor->type = column->type;
+  cursor->hidden = column->hidden;
+  cursor->description = column->description;
+  if (column->input) buffer_append_text(&cursor->pushdown, "=");
 }
 
-/* Takes the next column of the table at hand, or goes on to the next table; false behind the last one. */
-static bool advance(struct rows *rows) {
-  for (;; rows->table++, rows->column = 0) {
-    if (rows->table < ENDPOINT_COUNT) {
-      const struct endpoint *endpoint = endpoints[rows->table];
-      if (rows->column == endpoint->column_count) continue;
-      describe_column(rows, endpoint, &endpoint->columns[rows->column++]);
-    } else {
-      const struct eponymous_table *table = small_tables[rows->table - ENDPOINT_COUNT];
-      if (table == NULL) return false;
-      if (rows->column == table->column_count) continue;
-      describe_small_column(rows, table, &table->columns[rows->column++]);
-    }
+/* Takes the next column of the present table, or of the next one; false after the last one. */
+static bool advance(struct columns_cursor *cursor) {
+  for (; cursor->table < table_count; cursor->table++, cursor->column = 0) {
+    const struct endpoint *endpoint = tables[cursor->table].endpoint;
+    const struct eponymous_table *eponymous = tables[cursor->table].eponymous;
+    if (cursor->column == (endpoint != NULL ? endpoint->column_count : eponymous->column_count)) continue;
+    int column = cursor->column++;
+    if (endpoint != NULL)
+      take_field(cursor, endpoint, &endpoint->columns[column]);
+    else
+      take_column(cursor, eponymous, &eponymous->columns[column]);
     return true;
   }
+  return false;
 }
 
 static int next(void *started, bool *row, int64_t *rowid, struct error *error) {
-  struct rows *rows = started;
-  buffer_release(&rows->pushdown);
-  *row = advance(rows);
-  *rowid = ++rows->number;
-  return rows->pushdown.failed ? error_no_memory(error) : 0;
+  struct columns_cursor *cursor = started;
+  buffer_release(&cursor->pushdown);
+  *row = advance(cursor);
+  *rowid = ++cursor->number;
+  return cursor->pushdown.failed ? error_no_memory(error) : 0;
 }
 
 static struct value cell(const void *started, int column) {
-  const struct rows *rows = started;
+  const struct columns_cursor *cursor = started;
   switch (column) {
-    case COLUMNS_TABLE_NAME: return value_of_text(rows->table_name);
-    case COLUMNS_COLUMN_NAME: return value_of_text(rows->name);
-    case COLUMNS_COLUMN_TYPE: return value_of_text(rows->type);
-    case COLUMNS_HIDDEN: return small_count(rows->hidden);
-    case COLUMNS_PUSHDOWN: return value_of_text(rows->pushdown.data);
-    case COLUMNS_DESCRIPTION: return value_of_text(rows->description);
+    case COLUMNS_TABLE_NAME: return value_of_text(cursor->table_name);
+    case COLUMNS_COLUMN_NAME: return value_of_text(cursor->name);
+    case COLUMNS_COLUMN_TYPE: return value_of_text(cursor->type);
+    case COLUMNS_HIDDEN: return eponymous_count(cursor->hidden);
+    case COLUMNS_PUSHDOWN: return value_of_text(cursor->pushdown.data);
+    case COLUMNS_DESCRIPTION: return value_of_text(cursor->description);
     default: return value_of_text(NULL);
   }
 }

@@ -34,7 +34,7 @@ enum {
 };
 
 /* clang-format off */
-static const struct small_column columns[REQUEST_COLUMNS] = {
+static const struct eponymous_column columns[REQUEST_COLUMNS] = {
   [REQUEST_SEQ] = {.name = "seq", .type = "INTEGER",
     .description = "number of the request on this connection, from 1"},
   [REQUEST_STARTED_AT] = {.name = "started_at", .type = "TEXT",
@@ -74,7 +74,7 @@ static const struct small_column columns[REQUEST_COLUMNS] = {
 };
 /* clang-format on */
 
-struct rows {
+struct requests_cursor {
   const struct request_log *log;
   int64_t last;                 /* seq of the newest request when the reading began; 0: there was none */
   struct request_record record; /* a copy; seq 0 before the first */
@@ -83,19 +83,19 @@ struct rows {
 
 static int start(struct session *session, const char *input, void **started, struct error *error) {
   (void)input;
-  struct rows *rows = calloc(1, sizeof *rows);
-  if (rows == NULL) return error_no_memory(error);
-  rows->log = session->log;
+  struct requests_cursor *cursor = calloc(1, sizeof *cursor);
+  if (cursor == NULL) return error_no_memory(error);
+  cursor->log = session->log;
   const struct request_record *record;
-  for (size_t i = 0; (record = request_log_get(rows->log, i)) != NULL; i++) rows->last = record->seq;
-  *started = rows;
+  for (size_t i = 0; (record = request_log_get(cursor->log, i)) != NULL; i++) cursor->last = record->seq;
+  *started = cursor;
   return 0;
 }
 
 static void stop(void *started) {
-  struct rows *rows = started;
-  request_record_release(&rows->record);
-  free(rows);
+  struct requests_cursor *cursor = started;
+  request_record_release(&cursor->record);
+  free(cursor);
 }
 
 /* Makes a text the copy's own; false when memory ran out. */
@@ -138,43 +138,43 @@ static void write_time(int64_t ms, char *text, size_t size) {
 }
 
 static int next(void *started, bool *row, int64_t *rowid, struct error *error) {
-  struct rows *rows = started;
-  const struct request_record *record = record_after(rows->log, rows->record.seq);
-  *row = record != NULL && record->seq <= rows->last;
+  struct requests_cursor *cursor = started;
+  const struct request_record *record = record_after(cursor->log, cursor->record.seq);
+  *row = record != NULL && record->seq <= cursor->last;
   if (!*row) return 0;
-  request_record_release(&rows->record);
-  if (copy_record(record, &rows->record, error) != 0) return -1;
-  write_time(rows->record.started_at_ms, rows->started_at, sizeof rows->started_at);
-  *rowid = rows->record.seq;
+  request_record_release(&cursor->record);
+  if (copy_record(record, &cursor->record, error) != 0) return -1;
+  write_time(cursor->record.started_at_ms, cursor->started_at, sizeof cursor->started_at);
+  *rowid = cursor->record.seq;
   return 0;
 }
 
 /* 0 stands for none. */
 static struct value status_value(int64_t status) {
-  return small_count(status != 0 ? status : -1);
+  return eponymous_count(status != 0 ? status : -1);
 }
 
 static struct value cell(const void *started, int column) {
-  const struct rows *rows = started;
-  const struct request_record *record = &rows->record;
+  const struct requests_cursor *cursor = started;
+  const struct request_record *record = &cursor->record;
   switch (column) {
-    case REQUEST_SEQ: return small_count(record->seq);
-    case REQUEST_STARTED_AT: return value_of_text(rows->started_at);
+    case REQUEST_SEQ: return eponymous_count(record->seq);
+    case REQUEST_STARTED_AT: return value_of_text(cursor->started_at);
     case REQUEST_TABLE_NAME: return value_of_text(record->table_name);
     case REQUEST_TASK_ID: return value_of_text(record->task_id);
     case REQUEST_METHOD: return value_of_text(record->method);
     case REQUEST_URL: return value_of_text(record->url);
     case REQUEST_BODY: return value_of_text(record->body);
-    case REQUEST_ATTEMPT: return small_count(record->attempt);
+    case REQUEST_ATTEMPT: return eponymous_count(record->attempt);
     case REQUEST_HTTP_STATUS: return status_value(record->http_status);
     case REQUEST_STATUS_CODE: return status_value(record->status_code);
     case REQUEST_STATUS_MESSAGE: return value_of_text(record->status_message);
-    case REQUEST_ITEMS: return small_count(record->items);
-    case REQUEST_TOTAL_ITEMS_COUNT: return small_count(record->total_items_count);
-    case REQUEST_BYTES: return small_count(record->bytes);
-    case REQUEST_DURATION_MS: return small_count(record->duration_ms);
+    case REQUEST_ITEMS: return eponymous_count(record->items);
+    case REQUEST_TOTAL_ITEMS_COUNT: return eponymous_count(record->total_items_count);
+    case REQUEST_BYTES: return eponymous_count(record->bytes);
+    case REQUEST_DURATION_MS: return eponymous_count(record->duration_ms);
     case REQUEST_COST: return record->cost < 0 ? value_of_text(NULL) : (struct value){.type = VALUE_REAL, .real = record->cost};
-    case REQUEST_FROM_CACHE: return small_count(record->from_cache);
+    case REQUEST_FROM_CACHE: return eponymous_count(record->from_cache);
     case REQUEST_ERROR: return value_of_text(record->error);
     default: return value_of_text(NULL);
   }

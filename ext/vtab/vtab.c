@@ -1,12 +1,12 @@
 /*
-** The glue between SQLite and a scan:
+** The virtual table over an endpoint, in its three forms:
 **
 **   SELECT … FROM onpage_links WHERE task_id = '…' AND …            without CREATE
 **   SELECT … FROM onpage_links('task', 'filters', 'tag')            hidden columns as arguments
 **   CREATE VIRTUAL TABLE … USING onpage_links(task_id='…', …)       a crawl bound to a name
 **
-** xBestIndex turns constraints into offers for the planner and its plan into idxStr; xFilter turns idxStr and values into a
-** query; the rest asks the scan.
+** xBestIndex (best_index.c) turns constraints into a plan, which SQLite keeps as idxStr; xFilter turns idxStr and the constraints'
+** values into a query (arguments.c) and opens a reader of its rows. The methods stand in the order in which SQLite calls them.
 */
 #include "vtab/vtab.h"
 
@@ -16,41 +16,27 @@
 #include "base/buffer.h"
 #include "base/excerpt.h"
 #include "plan/plan.h"
-#include "scan/scan.h"
+#include "scan/reader.h"
 #include "vtab/arguments.h"
 #include "vtab/best_index.h"
+#include "vtab/module.h"
 #include "vtab/overload.h"
 #include "vtab/result.h"
 #include "vtab/table.h"
 
 SQLITE_EXTENSION_INIT3
 
-struct module {
-  struct session *session; /* a reference */
-  const struct endpoint *endpoint;
-};
-
 /* Base class, must be first. */
-struct cursor {
+struct vtab_cursor {
   sqlite3_vtab_cursor base;
-  struct scan *scan;        /* where rows come from: this, */
-  struct probe *probe;      /* or this; both NULL before xFilter, and when there are no rows */
-  struct inner_side *inner; /* that the present query belongs to, or NULL */
-  bool row;                 /* on a row */
+  struct reader reader; /* closed before xFilter, and when no row is possible */
 };
 
 /* ---- Connecting ---- */
 
-static char *schema(const struct endpoint *endpoint) {
-  struct buffer text = {0};
-  buffer_append_text(&text, "CREATE TABLE x(");
-  for (int i = 0; i < endpoint->column_count; i++) {
-    const struct column *column = &endpoint->columns[i];
-    buffer_append_format(&text, "%s%s %s%s", i > 0 ? ", " : "", column->name, column_sql_type(column),
-                         column_is_hidden(column) ? " HIDDEN" : "");
-  }
-  buffer_append_text(&text, ")");
-  return buffer_take(&text);
+static struct module_column column_at(const void *descriptor, int i) {
+  const struct column *column = &((const struct endpoint *)descriptor)->columns[i];
+  return (struct module_column){.name = column->name, .type = column_sql_type(column), .hidden = column_is_hidden(column)};
 }
 
 static bool is_blank(char c) {
@@ -75,10 +61,23 @@ static char *unquote(const char *text) {
   return buffer_take(&value);
 }
 
+static int unknown_argument(const struct endpoint *endpoint, const char *argument, struct error *error) {
+  char shown[100];
+  struct buffer expected = {0};
+  for (int i = 0; i < endpoint->column_count; i++)
+    if (column_is_input(&endpoint->columns[i]))
+      buffer_append_format(&expected, "%s%s='…'", expected.size > 0 ? ", " : "", endpoint->columns[i].name);
+  excerpt_text(shown, sizeof shown, argument, strlen(argument));
+  int result = expected.failed
+                   ? error_no_memory(error)
+                   : error_set(error, "%s: unknown argument %s; expected %s", endpoint->table, shown, expected.data);
+  buffer_release(&expected);
+  return result;
+}
+
 /* Reads one argument of CREATE VIRTUAL TABLE, `name = value`. */
 static int bind_argument(struct table *table, const char *argument, struct error *error) {
   const struct endpoint *endpoint = table->endpoint;
-  char shown[100];
   while (is_blank(*argument)) argument++;
   size_t size = strcspn(argument, " \t\r\n=");
   const char *equals = strchr(argument, '=');
@@ -91,11 +90,11 @@ static int bind_argument(struct table *table, const char *argument, struct error
     *input = unquote(equals + 1);
     return *input != NULL ? 0 : error_no_memory(error);
   }
-  excerpt_text(shown, sizeof shown, argument, strlen(argument));
-  return error_set(error, "%s: %s is not an argument: it takes task_id='…', filters='[…]' and tag='…'", endpoint->table, shown);
+  return unknown_argument(endpoint, argument, error);
 }
 
-static int disconnect(sqlite3_vtab *vtab) {
+/* xDisconnect, xDestroy: when the connection closes or the table is dropped. */
+static int vtab_disconnect(sqlite3_vtab *vtab) {
   struct table *table = (struct table *)vtab;
   for (int i = 0; i < INPUT_COUNT; i++) free(table->inputs[i]);
   free(table->name);
@@ -105,143 +104,39 @@ static int disconnect(sqlite3_vtab *vtab) {
   return SQLITE_OK;
 }
 
-static int connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **vtab, char **message) {
+/* xCreate, xConnect: when a statement first uses the table on this connection, and in CREATE VIRTUAL TABLE. The arguments are the names
+** of module, database and table, then those of CREATE. */
+static int vtab_connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **vtab,
+                        char **message) {
+  enum { TABLE_NAME = 2, FIRST_ARGUMENT };
   const struct module *module = context;
+  const struct endpoint *endpoint = module->descriptor;
   struct error error;
   struct table *table = calloc(1, sizeof *table);
   if (table == NULL) return SQLITE_NOMEM;
   table->session = session_retain(module->session);
-  table->endpoint = module->endpoint;
-  char *declaration = schema(module->endpoint);
+  table->endpoint = endpoint;
   table->lookups = lookups_new(table->session->room);
-  table->name = strdup(arguments[2]);
-  int code = declaration != NULL && table->lookups != NULL && table->name != NULL ? sqlite3_declare_vtab(db, declaration)
-                                                                                  : SQLITE_NOMEM;
-  free(declaration);
-  if (code != SQLITE_OK && code != SQLITE_NOMEM)
-    *message = sqlite3_mprintf("%s: %s", module->endpoint->table, sqlite3_errmsg(db));
-  for (int i = 3; i < count && code == SQLITE_OK; i++) { /* behind the names of module, database and table */
+  table->name = strdup(arguments[TABLE_NAME]);
+  int code = SQLITE_NOMEM;
+  if (table->lookups != NULL && table->name != NULL)
+    code = module_declare(db, endpoint->table, endpoint, endpoint->column_count, column_at, message);
+  for (int i = FIRST_ARGUMENT; i < count && code == SQLITE_OK; i++) {
     if (bind_argument(table, arguments[i], &error) == 0) continue;
     code = error.kind == ERROR_NO_MEMORY ? SQLITE_NOMEM : SQLITE_ERROR;
     if (code == SQLITE_ERROR) *message = sqlite3_mprintf("%s", error.message);
   }
   if (code != SQLITE_OK) {
-    disconnect(&table->base);
+    vtab_disconnect(&table->base);
     return code;
   }
   *vtab = &table->base;
   return SQLITE_OK;
 }
 
-/* ---- Filtering ---- */
-
-static int next(sqlite3_vtab_cursor *base) {
-  struct cursor *cursor = (struct cursor *)base;
-  struct error error;
-  int result =
-      cursor->probe != NULL ? probe_next(cursor->probe, &cursor->row, &error) : scan_next(cursor->scan, &cursor->row, &error);
-  if (result == 0) return SQLITE_OK;
-  cursor->row = false;
-  return result_error(base->pVtab, &error);
-}
-
-/* Ends what the cursor was reading. */
-static void reset(struct cursor *cursor) {
-  probe_close(cursor->probe);
-  lookups_leave(cursor->inner, cursor->scan);
-  scan_close(cursor->scan);
-  cursor->scan = NULL;
-  cursor->probe = NULL;
-  cursor->inner = NULL;
-  cursor->row = false;
-}
-
-static int filter(sqlite3_vtab_cursor *base, int columns, const char *text, int count, sqlite3_value **arguments) {
-  struct cursor *cursor = (struct cursor *)base;
-  struct table *table = (struct table *)base->pVtab;
-  struct error error;
-  struct plan plan;
-  struct query query = {0};
-  bool impossible = false;
-  reset(cursor);
-  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return result_error(base->pVtab, &error);
-  if (plan.missing) {
-    arguments_refuse(table->endpoint, &error);
-    return result_error(base->pVtab, &error);
-  }
-  if (plan.term_count + plan.limit + plan.offset != count) {
-    error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
-    return result_error(base->pVtab, &error);
-  }
-  int result = arguments_query(table, &plan, arguments, &query, &impossible, &error);
-  if (result == 0 && !impossible) result = arguments_drop_doubtful(table, &plan, &query, &error);
-  if (result != 0 || impossible) {
-    query_release(&query);
-    return result != 0 ? result_error(base->pVtab, &error) : SQLITE_OK;
-  }
-  query.columns = (uint64_t)columns;
-  result = lookups_enter(table->lookups, text, &query, &cursor->inner, &cursor->probe, &error);
-  if (result != 0 || cursor->probe != NULL)
-    query_release(&query);
-  else
-    result = scan_open(table->session->client, &query, &cursor->scan, &error);
-  return result == 0 ? next(base) : result_error(base->pVtab, &error);
-}
-
-/* ---- Reading ---- */
-
-static int open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
-  struct table *table = (struct table *)vtab;
-  struct cursor *cursor = calloc(1, sizeof *cursor);
-  if (cursor == NULL) return SQLITE_NOMEM;
-  if (table->cursors++ == 0) lookups_expire(table->lookups);
-  client_enter(table->session->client);
-  *base = &cursor->base;
-  return SQLITE_OK;
-}
-
-static int close(sqlite3_vtab_cursor *base) {
-  struct cursor *cursor = (struct cursor *)base;
-  struct table *table = (struct table *)base->pVtab;
-  reset(cursor);
-  free(cursor);
-  if (--table->cursors == 0) lookups_expire(table->lookups);
-  client_leave(table->session->client);
-  return SQLITE_OK;
-}
-
-static int eof(sqlite3_vtab_cursor *base) {
-  return !((struct cursor *)base)->row;
-}
-
-static int column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number) {
-  struct cursor *cursor = (struct cursor *)base;
-  struct value value;
-  struct error error;
-  int result = cursor->probe != NULL ? probe_value(cursor->probe, number, &value, &error)
-                                     : scan_value(cursor->scan, number, &value, &error);
-  if (result != 0) return result_error(base->pVtab, &error);
-  result_value(context, &value);
-  return SQLITE_OK;
-}
-
-static int rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *id) {
-  struct cursor *cursor = (struct cursor *)base;
-  struct error error;
-  int64_t number;
-  if (cursor->probe != NULL) {
-    *id = probe_rowid(cursor->probe);
-    return SQLITE_OK;
-  }
-  if (scan_rowid(cursor->scan, &number, &error) != 0) return result_error(base->pVtab, &error);
-  *id = number;
-  return SQLITE_OK;
-}
-
-/* ---- Registration ---- */
-
-static int find_function(sqlite3_vtab *vtab, int count, const char *name,
-                         void (**function)(sqlite3_context *, int, sqlite3_value **), void **context) {
+/* xFindFunction: when a statement that calls a function with a column of the table as its first argument is prepared. */
+static int vtab_find_function(sqlite3_vtab *vtab, int count, const char *name,
+                              void (**function)(sqlite3_context *, int, sqlite3_value **), void **context) {
   (void)vtab;
   enum sql_operator op;
   if (!overload_find(name, count, &op, function)) return 0;
@@ -249,32 +144,104 @@ static int find_function(sqlite3_vtab *vtab, int count, const char *name,
   return best_index_function(op);
 }
 
-static const sqlite3_module module_methods = {
-    .iVersion = 2,
-    .xCreate = connect, /* the same as xConnect: usable without CREATE, too */
-    .xConnect = connect,
-    .xBestIndex = best_index,
-    .xDisconnect = disconnect,
-    .xDestroy = disconnect,
-    .xOpen = open,
-    .xClose = close,
-    .xFilter = filter,
-    .xNext = next,
-    .xEof = eof,
-    .xColumn = column,
-    .xRowid = rowid,
-    .xFindFunction = find_function,
-};
+/* ---- Reading ---- */
 
-static void free_module(void *context) {
-  struct module *module = context;
-  session_release(module->session);
-  free(module);
+/* xOpen: when a statement starts, once for each time that it names the table. */
+static int vtab_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
+  struct table *table = (struct table *)vtab;
+  struct vtab_cursor *cursor = calloc(1, sizeof *cursor);
+  if (cursor == NULL) return SQLITE_NOMEM;
+  if (table->cursors++ == 0) lookups_expire(table->lookups);
+  client_enter(table->session->client);
+  *base = &cursor->base;
+  return SQLITE_OK;
 }
 
+/* xFilter: to start reading, and again for each outer row of a join. columns is idxNum, text is idxStr (best_index.c). */
+static int vtab_filter(sqlite3_vtab_cursor *base, int columns, const char *text, int count, sqlite3_value **values) {
+  struct vtab_cursor *cursor = (struct vtab_cursor *)base;
+  struct table *table = (struct table *)base->pVtab;
+  struct error error;
+  struct plan plan;
+  struct query query = {0};
+  bool impossible = false;
+  reader_close(&cursor->reader);
+  if (plan_decode(table->endpoint, text, &plan, &error) != 0) return result_error(base->pVtab, &error);
+  if (!plan.missing && plan.term_count + plan.limit + plan.offset != count) {
+    error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
+    return result_error(base->pVtab, &error);
+  }
+  int result = arguments_query(table, &plan, values, &query, &impossible, &error);
+  if (result == 0 && !impossible) result = arguments_drop_doubtful(table, &plan, &query, &error);
+  if (result != 0 || impossible) {
+    query_release(&query);
+    return result == 0 ? SQLITE_OK : result_error(base->pVtab, &error);
+  }
+  query.columns = (uint64_t)columns;
+  result = reader_open(&cursor->reader, table->session->client, table->lookups, text, &query, &error);
+  return result == 0 ? SQLITE_OK : result_error(base->pVtab, &error);
+}
+
+/* xEof: after xFilter and after each xNext. */
+static int vtab_eof(sqlite3_vtab_cursor *base) {
+  return !((struct vtab_cursor *)base)->reader.row;
+}
+
+/* xColumn: for each column of a row that the statement uses. */
+static int vtab_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+  struct value value;
+  struct error error;
+  if (reader_value(&((struct vtab_cursor *)base)->reader, column, &value, &error) != 0)
+    return result_error(base->pVtab, &error);
+  result_value(context, &value);
+  return SQLITE_OK;
+}
+
+/* xRowid: where a statement uses rowid, and where SQLite tells rows apart, as it does for OR and for RIGHT JOIN. */
+static int vtab_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+  int64_t number;
+  struct error error;
+  if (reader_rowid(&((struct vtab_cursor *)base)->reader, &number, &error) != 0) return result_error(base->pVtab, &error);
+  *rowid = number;
+  return SQLITE_OK;
+}
+
+/* xNext: to go to the next row. */
+static int vtab_next(sqlite3_vtab_cursor *base) {
+  struct error error;
+  return reader_next(&((struct vtab_cursor *)base)->reader, &error) == 0 ? SQLITE_OK : result_error(base->pVtab, &error);
+}
+
+/* xClose: when the statement is reset or finalized. */
+static int vtab_close(sqlite3_vtab_cursor *base) {
+  struct vtab_cursor *cursor = (struct vtab_cursor *)base;
+  struct table *table = (struct table *)base->pVtab;
+  reader_close(&cursor->reader);
+  free(cursor);
+  if (--table->cursors == 0) lookups_expire(table->lookups);
+  client_leave(table->session->client);
+  return SQLITE_OK;
+}
+
+/* ---- Registration ---- */
+
+static const sqlite3_module methods = {
+    .iVersion = 2,
+    .xCreate = vtab_connect, /* the same as xConnect: the table is there without CREATE, too */
+    .xConnect = vtab_connect,
+    .xBestIndex = best_index,
+    .xFindFunction = vtab_find_function,
+    .xOpen = vtab_open,
+    .xFilter = vtab_filter,
+    .xEof = vtab_eof,
+    .xColumn = vtab_column,
+    .xRowid = vtab_rowid,
+    .xNext = vtab_next,
+    .xClose = vtab_close,
+    .xDisconnect = vtab_disconnect,
+    .xDestroy = vtab_disconnect,
+};
+
 int vtab_register(struct session *session, const struct endpoint *endpoint) {
-  struct module *module = malloc(sizeof *module);
-  if (module == NULL) return SQLITE_NOMEM;
-  *module = (struct module){.session = session_retain(session), .endpoint = endpoint};
-  return sqlite3_create_module_v2(session->db, endpoint->table, &module_methods, module, free_module);
+  return module_register(session, endpoint->table, &methods, endpoint);
 }

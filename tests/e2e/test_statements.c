@@ -189,7 +189,8 @@ static void bound_tables_of_every_database(void **state) {
     sqlite3_free(create);
   }
   check_rows(harness, "SELECT (SELECT count(type) FROM main.\"a \"\"b'\"), count(type) FROM temp.\"a \"\"b'\"", "10|200");
-  check_error(harness, "CREATE VIRTUAL TABLE IF NOT EXISTS t USING onpage_links(nonsense)", "nonsense is not an argument");
+  check_error(harness, "CREATE VIRTUAL TABLE IF NOT EXISTS t USING onpage_links(nonsense)",
+              "unknown argument nonsense; expected task_id");
   sqlite3_stmt *open = prepare(harness->db, "SELECT link_to FROM side.\"a \"\"b'\"");
   step(open, 2);
   check_error(harness, "DETACH side", "locked");
