@@ -4,59 +4,13 @@
 ** A response is looked at through `describe`: all that page.h tells of it, a line for each thing, so that two responses can be
 ** compared and a difference has a name.
 */
-#include "wire/parser.h"
+#include "fixture_page.h"
 
 #include <json-c/json.h>
 
-#include "../unit.h"
 #include "base/buffer.h"
 
-/* A response with items of several types: members in different orders, escapes, floats for integers, unknown keys, nulls. */
-static const char sample[] =
-    "\n{\"version\":\"0.1.20240801\",\"status_code\":20000,\"status_message\":\"Ok.\",\"time\":\"0.1 sec.\",\"cost\":0.5,"
-    "\"tasks_count\":1,\"tasks_error\":0,\"tasks\":[{\"id\":\"07131248-1535-0216-1000-17384017ad04\",\"status_code\":20000.0,"
-    "\"status_message\":\"Ok.\",\"cost\":0,\"result_count\":1,\"path\":[\"v3\",\"on_page\",\"links\"],"
-    "\"data\":{\"api\":\"on_page\",\"limit\":100},\"result\":[{\"crawl_progress\":\"finished\","
-    "\"crawl_status\":{\"max_crawl_pages\":100,\"pages_in_queue\":0,\"pages_crawled\":76.0},"
-    "\"search_after_token\":\"token\\/1\",\"current_offset\":0,\"total_items_count\":3.0,\"items_count\":3,\"items\":["
-    "{\"type\":\"anchor\",\"domain_from\":\"a.example\",\"page_from\":\"\\/a\\u0062c\",\"dofollow\":true,\"is_broken\":false,"
-    "\"page_to_status_code\":404.0,\"link_attribute\":[\"nofollow\",\"a \\/ \\\"b\\\"\"],\"text\":\"\\ud83d\\ude00 "
-    "gr\xC3\xBC\\u00df\"},\n"
-    "{\"text\":\"a\\u0000b\\ud83d\",\"image_alt\":\"\",\"type\":\"image\",\"surprise\":{\"a\":[1,2.50]},\"dofollow\":0,"
-    "\"is_broken\":1.0,\"page_to_status_code\":null,\"link_attribute\":null},\r\n"
-    "{ }]}]}]}\r\n\t ";
-
-/* Feeds the text in pieces of the size; the parser is the caller's to free. */
-static struct page_parser *feed(const char *text, size_t size, size_t piece) {
-  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
-  assert_non_null(parser);
-  for (size_t at = 0; at < size; at += piece) {
-    size_t now = size - at < piece ? size - at : piece;
-    char *copy = malloc(now); /* of exactly this size, for the sanitizer to see a step beyond */
-    assert_non_null(copy);
-    memcpy(copy, text + at, now);
-    page_parser_feed(parser, copy, now);
-    free(copy);
-  }
-  return parser;
-}
-
-/* The page, or NULL with the error. */
-static struct page *try_parse(const char *text, size_t size, size_t piece, struct error *error) {
-  struct page_parser *parser = feed(text, size, piece);
-  struct page *page = NULL;
-  int result = page_parser_finish(parser, &page, error);
-  assert_true((result == 0) == (page != NULL));
-  page_parser_free(parser);
-  return page;
-}
-
-static struct page *parse(const char *text) {
-  struct error error;
-  struct page *page = try_parse(text, strlen(text), SIZE_MAX / 2, &error);
-  if (page == NULL) fail_msg("%s: %s", text, error.message);
-  return page;
-}
+static const char sample[] = SAMPLE;
 
 static bool is_read(const struct column *column) {
   return column->role == COLUMN_FIELD || column->role == COLUMN_ITEM;
@@ -128,7 +82,7 @@ static void test_pieces(void **state) {
   char *expected = describe(whole);
   for (size_t piece = 1; piece < size; piece++) {
     struct error error;
-    struct page *page = try_parse(sample, size, piece, &error);
+    struct page *page = try_parse(&endpoint_links, sample, size, piece, &error);
     if (page == NULL) fail_msg("pieces of %zu: %s", piece, error.message);
     char *description = describe(page);
     assert_string_equal(description, expected);
@@ -145,7 +99,7 @@ static void test_cut_off(void **state) {
   size_t end = (size_t)(strrchr(sample, '}') - sample);
   struct error error;
   for (size_t size = 0; size <= end; size++) {
-    assert_null(try_parse(sample, size, 100, &error));
+    assert_null(try_parse(&endpoint_links, sample, size, 100, &error));
     assert_int_equal(error.kind, ERROR_FAILED);
     assert_non_null(strstr(error.message, size < 2 ? "empty" : "breaks off"));
   }
@@ -154,7 +108,7 @@ static void test_cut_off(void **state) {
     for (size_t piece = 1; piece < 2000; piece += 1500) {
       struct buffer text = {0};
       buffer_append_format(&text, "%s%s", sample, tails[i]);
-      assert_null(try_parse(text.data, text.size, piece, &error));
+      assert_null(try_parse(&endpoint_links, text.data, text.size, piece, &error));
       assert_non_null(strstr(error.message, "not valid JSON"));
       buffer_release(&text);
     }
@@ -254,7 +208,7 @@ static bool same_line(const char *left, const char *right) {
 ** stands for. */
 static void check_replaced(const char *path, const char *replacement, const char *text, const char *original) {
   struct error error;
-  struct page *page = try_parse(text, strlen(text), 4096, &error);
+  struct page *page = try_parse(&endpoint_links, text, strlen(text), 4096, &error);
   if (page == NULL) fail_msg("%s = %s: %s", path, replacement, error.message);
   char *description = describe(page);
   char *again = describe(page);
@@ -308,7 +262,7 @@ static void test_bytes(void **state) {
       struct error error;
       memcpy(text, sample, sizeof sample);
       text[at] = bytes[i];
-      struct page *page = try_parse(text, sizeof sample - 1, 300, &error);
+      struct page *page = try_parse(&endpoint_links, text, sizeof sample - 1, 300, &error);
       if (page == NULL) {
         assert_int_equal(error.kind, ERROR_FAILED);
         continue;
@@ -325,5 +279,5 @@ int main(void) {
       cmocka_unit_test(test_type_confusion),
       cmocka_unit_test(test_bytes),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests_name("page hostile", tests, NULL, NULL);
 }
