@@ -1,9 +1,8 @@
-/* The key file: what is taken from it, by whom, what else may take its place, and where its content never goes. */
+/* The key file (file.h, by way of its option): what is taken from it, what takes its place, and where its content never goes. */
+#include "fixture_config.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "../unit.h"
-#include "client/config.h"
 
 /* A home with a key file, made for each test. */
 static struct {
@@ -63,16 +62,6 @@ static struct config *load(const char *first, const char *second, const char *th
   return NULL;
 }
 
-static void set(struct config *config, const char *name, const char *value) {
-  if (config_set(config, name, value, &error) != 0) fail_msg("%s", error.message);
-}
-
-static const char *get(const struct config *config, const char *name) {
-  const char *text = NULL;
-  assert_int_equal(config_get(config, name, &text, &error), 0);
-  return text;
-}
-
 /* What is sent, and where: "KEY to BASE", "LOGIN:PASSWORD to BASE"; or "nothing". */
 static void check_sent(const struct config *config, const char *expected) {
   char text[300] = "nothing";
@@ -84,20 +73,20 @@ static void check_sent(const struct config *config, const char *expected) {
   assert_string_equal(text, expected);
 }
 
-#define AISA " to https://api.aisa.one/apis/v1/dataforseo"
-#define DATAFORSEO " to https://api.dataforseo.com/v3"
+#define TO_AISA " to " AISA
+#define TO_DATAFORSEO " to " DATAFORSEO
 
 static void test_contents(void **state) {
   static const struct {
     const char *text, *sent;
   } cases[] = {
-      {"k", "k" AISA},
-      {"k\n", "k" AISA},
-      {"k\r\n\n", "k" AISA},
-      {"  \"Bearer k\"  \n", "k" AISA},
-      {"me@example.com:p", "me@example.com:p" DATAFORSEO},
-      {"me@example.com:p:q\n", "me@example.com:p:q" DATAFORSEO},
-      {"me@example.com: p \n", "me@example.com:p" DATAFORSEO},
+      {"k", "k" TO_AISA},
+      {"k\n", "k" TO_AISA},
+      {"k\r\n\n", "k" TO_AISA},
+      {"  \"Bearer k\"  \n", "k" TO_AISA},
+      {"me@example.com:p", "me@example.com:p" TO_DATAFORSEO},
+      {"me@example.com:p:q\n", "me@example.com:p:q" TO_DATAFORSEO},
+      {"me@example.com: p \n", "me@example.com:p" TO_DATAFORSEO},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -137,13 +126,13 @@ static void test_places(void **state) {
   config_free(config);
   config = load("XDG_CONFIG_HOME=relative", NULL, NULL); /* is to be ignored, says its specification */
   assert_non_null(config);
-  check_sent(config, "k" AISA);
+  check_sent(config, "k" TO_AISA);
   config_free(config);
   snprintf(folder_variable, sizeof folder_variable, "XDG_CONFIG_HOME=%s/.config", place.home);
   place.home_variable[0] = 'X';
   config = load(folder_variable, NULL, NULL);
   assert_non_null(config);
-  check_sent(config, "k" AISA);
+  check_sent(config, "k" TO_AISA);
   config_free(config);
   config = load(NULL, NULL, NULL); /* no home at all */
   assert_non_null(config);
@@ -157,22 +146,22 @@ static void test_order(void **state) {
   write_text("me:p");
   struct config *config = load("AISA_API_KEY=a", NULL, NULL);
   assert_non_null(config);
-  check_sent(config, "a" AISA);
+  check_sent(config, "a" TO_AISA);
   assert_null(get(config, "login"));
   assert_null(get(config, "key_file"));
   set(config, "key_file", place.path); /* said later: it counts */
-  check_sent(config, "me:p" DATAFORSEO);
+  check_sent(config, "me:p" TO_DATAFORSEO);
   set(config, "api_key", "b");
-  check_sent(config, "b" AISA);
+  check_sent(config, "b" TO_AISA);
   assert_null(get(config, "login"));
   set(config, "key_file", NULL); /* the default one again, which is there */
-  check_sent(config, "me:p" DATAFORSEO);
+  check_sent(config, "me:p" TO_DATAFORSEO);
   config_free(config);
 
   write_text("k");
   config = load("DATAFORSEO_LOGIN=l", "DATAFORSEO_PASSWORD=q", place.path_variable);
   assert_non_null(config);
-  check_sent(config, "l:q" DATAFORSEO);
+  check_sent(config, "l:q" TO_DATAFORSEO);
   config_free(config);
 
   config = load(NULL, NULL, NULL);
@@ -183,9 +172,9 @@ static void test_order(void **state) {
   write_text("another");
   set(config, "key_file", place.path);
   assert_int_not_equal(config_generation(config), generation);
-  check_sent(config, "another" AISA);
+  check_sent(config, "another" TO_AISA);
   assert_int_equal(unlink(place.path), 0);
-  check_sent(config, "another" AISA); /* was read when it was set */
+  check_sent(config, "another" TO_AISA); /* was read when it was set */
   set(config, "key_file", NULL);
   check_sent(config, "nothing");
   config_free(config);
@@ -209,7 +198,7 @@ static void test_origins(void **state) {
   }
   static const char *const allowed[][2] = {{"https://proxy.example/y", "k to https://proxy.example/y"},
                                            {"http://127.0.0.1:1", "k to http://127.0.0.1:1"},
-                                           {NULL, "k" AISA},
+                                           {NULL, "k" TO_AISA},
                                            {"https://api.aisa.one/other", "k to https://api.aisa.one/other"}};
   for (size_t i = 0; i < LENGTH(allowed); i++) {
     set(config, "base_url", allowed[i][0]);
@@ -231,7 +220,7 @@ static void check_refused(const char *reason) {
   assert_int_equal(config_set(config, "key_file", place.path, &error), -1);
   if (strstr(error.message, reason) == NULL || strncmp(error.message, "key_file: ", 10) != 0) fail_msg("%s", error.message);
   assert_null(strstr(error.message, "hidden"));
-  check_sent(config, "before" AISA);
+  check_sent(config, "before" TO_AISA);
   assert_null(get(config, "key_file"));
   config_free(config);
 
@@ -248,7 +237,7 @@ static void check_refused(const char *reason) {
   config_free(config);
   config = load("AISA_API_KEY=a", NULL, NULL);
   assert_non_null(config);
-  check_sent(config, "a" AISA);
+  check_sent(config, "a" TO_AISA);
   config_free(config);
 }
 
@@ -307,28 +296,13 @@ static void test_refused_files(void **state) {
   assert_non_null(strstr(error.message, "No such file"));
 }
 
-/* What is read is wiped when it is not needed any more, the buffer that it was read into included. */
-static bool heap_holds(const char *text) {
-  size_t size = strlen(text);
-  char line[512];
-  bool found = false;
-  FILE *maps = fopen("/proc/self/maps", "r");
-  while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-    uintptr_t start;
-    uintptr_t end;
-    if (strstr(line, "[heap]") == NULL || sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &start, &end) != 2) continue;
-    for (const char *at = (const char *)start; at + size <= (const char *)end; at++) found |= memcmp(at, text, size) == 0;
-  }
-  if (maps != NULL) fclose(maps);
-  return found;
-}
-
+/* What is read is wiped when it is no longer needed, and so is the buffer it was read into. */
 static void test_wiped(void **state) {
   (void)state;
   write_text("me@example.com:0123456789abcdef-the-part-looked-for");
   struct config *config = config_new();
   set(config, "key_file", place.path);
-  check_sent(config, "me@example.com:0123456789abcdef-the-part-looked-for" DATAFORSEO);
+  check_sent(config, "me@example.com:0123456789abcdef-the-part-looked-for" TO_DATAFORSEO);
   if (!heap_holds("-the-part-looked-for")) { /* another allocator: its heap can't be found this way */
     config_free(config);
     skip();
@@ -348,5 +322,5 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_refused_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_wiped, set_up, tear_down),
   };
-  return cmocka_run_group_tests_name("key_file", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("config key file", tests, NULL, NULL);
 }
