@@ -1,7 +1,7 @@
-/* The largest of the last responses is what the next one is expected to take: a large one is forgotten in the course of some dozen small. */
+/* The next response is expected to be as large as the largest of late; a large one counts for less with each smaller one that follows. */
 #include "client/memory_budget.h"
 
-/* Beside it there may be a response of max_response_mb, the one that is waited for. 30 pages of 1,000 links take some 40 MB. */
+/* The response that a reader waits for (up to max_response_mb) comes on top of this. 30 pages of 1,000 links take some 40 MB. */
 static const size_t memory_max = (size_t)56 << 20;
 
 bool memory_budget_is_full(const struct memory_budget *memory) {

@@ -1,6 +1,6 @@
 /*
-** What responses take in memory, all of a connection together: those on their way, and those that wait to be read. One more is asked for only
-** if it is likely to fit beside the others. The one that a reader waits for always is: so there is an end to waiting.
+** Memory of all responses of a connection together, those in flight and those that wait to be read. A further request is sent only if its
+** response is likely to fit beside the others. The one that a reader waits for is sent in any case, so that reading goes on.
 */
 #ifndef ONPAGE_MEMORY_BUDGET_H
 #define ONPAGE_MEMORY_BUDGET_H
@@ -10,15 +10,16 @@
 
 struct memory_budget {
   size_t held;     /* bytes; parsers and pages keep it up to date */
-  size_t expected; /* of the next response, by those that came before */
+  size_t expected; /* for the next response, estimated from earlier ones */
 };
 
-/* Whether more is held than responses may take together that nobody waits for yet. */
+/* Whether the limit for responses that no reader waits for yet is exceeded. */
 bool memory_budget_is_full(const struct memory_budget *memory);
-/* Whether one more response is likely to fit beside so many that are on their way. */
+/* Whether one more response is likely to fit beside `running` others in flight. */
 bool memory_budget_has_room(const struct memory_budget *memory, int running);
-/* Learns from a response that has taken so much, or from one that had taken as much before its end. */
+/* Updates the estimate with the size of a response. */
 void memory_budget_note(struct memory_budget *memory, size_t size);
+/* … of one that has reached this size, and isn't complete. */
 void memory_budget_note_least(struct memory_budget *memory, size_t size);
 
 #endif

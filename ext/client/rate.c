@@ -1,11 +1,11 @@
-/* A ring of the times of the last requests: the next one may be sent a minute after the oldest. */
+/* The times of the last requests in a ring: the next one may be sent a minute after the oldest. */
 #include "client/rate.h"
 
 #include <stdlib.h>
 
 #include "client/option.h"
 
-enum { PERIOD_MS = 60200 }; /* the API's clock may count a minute from another moment than this one does */
+enum { PERIOD_MS = 60200 }; /* a little more than a minute: requests take time to arrive */
 
 void rate_release(struct rate *rate) {
   free(rate->sent_ms);
@@ -47,7 +47,7 @@ void rate_forget_hold(struct rate *rate) {
 }
 
 int rate_at_once(int64_t limit) {
-  /* Free, Starter and Growth, which has 50; but DataForSEO behind the gateway takes 30. What is not known is the smallest. */
+  /* Growth (which allows 50, but DataForSEO, to which the gateway forwards, no more than this), Starter, Free; an unknown plan as Free. */
   static const struct {
     int64_t limit;
     int at_once;

@@ -1,4 +1,4 @@
-/* How many requests may be sent in a minute: as many as an option says, and none before the API is ready again. */
+/* When the next request may be sent: by the option rate_limit, and by what the API asks for when it is sent too many. */
 #ifndef ONPAGE_RATE_H
 #define ONPAGE_RATE_H
 
@@ -6,23 +6,23 @@
 
 #include "base/error.h"
 
-/* Zeroed, it knows of no request. Times are those of clock.h. */
+/* All zero: no request so far. Times are those of clock.h. */
 struct rate {
-  int64_t *sent_ms;  /* when the last so many requests were sent, a ring; owned; NULL without a limit */
-  int64_t size;      /* of it: the limit */
+  int64_t *sent_ms;  /* a ring of `size` times: when the last requests were sent; owned; NULL without a limit */
+  int64_t size;      /* the limit */
   int64_t oldest;    /* index */
-  int64_t resume_ms; /* the API said that it is asked too often, and nothing is to be sent before this */
+  int64_t resume_ms; /* nothing is sent before: the API asked for a pause */
 };
 
 void rate_release(struct rate *rate);
-/* How long the next request has to wait. limit: requests a minute, 0: none; when it has changed, none counts as sent. */
+/* How long the next request has to wait. limit: requests a minute; 0: no limit. A changed limit forgets the requests so far. */
 CHECKED int rate_delay(struct rate *rate, int64_t limit, int64_t now_ms, int64_t *delay_ms, struct error *error);
 void rate_note_sent(struct rate *rate, int64_t now_ms);
-/* Nothing is to be sent before that time, nor before an earlier call's. */
+/* Nothing is sent before until_ms, nor before that of an earlier call. */
 void rate_hold(struct rate *rate, int64_t until_ms);
 void rate_forget_hold(struct rate *rate);
 
-/* How many requests may be under way at once on a plan of the gateway that allows so many a minute; 0: not known. */
+/* How many requests may be in flight on the gateway's plan with this limit of requests a minute; 0: unknown. */
 int rate_at_once(int64_t limit);
 
 #endif

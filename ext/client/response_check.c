@@ -1,4 +1,4 @@
-/* Comparing a response with what was asked. The token is shown nowhere: it may name the account. */
+/* Comparing a response with its request. No message shows a token: it may name the account. */
 #include "client/response_check.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* A ring of keys with their totals, few enough to be searched from end to end. */
+/* A ring of keys and totals, small enough for a linear search. */
 #include "client/totals.h"
 
 #include <stdlib.h>

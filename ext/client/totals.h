@@ -1,4 +1,4 @@
-/* How many rows were found for what was asked: what responses say in passing, remembered for the planner. */
+/* Totals of requests, by what was asked: each response has one, and the planner uses them for its estimates. */
 #ifndef ONPAGE_TOTALS_H
 #define ONPAGE_TOTALS_H
 
@@ -6,16 +6,16 @@
 
 struct totals;
 
-/* Whether a total may be a bound on counting instead of a count. Search engines count up to a round number (10,000 is a customary
-** default), and all that are in use are whole thousands; of true totals one in a thousand is, which is then asked about once more. */
+/* Whether a total may be a bound on counting instead of a count. Search engines count up to a round number (10,000 is a common default);
+** all bounds in use are whole thousands. So is one true total in a thousand, which then costs one more request. */
 bool total_may_be_cap(long long total);
 
 struct totals *totals_new(void);         /* NULL when memory ran out */
 void totals_free(struct totals *totals); /* also for NULL */
 void totals_clear(struct totals *totals);
-/* Remembers a total in the place of the one that has been there for longest. Quietly does nothing when memory runs out. */
+/* Notes a total; a new key replaces the oldest of 64. Does nothing when memory runs out. */
 void totals_note(struct totals *totals, const char *key, long long total);
-/* The total of a key; -1: not known. */
+/* The total of a key; -1: unknown. */
 long long totals_find(const struct totals *totals, const char *key);
 
 #endif

@@ -1,6 +1,6 @@
 /*
-** Judging an attempt. The API's code decides if the table knows it, else the HTTP status; without a response it is libcurl's
-** outcome. What can't be read as a response is taken for a passing fault: it may have been garbled on its way.
+** Classifying an attempt: by the API's code if the table has it, else by the HTTP status, or without a response by libcurl's outcome. A
+** response that can't be parsed is a passing fault: it may have been garbled on its way.
 */
 #include "client/verdict.h"
 
@@ -9,9 +9,9 @@
 
 #include "base/excerpt.h"
 
-enum { RETRY_AFTER_MAX_S = 600 }; /* who is to wait longer hears of it instead */
+enum { RETRY_AFTER_MAX_S = 600 }; /* a longer one is an error, which says how long */
 
-/* What follows when no response came. */
+/* What follows from libcurl's outcome. */
 static const struct {
   enum reaction reaction;
   const char *hint;
@@ -25,19 +25,19 @@ static const struct {
     [HTTP_PERMANENT] = {REACTION_STOP, NULL},
 };
 
-static void say(struct verdict *verdict, const char *text) {
+static void set_message(struct verdict *verdict, const char *text) {
   snprintf(verdict->message, sizeof verdict->message, "%s", text);
 }
 
-/* Puts the text before the message, if there is one. */
-static void say_before(struct verdict *verdict, const char *text) {
+/* Puts the text before the message. */
+static void prefix_message(struct verdict *verdict, const char *text) {
   enum { WORDS_MAX = 800 };
   char words[WORDS_MAX];
   excerpt_text(words, sizeof words, verdict->message, strlen(verdict->message)); /* cut at a character */
   snprintf(verdict->message, sizeof verdict->message, "%s%s%s", text, words[0] != '\0' ? ": " : "", words);
 }
 
-/* By the API's code if the table knows it, else by the HTTP status. */
+/* The row of the API's code, unless the HTTP status is an error and says more. */
 static const struct status *find_status(int code, long http_status, bool good_http) {
   const struct status *status = status_of_code(code);
   bool explains = status->code != 0 && status->reaction != REACTION_SUCCESS;
@@ -53,30 +53,30 @@ static void judge_response(struct verdict *verdict, const struct attempt *attemp
   verdict->reaction = status->reaction;
   verdict->hint = status->hint;
   page_parser_message(attempt->parser, page, verdict->message, sizeof verdict->message);
-  bool wordless = verdict->message[0] == '\0' || (verdict->code != 0 && verdict->message[0] == '{'); /* its own JSON */
+  bool wordless = verdict->message[0] == '\0' || (verdict->code != 0 && verdict->message[0] == '{'); /* the response itself */
   if (page_parser_is_overfull(attempt->parser)) {
     verdict->reaction = outcomes[HTTP_TOO_LARGE].reaction;
     verdict->hint = "set the option page_size lower";
-    say(verdict, attempt->parse_error->message);
+    set_message(verdict, attempt->parse_error->message);
   } else if (good_http && page == NULL) {
     verdict->reaction = REACTION_RETRY;
     verdict->hint = NULL;
-    say(verdict, attempt->parse_error->message);
+    set_message(verdict, attempt->parse_error->message);
   } else if (good_http && verdict->code == 0) {
     verdict->reaction = REACTION_RETRY;
-    say_before(verdict, "a response without status_code");
+    prefix_message(verdict, "a response without status_code");
   } else if (wordless && status->meaning != NULL) {
-    say(verdict, status->meaning);
+    set_message(verdict, status->meaning);
   }
 }
 
-/* Whether the connection may be to blame for a passing fault: all but what the API says of itself, or a gateway of what is behind it.
-** Among HTTP's statuses that leaves 408, 421 and 425, which are about the connection. */
+/* Whether the connection may be to blame for a passing fault: not if the API gives a code, nor if a gateway reports a fault of the server
+** it forwards to (5xx). The HTTP statuses that are left (408, 421, 425) are about the connection. */
 static bool is_suspect(const struct verdict *verdict) {
   return verdict->reaction == REACTION_RETRY && verdict->code == 0 && verdict->http_status < 500;
 }
 
-static bool is_to_be_repeated(enum reaction reaction) {
+static bool may_be_repeated(enum reaction reaction) {
   return reaction == REACTION_WAIT || reaction == REACTION_FEWER || reaction == REACTION_RETRY;
 }
 
@@ -88,14 +88,14 @@ void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const
   } else {
     verdict->reaction = outcomes[result->outcome].reaction;
     verdict->hint = outcomes[result->outcome].hint;
-    say(verdict, result->message);
+    set_message(verdict, result->message);
   }
   verdict->suspect = is_suspect(verdict);
   config_mask(config, verdict->message);
-  if (!is_to_be_repeated(verdict->reaction) || result->retry_after_s <= RETRY_AFTER_MAX_S) return;
+  if (!may_be_repeated(verdict->reaction) || result->retry_after_s <= RETRY_AFTER_MAX_S) return;
   size_t size = strlen(verdict->message);
   verdict->reaction = REACTION_STOP;
-  snprintf(verdict->message + size, sizeof verdict->message - size, " (to be asked again in %ld s)", result->retry_after_s);
+  snprintf(verdict->message + size, sizeof verdict->message - size, " (to be tried again in %ld s)", result->retry_after_s);
 }
 
 int verdict_explain(const struct verdict *verdict, int attempts, struct error *error) {
@@ -104,7 +104,7 @@ int verdict_explain(const struct verdict *verdict, int attempts, struct error *e
   char source[48] = "no response from the API";
   char tries[32] = "";
   int size = (int)strlen(verdict->message);
-  if (size > 1 && verdict->message[size - 1] == '.' && verdict->message[size - 2] != '.') size--; /* the sentence goes on */
+  if (size > 1 && verdict->message[size - 1] == '.' && verdict->message[size - 2] != '.') size--; /* something follows */
   if (verdict->code != 0)
     snprintf(source, sizeof source, "the API answered %d", verdict->code);
   else if (verdict->http_status != 0)

@@ -1,5 +1,7 @@
 /*
-** What an attempt came to: a response or the want of one, judged by the tables of status.h, and put into words without credentials.
+** Classifies an attempt, a response or the lack of one, by the tables of status.h, and makes its error message, without credentials.
+**
+** Tests: tests/unit/client/test_client_reports.c.
 */
 #ifndef ONPAGE_VERDICT_H
 #define ONPAGE_VERDICT_H
@@ -14,24 +16,24 @@
 
 struct verdict {
   enum reaction reaction;
-  int code;                         /* the API's, 0 without */
+  int code;                         /* the API's; 0 without one */
   long http_status;                 /* 0 without a response */
-  bool suspect;                     /* what went wrong may be the connection: http_distrust */
-  const char *hint;                 /* the way out, or NULL; static */
-  char message[ERROR_MESSAGE_SIZE]; /* the best explanation to be found */
+  bool suspect;                     /* the connection may be to blame: http_distrust is due */
+  const char *hint;                 /* what the user can do, or NULL; static */
+  char message[ERROR_MESSAGE_SIZE]; /* the best explanation there is */
 };
 
-/* An attempt's outcome. */
+/* What an attempt brought. */
 struct attempt {
   const struct http_result *result;
-  const struct page_parser *parser; /* was fed with the response */
-  const struct page *page;          /* the response, or NULL: */
-  const struct error *parse_error;  /* why there is none */
+  const struct page_parser *parser; /* has parsed the response */
+  const struct page *page;          /* the response, or NULL */
+  const struct error *parse_error;  /* why page is NULL */
 };
 
-/* Judges an attempt. The config's credentials are masked. */
+/* Classifies an attempt. The config's credentials are masked in the message. */
 void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const struct config *config);
-/* The error of a call that ended in this verdict after so many attempts. Returns -1. */
+/* Makes the error of a call that ended with this verdict; attempts: how many it made. Returns -1. */
 int verdict_explain(const struct verdict *verdict, int attempts, struct error *error);
 
 #endif

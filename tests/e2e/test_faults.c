@@ -54,7 +54,7 @@ static const struct fault_case {
     {"HTTP 503 and a day to wait",
      STOPS,
      .fault = {.kind = STANDIN_FAULT_HTTP, .http_status = 503, .retry_after = "20000"},
-     {"HTTP 503", "to be asked again in 20000 s"}},
+     {"HTTP 503", "to be tried again in 20000 s"}},
     {"HTTP 500", PASSES, HTTP(500), {"HTTP 500", "max_retries"}},
     {"HTTP 502", PASSES, HTTP(502), {"HTTP 502", "max_retries"}},
     {"HTTP 503", PASSES, HTTP(503), {"HTTP 503", "max_retries"}},

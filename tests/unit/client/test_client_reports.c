@@ -49,7 +49,7 @@ static void test_messages(void **state) {
       {{.body = "{\"error\":{\"message\":\"No such key\"}}"},
        {"HTTP 200: a response without status_code: No such key", "base_url"}},
       {{.body = "{\"tasks\":[]}"}, {"HTTP 200: a response without status_code: {\"tasks\":[]}"}},
-      {{.status = 429, .body = "Slow down", .retry_after_s = 86400}, {"HTTP 429: Slow down (to be asked again in 86400 s); "}},
+      {{.status = 429, .body = "Slow down", .retry_after_s = 86400}, {"HTTP 429: Slow down (to be tried again in 86400 s); "}},
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
