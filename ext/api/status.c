@@ -1,7 +1,4 @@
-/*
-** The tables of status codes. What they don't list falls to its class: 5xxxx and HTTP 5xx are the remote side's faults and may
-** pass, any other stops.
-*/
+/* The tables of status codes. Codes that aren't listed go by their range: 5xxxx and HTTP 5xx may pass, any other is final. */
 #include "api/status.h"
 
 #include <stddef.h>
@@ -9,7 +6,7 @@
 #define HINT_KEY                                                                                                               \
   "set the key: SELECT onpage_config('api_key', '…') or AISA_API_KEY; for DataForSEO the options login and password"
 #define HINT_MONEY "top up the account or raise its cost limit, then run the query again"
-/* The gateway has answered 402 to a key that it didn't know. */
+/* The gateway has been seen to respond with 402 to an unknown key. */
 #define HINT_MONEY_OR_KEY "check the key, which may be a wrong one; else " HINT_MONEY
 #define HINT_RATE "set the option rate_limit to the requests a minute that the plan allows"
 #define HINT_FEWER "set the option max_in_flight to the requests at once that the plan allows"
@@ -34,10 +31,10 @@ static const struct status codes[] = {
     {40401, REACTION_STOP, "no such task", "check the task_id, and that the key is of the account that made the crawl"},
     {40403, REACTION_STOP, "the results have expired", "results are kept for 30 days after the crawl; crawl again"},
     {40501, REACTION_FILTER, "a field is not accepted", HINT_FILTER},
-    {40502, REACTION_FILTER, "the request is taken for empty", HINT_FILTER},
+    {40502, REACTION_FILTER, "the request counts as empty", HINT_FILTER},
     {40503, REACTION_BODY, "the form of the request is not accepted", HINT_BODY},
     {40506, REACTION_FILTER, "a field is unknown", HINT_FILTER},
-    {40601, REACTION_QUEUED, "the crawl was handed over and has not begun", HINT_QUEUED},
+    {40601, REACTION_QUEUED, "the crawl has been accepted and has not begun", HINT_QUEUED},
     {40602, REACTION_QUEUED, "the crawl is queued and has not begun", HINT_QUEUED},
     {50000, REACTION_RETRY, "a fault of the API", HINT_LATER},
     {50001, REACTION_RETRY, "the API is unavailable", HINT_LATER},
@@ -59,7 +56,7 @@ static const struct status http_statuses[] = {
     {413, REACTION_FILTER, "the request is too large", HINT_LENGTH},
     {414, REACTION_FILTER, "the request is too large", HINT_LENGTH},
     {422, REACTION_BODY, "the form of the request is not accepted", HINT_BODY},
-    {425, REACTION_RETRY, "the server takes the request for too early", HINT_LATER},
+    {425, REACTION_RETRY, "the request came too early for the server", HINT_LATER},
     {429, REACTION_WAIT, "over the rate of requests a minute", HINT_RATE},
     {431, REACTION_FILTER, "the request is too large", HINT_LENGTH},
     {500, REACTION_RETRY, "a fault of the server", HINT_LATER},
@@ -68,7 +65,7 @@ static const struct status http_statuses[] = {
     {504, REACTION_RETRY, "the server behind the gateway took too long", HINT_LATER},
 };
 
-/* Rows for what is not listed, by class; the first that fits. */
+/* Rows for codes that aren't listed, by range. */
 struct code_range {
   long first, last;
   struct status status;

@@ -1,6 +1,4 @@
-/*
-** Task ids.
-*/
+/* Task ids. */
 #include "api/task_id.h"
 
 #include <string.h>
@@ -11,7 +9,7 @@ enum { SIZE_MIN = 8, SHOWN_MAX = 100 };
 
 int task_id_check(const char *table, const char *task_id, const char *example, struct error *error) {
   static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-  static const char blanks[] = " \t\r\n"; /* the message is without those at an end */
+  static const char blanks[] = " \t\r\n"; /* excerpt_text removes those at either end, so they have reasons of their own */
   char shown[SHOWN_MAX];
   if (task_id == NULL || task_id[0] == '\0')
     return error_set(error, "%s: task_id is missing: say which crawl, as in SELECT * FROM %s WHERE task_id = '%s'", table,

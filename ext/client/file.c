@@ -15,7 +15,7 @@
 
 enum { SHOWN_MAX = 400 };
 
-/* The error about a path: it may be of any bytes, and the message is shown on terminals. code: the system's, or 0. Returns -1. */
+/* Makes the error; the path is shortened and made printable, for it may have any bytes. code: an errno, or 0. Returns -1. */
 static int refuse(struct error *error, const char *path, const char *what, int code) {
   char shown[SHOWN_MAX];
   excerpt_text(shown, sizeof shown, path, strlen(path));
@@ -34,12 +34,12 @@ bool file_is_there(const char *path) {
 
 static int check_private(int file, const char *path, struct error *error) {
   struct stat status;
-  if (fstat(file, &status) != 0) return refuse(error, path, "can't be looked at", errno);
+  if (fstat(file, &status) != 0) return refuse(error, path, "can't be examined", errno);
   if (!S_ISREG(status.st_mode)) return refuse(error, path, "is not a regular file", 0);
   if (status.st_uid != geteuid() && status.st_uid != 0)
-    return refuse(error, path, "belongs to somebody else: it has to be this user's own file", 0);
+    return refuse(error, path, "belongs to another user: it has to be your own file", 0);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return refuse(error, path, "can be read or changed by others: chmod 600 is what it needs", 0);
+    return refuse(error, path, "can be read or changed by other users: run chmod 600 on it", 0);
   return 0;
 }
 

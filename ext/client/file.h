@@ -1,6 +1,6 @@
 /*
-** Files that options name. None is waited for: what isn't a regular file (a FIFO, a device, a folder) is refused without being
-** read. The messages start with the path, for a prefix that names the option.
+** Files that options name. Anything but a regular file (a FIFO, a device, a folder) is refused without being read, since reading could
+** block. The messages start with the path, for a prefix that names the option.
 */
 #ifndef ONPAGE_FILE_H
 #define ONPAGE_FILE_H
@@ -10,12 +10,12 @@
 
 #include "base/error.h"
 
-/* Fails for a path at which there is something else than a regular file. */
+/* Fails if there is something at the path that isn't a regular file. */
 CHECKED int file_check(const char *path, struct error *error);
 /* Whether there is anything at the path, as far as this user can see. */
 bool file_is_there(const char *path);
-/* Reads a file that nobody but its owner may read or write, this user or root, of at most size_max bytes and without a zero among
-** them. *text is the caller's to wipe and free. No message shows anything of what is in the file. */
+/* Reads a file of at most size_max bytes, none of them zero, that belongs to this user or root and that nobody else can read or write. The
+** caller wipes and frees *text. No message shows any of the file's content. */
 CHECKED int file_read_private(const char *path, size_t size_max, char **text, struct error *error);
 
 #endif

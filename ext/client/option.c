@@ -1,6 +1,4 @@
-/*
-** The options. An option is a row of the table below; everything else walks over that table.
-*/
+/* The options: each is a row of the table below, and everything else iterates over it. */
 #include "client/option.h"
 
 #include <errno.h>
@@ -64,7 +62,7 @@ void setting_release(struct setting *setting) {
   *setting = (struct setting){0};
 }
 
-/* A value for a message: its beginning, in plain ASCII. Never for a credential or a URL. */
+/* The beginning of a value in plain ASCII, for a message. Never for a credential or a URL. */
 static const char *shown(const char *value, char buffer[SHOWN_MAX + 4]) {
   size_t size = strnlen(value, SHOWN_MAX);
   for (size_t i = 0; i < size; i++) buffer[i] = value[i] >= ' ' && value[i] <= '~' ? value[i] : '?';
@@ -85,7 +83,7 @@ static int read_number(const struct rule *rule, const char *label, const char *v
   char *end = NULL;
   errno = 0;
   long long number = strtoll(value, &end, 10);
-  /* strtoll also takes leading spaces and signs; only digits are meant here. */
+  /* strtoll also accepts leading spaces and signs. */
   if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || number < rule->min || number > rule->max)
     return error_set(error, "%s must be a whole number from %" PRId64 " to %" PRId64 "%s, not \"%s\"", label, rule->min,
                      rule->max, rule->automatic ? " or " OPTION_AUTOMATIC : "", shown(value, buffer));
@@ -106,7 +104,7 @@ static int read_switch(const struct rule *rule, const char *label, const char *v
   return error_set(error, "%s must be on or off, not \"%s\"", label, shown(value, buffer));
 }
 
-/* Credentials and file names: they end up in headers and messages, where a line end would start something new. */
+/* Credentials and file names: they get into headers and messages, where a line end would start another line. */
 static int keep_text(const char *label, const char *value, size_t size, struct setting *setting, struct error *error) {
   if (size > OPTION_TEXT_MAX) return error_set(error, "%s must be a text of at most %d bytes", label, OPTION_TEXT_MAX);
   for (size_t i = 0; i < size; i++) {
@@ -123,8 +121,8 @@ static int read_text(const struct rule *rule, const char *label, const char *val
   return keep_text(label, value, strlen(value), setting, error);
 }
 
-/* How many bytes the blank takes that the text begins with, or ends in; 0 without one. Those that can't be seen come with what is copied from a
-** web page, or stand at the beginning of a file. */
+/* The size in bytes of the blank that the text begins with, or ends in; 0: none. Invisible ones come along when text is copied from a web page,
+** or are at the beginning of a file. */
 static size_t blank_at(const char *text, size_t size, bool at_end) {
   static const char *const blanks[] = {" ", "\u00A0" /* no-break space */, "\u200B" /* zero width */,
                                        "\uFEFF" /* byte order mark */};
@@ -135,7 +133,7 @@ static size_t blank_at(const char *text, size_t size, bool at_end) {
   return 0;
 }
 
-/* Takes off what people paste around a key: blanks, quotes, the word Bearer. *text becomes its beginning; returns its size. */
+/* Skips what people paste around a key: blanks, quotes, the word Bearer. Moves *text to the key; returns its size. */
 static size_t trim_credential(const char **text) {
   static const char scheme[] = "Bearer";
   const size_t scheme_size = strlen(scheme);
@@ -161,11 +159,11 @@ static int read_credential(const struct rule *rule, const char *label, const cha
                            struct error *error) {
   (void)rule;
   size_t size = trim_credential(&value);
-  if (size == 0) return error_set(error, "%s has nothing but blanks and quotes in it", label);
+  if (size == 0) return error_set(error, "%s has only blanks and quotes in it", label);
   return keep_text(label, value, size, setting, error);
 }
 
-/* A file that isn't there may be there when it is needed. */
+/* A missing file is no error: it may be there when it is needed. */
 static int read_file_name(const struct rule *rule, const char *label, const char *value, struct setting *setting,
                           struct error *error) {
   if (read_text(rule, label, value, setting, error) != 0) return -1;
@@ -183,7 +181,7 @@ static int read_url(const struct rule *rule, const char *label, const char *valu
   return -1;
 }
 
-/* How many letters have to be put in, left out or replaced to make one text of the other. */
+/* The number of letters to insert, delete or replace to turn one text into the other. */
 static size_t distance(const char *left, const char *right) {
   enum { LONGEST = 64 };
   size_t row[LONGEST + 1];
@@ -202,13 +200,13 @@ static size_t distance(const char *left, const char *right) {
   return row[size];
 }
 
-/* Whether the name may be meant: one is a part of the other, or no more than half of the letters are wrong. */
+/* Whether the name may be meant: one is a part of the other, or at most half of the letters are wrong. */
 static bool is_like(const char *text, const char *name, size_t letters) {
   if (text[0] == '\0') return false;
   return strstr(text, name) != NULL || strstr(name, text) != NULL || 2 * letters <= strlen(name);
 }
 
-/* The option whose name is most like the text; -1 when none has much of it. */
+/* The option whose name is most similar to the text; -1: none is similar enough. */
 static int nearest(const char *text) {
   int found = -1;
   size_t least = SIZE_MAX;
@@ -222,10 +220,10 @@ static int nearest(const char *text) {
   return found;
 }
 
-/* What option may be meant, and which there are: the end of a message. */
+/* Writes the end of a message: the option that may be meant, and all there are. */
 static void write_names(int meant, const char *meant_name, char *names, size_t size) {
   size_t written = 0;
-  if (meant >= 0) written = (size_t)snprintf(names, size, "is %s meant? ", meant_name);
+  if (meant >= 0) written = (size_t)snprintf(names, size, "did you mean %s? ", meant_name);
   written += (size_t)snprintf(names + written, size - written, "the options are ");
   for (int option = 0; option < OPTION_COUNT && written < size; option++)
     written += (size_t)snprintf(names + written, size - written, "%s%s", option > 0 ? ", " : "", option_rules[option].name);

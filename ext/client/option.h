@@ -1,6 +1,8 @@
 /*
-** The options as data: one table with name, type, bounds, default and customary variable, and how a value is read. Knows nothing of a
-** connection and what it has set.
+** The options as data: a table of name, type, bounds, default and customary variable, and the functions that read a value. What a connection
+** has set is in config.h.
+**
+** Tests: tests/unit/client/test_config_options.c.
 */
 #ifndef ONPAGE_OPTION_H
 #define ONPAGE_OPTION_H
@@ -39,7 +41,7 @@ enum option {
 
 enum { OPTION_TEXT_MAX = 4096 }; /* bytes of a value */
 enum { IN_FLIGHT_MAX = 30 };     /* requests at once: what the API allows at most */
-#define OPTION_AUTOMATIC "auto"  /* max_in_flight: the client finds it out */
+#define OPTION_AUTOMATIC "auto"  /* max_in_flight: as the account's plan allows */
 #define OPTION_VARIABLE_PREFIX "ONPAGE_"
 
 /* A host of the API, with its origin as url_check_base writes it. */
@@ -49,35 +51,35 @@ struct option_host {
 };
 extern const struct option_host option_aisa, option_dataforseo;
 
-/* What an option is set to. All zero: nothing. */
+/* The value of an option. All zero: none. */
 struct setting {
   char *text;     /* owned; the canonical spelling, for config_get */
   int64_t number; /* numbers and switches */
   char *origin;   /* owned; of a base URL */
-  bool from_file; /* credentials: out of the key file */
+  bool from_file; /* a credential of the key file */
 };
-void setting_release(struct setting *setting); /* wipes it */
+void setting_release(struct setting *setting); /* wipes the text */
 
 struct rule {
   const char *name;
-  /* Fills *setting, which was all zero, from a value that is not empty. The label names the option in messages. */
+  /* Fills *setting, which is all zero, from a value that is not empty. The label names the option in messages. */
   int (*read)(const struct rule *rule, const char *label, const char *value, struct setting *setting, struct error *error);
   int64_t min, max;               /* numbers */
-  bool automatic;                 /* a number, or OPTION_AUTOMATIC: number 0 */
-  const char *standard;           /* the default, as text; NULL: nothing is set */
-  const char *variable;           /* the customary variable, looked at after ONPAGE_...; or NULL */
-  const struct option_host *home; /* credentials: whose they are while no base URL is set */
+  bool automatic;                 /* … or OPTION_AUTOMATIC, which is number 0 */
+  const char *standard;           /* the default, as text; NULL: none */
+  const char *variable;           /* another environment variable, used if ONPAGE_… isn't set; or NULL */
+  const struct option_host *home; /* credentials: the host that they are for while no base URL is set */
   bool secret;                    /* can't be read back */
-  bool fixed;                     /* set by the environment only */
+  bool fixed;                     /* can be set by the environment only */
 };
 extern const struct rule option_rules[OPTION_COUNT];
 
-/* The option of that name, or -1 with an error that lists them all and names the nearest. */
+/* The option of that name, or -1 with an error that lists all names and suggests the most similar one. */
 CHECKED int option_find(const char *name, struct error *error);
-/* Writes the option's variable: ONPAGE_ and its name in capitals. */
+/* Writes the name of the option's environment variable: ONPAGE_ and its name in capitals. */
 enum { OPTION_VARIABLE_SIZE = 64 };
 void option_variable(int option, char variable[OPTION_VARIABLE_SIZE]);
-/* The error for a variable that begins as those of options do, and is none of them. Returns -1. */
+/* Makes the error for a variable that begins with ONPAGE_ and is not an option's. Returns -1. */
 int option_refuse_variable(const char *variable, struct error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* A ring of the last requests. A body may have a megabyte, so the ring is bounded in bytes as well. */
+/* A ring of the last requests, bounded in bytes as well as in number: a body may have a megabyte. */
 #include "client/request_log.h"
 
 #include <stdlib.h>

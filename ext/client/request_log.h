@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is kept: so many records, and so many bytes of them; the newest always. */
+/* Bounds on what is kept: records, and bytes of all their texts. The newest record is kept whatever its size. */
 enum { REQUEST_LOG_MAX = 1000, REQUEST_LOG_BYTES_MAX = 16 << 20 };
 
-/* One HTTP request, or one response taken from the cache. Texts are owned by the log once appended. */
+/* An HTTP request, or a response taken from the cache. The log owns its texts once it is appended. */
 struct request_record {
   int64_t seq;           /* from 1 */
   int64_t started_at_ms; /* since 1970, UTC */
@@ -20,7 +20,7 @@ struct request_record {
   char *body; /* JSON as sent, or NULL */
   int attempt;
   long http_status; /* 0: no response */
-  int status_code;  /* 0: none */
+  int status_code;  /* the API's; 0: none */
   char *status_message;
   int64_t items;             /* -1: no result */
   int64_t total_items_count; /* -1: unknown */
@@ -35,11 +35,11 @@ struct request_log;
 
 struct request_log *request_log_new(void);
 void request_log_free(struct request_log *log); /* also for NULL */
-/* Takes the record over with its texts and numbers it; the oldest go to make room. */
+/* Takes the record over with its texts, and numbers it; drops the oldest to make room. */
 void request_log_append(struct request_log *log, struct request_record *record);
-/* i from 0, the oldest; NULL past the newest. Valid until the next append. */
+/* i = 0 is the oldest; NULL past the newest. Valid until the next append. */
 const struct request_record *request_log_get(const struct request_log *log, size_t i);
-/* How many requests were ever sent, those from the cache not counted. */
+/* How many requests were sent, including those no longer kept; responses from the cache don't count. */
 int64_t request_log_sent(const struct request_log *log);
 void request_record_release(struct request_record *record);
 

@@ -1,16 +1,16 @@
 /*
-** Secrets, wiped and masked. An API that refuses a credential may repeat it: in a message, in the raw text of a response where JSON, HTML or
-** the syntax of URLs escapes it, in the form in which it was sent, or cut in two by whoever shortened the text.
+** Wiping and masking secrets. An API that rejects a credential may repeat it: in a message, in the raw text of a response where it is
+** escaped as in JSON, HTML or URLs, in the form in which it was sent, or cut off where somebody shortened the text.
 */
 #include "client/secret.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { CUT_MIN = 4 }; /* characters of a secret's start that tell nothing yet */
+enum { CUT_MIN = 4 }; /* first characters of a secret: fewer don't give it away, and may be anything */
 
 void secret_wipe(char *text) {
-  volatile char *byte = text; /* volatile: the memory is freed next, and a compiler sees no use in it */
+  volatile char *byte = text; /* volatile: else the compiler omits writes to memory that is freed next */
   while (byte != NULL && *byte != '\0') *byte++ = '\0';
 }
 
@@ -26,7 +26,7 @@ static int digit_value(char digit) {
   return at < 16 ? at : at - 6;
 }
 
-/* Reads up to most digits; gives how many there are. */
+/* Reads up to `most` digits; returns how many there are. */
 static size_t read_digits(const char *text, int base, size_t most, unsigned *number) {
   size_t count = 0;
   *number = 0;
@@ -38,7 +38,7 @@ static size_t read_digits(const char *text, int base, size_t most, unsigned *num
   return count;
 }
 
-/* Writes the character; gives its bytes, 0 for half of one. */
+/* Writes the character in UTF-8; returns its size in bytes, 0 for half of a surrogate pair. */
 static size_t write_character(unsigned point, char character[4]) {
   static const unsigned char leads[] = {0, 0, 0xC0, 0xE0};
   if (point == 0 || (point >= 0xD800 && point < 0xE000) || point > 0xFFFF) return 0;
@@ -48,8 +48,8 @@ static size_t write_character(unsigned point, char character[4]) {
   return size;
 }
 
-/* The next three read an escape that the text begins with: the bytes that it takes, and the character that it stands for in *size bytes; 0
-** where the text begins with none. */
+/* The next three read the escape that the text begins with. They return its size and write the character of *size bytes that it means; 0: the
+** text doesn't begin with an escape. */
 static size_t read_json(const char *text, char character[4], size_t *size) {
   unsigned point;
   if (text[0] != '\\') return 0;
@@ -101,8 +101,8 @@ static const struct {
     [FORM_HTML] = {'&', read_html},
 };
 
-/* How many bytes of the text the secret takes in that form, or its start if the text ends in it, be it within an escape; 0 when it isn't
-** there. */
+/* How many bytes at the beginning of the text are the secret in that form, or the start of the secret if the text ends there, even within an
+** escape; 0: it isn't there. */
 static size_t covered(const char *text, const char *secret, enum form form) {
   size_t at = 0;
   size_t known = 0;

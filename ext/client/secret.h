@@ -1,18 +1,18 @@
-/* What is done with secrets beside sending them: they are wiped before their memory is freed, and masked in texts from elsewhere. */
+/* Secrets are wiped before their memory is freed, and masked in texts that come from elsewhere. */
 #ifndef ONPAGE_SECRET_H
 #define ONPAGE_SECRET_H
 
 #include <stddef.h>
 
-/* Fills the bytes of a text with zeros, although nobody reads them again; also for NULL. */
+/* Overwrites a text with zeros, even if it is freed next; also for NULL. */
 void secret_wipe(char *text);
-/* Overwrites a secret with asterisks wherever it stands in the text, as it is or escaped as in JSON, and at the text's end even the
-** secret's start, for the text may have been cut there. A secret that is NULL or empty stands nowhere. */
+/* Overwrites a secret with asterisks wherever it occurs in the text, plain or escaped as in JSON, URLs or HTML. At the end of the text its
+** first characters suffice, since the text may have been cut there. Does nothing if the secret is NULL or empty. */
 void secret_mask(char *text, const char *secret);
 
-/* Room for the base64 form of login:password, each of at most `size` bytes. */
+/* Room for the base64 form of login:password, if each has at most `size` bytes. */
 #define SECRET_BASIC_SIZE(size) ((2 * (size_t)(size) + 3) / 3 * 4 + 1)
-/* What HTTP Basic makes of login and password, without the padding at its end. */
+/* login:password in base64, as HTTP Basic sends it, without the padding at its end. */
 void secret_basic(const char *login, const char *password, char *base64, size_t base64_size);
 
 #endif

@@ -1,6 +1,8 @@
 /*
-** Writing to a connection that the other side has closed raises SIGPIPE, which would kill the host. Where libcurl sends itself
-** it asks for none, but older ones send through their TLS library, which does not. So the thread blocks it meanwhile.
+** Writing to a connection that the other side has closed raises SIGPIPE, which would kill the host process. libcurl suppresses it where it
+** sends itself, but older versions send through their TLS library, which doesn't. So the thread blocks it meanwhile.
+**
+** Tests: tests/unit/client/test_http_process.c.
 */
 #ifndef ONPAGE_SIGPIPE_H
 #define ONPAGE_SIGPIPE_H
@@ -14,7 +16,7 @@ struct sigpipe_guard {
 };
 
 void sigpipe_block(struct sigpipe_guard *guard);
-/* Takes away a SIGPIPE that came since, and leaves one that was pending before. */
+/* Discards a SIGPIPE that was raised since, but not one that was pending before. */
 void sigpipe_restore(const struct sigpipe_guard *guard);
 
 #endif

@@ -1,8 +1,8 @@
 /*
 ** Base URLs, read with libcurl's own parser, so that what is checked here is what libcurl will connect to later.
 **
-** The base URL decides who gets the credentials, so its syntax is taken narrowly: whatever two parsers might read in two
-** ways (user info, spaces, backslashes, escapes in the host) is refused instead of repaired.
+** The base URL decides who gets the credentials, so anything that two parsers may read differently (user info, spaces,
+** backslashes, escapes in the host) is refused instead of repaired.
 */
 #include "client/url.h"
 
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* These came with libcurl 7.62. With an older one the extension is loaded all the same, and says what it needs (http_check_library). */
+/* New in libcurl 7.62. With an older one the extension is loaded all the same, and says what it needs (http_check_library). */
 #pragma weak curl_url
 #pragma weak curl_url_cleanup
 #pragma weak curl_url_get
@@ -21,7 +21,7 @@
 
 enum { URL_MAX = 2000, HOST_MAX = 255 };
 
-/* Characters that no base URL holds, and what the user should do about them. */
+/* Characters that are refused, with the message. */
 static const struct {
   char character;
   const char *message;
@@ -32,7 +32,7 @@ static const struct {
     {'\\', "must not hold a backslash: write slashes"},
 };
 
-/* The parts of a URL that decide about it; each NULL or curl_free's. */
+/* The parts of a URL; each NULL or allocated by libcurl. */
 struct parts {
   char *scheme;
   char *host; /* an IPv6 address in brackets */
@@ -41,7 +41,7 @@ struct parts {
   char *whole;
 };
 
-static void partitions_release(struct parts *parts) {
+static void parts_release(struct parts *parts) {
   curl_free(parts->scheme);
   curl_free(parts->host);
   curl_free(parts->port);
@@ -59,14 +59,14 @@ static int check_characters(const char *url, struct error *error) {
   for (size_t i = 0; i < sizeof refused_characters / sizeof *refused_characters; i++) {
     if (strchr(url, refused_characters[i].character) != NULL) return error_set(error, "%s", refused_characters[i].message);
   }
-  /* libcurl takes https:/host and https:///host as well; others read a path there. */
+  /* libcurl also accepts https:/host and https:///host, where other parsers read a path. */
   const char *host = strstr(url, "://");
   if (host == NULL || host[strlen("://")] == '/') return error_set(error, "must be a URL like https://host/path");
   return 0;
 }
 
-/* Fills *parts, which the caller releases in any case. Schemes that libcurl lacks are let through: the check of the scheme
-** has the better message. */
+/* Fills *parts, which the caller releases in any case. Accepts schemes that libcurl doesn't know, since the check of the scheme has the better
+** message. */
 static int split(const char *url, struct parts *parts, struct error *error) {
   CURLU *handle = curl_url();
   if (handle == NULL) return error_no_memory(error);
@@ -94,7 +94,7 @@ static void lower_ascii(char *text) {
   }
 }
 
-/* A host name or an IPv4 address of plain characters. What stands in brackets was checked by libcurl. */
+/* Whether the host is a name or an IPv4 address without unusual characters, or an address in brackets, which libcurl has checked. */
 static bool host_is_plain(const char *host) {
   static const char name[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
   size_t size = strlen(host);
@@ -102,8 +102,8 @@ static bool host_is_plain(const char *host) {
   return host[0] == '[' || strspn(host, name) == size;
 }
 
-/* True for the names and addresses that never leave the machine. Only complete addresses count: a short or octal form
-** ("127.1") is read differently from one resolver to the next, and a name like 127.0.0.1.example.com is anybody's. */
+/* Whether requests to the host never leave the machine. Only complete addresses count: resolvers read a short or octal form ("127.1")
+** differently, and a name like 127.0.0.1.example.com may belong to anybody. */
 static bool host_is_loopback(const char *host) {
   struct in_addr four;
   struct in6_addr six;
@@ -117,8 +117,8 @@ static bool host_is_loopback(const char *host) {
   return inet_pton(AF_INET6, address, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-/* Puts scheme and host in lower case and says whether credentials may go there. */
-static int check_partitions(struct parts *parts, struct error *error) {
+/* Changes scheme and host to lower case; fails if credentials must not be sent there. */
+static int check_parts(struct parts *parts, struct error *error) {
   lower_ascii(parts->scheme);
   lower_ascii(parts->host);
   bool secure = strcmp(parts->scheme, "https") == 0;
@@ -152,7 +152,7 @@ int url_check_base(const char *url, char **base, char **origin, struct error *er
   char *new_origin = NULL;
   int status = -1;
   if (check_characters(url, error) != 0) return -1;
-  if (split(url, &parts, error) != 0 || check_partitions(&parts, error) != 0) goto out;
+  if (split(url, &parts, error) != 0 || check_parts(&parts, error) != 0) goto out;
   new_base = make_base(&parts);
   new_origin = make_origin(&parts);
   if (new_base == NULL || new_origin == NULL) {
@@ -171,6 +171,6 @@ int url_check_base(const char *url, char **base, char **origin, struct error *er
 out:
   free(new_base);
   free(new_origin);
-  partitions_release(&parts);
+  parts_release(&parts);
   return status;
 }

@@ -78,7 +78,7 @@ static void bad_values_are_explained_and_change_nothing(void **state) {
 
 static void unknown_names_are_answered_with_the_known(void **state) {
   struct harness *harness = *state;
-  check_error(harness, "SELECT onpage_config('pagesize')", "pagesize", "is page_size meant?", "max_in_flight", "base_url",
+  check_error(harness, "SELECT onpage_config('pagesize')", "pagesize", "did you mean page_size?", "max_in_flight", "base_url",
               "api_key", "pushdown");
   check_error(harness, "SELECT onpage_config('nothing', 1)", "nothing", "page_size");
   check_error(harness, "SELECT onpage_config('')", "page_size");
@@ -159,7 +159,8 @@ static void unknown_variables_fail_the_load(void **state) {
   assert_int_equal(harness_load_into(db, &message), SQLITE_ERROR);
   harness_clean_environment();
   assert_non_null(message);
-  assert_true(harness_contains(message, "ONPAGE_MAX_REQUEST,") && harness_contains(message, "is ONPAGE_MAX_REQUESTS meant?"));
+  assert_true(harness_contains(message, "ONPAGE_MAX_REQUEST,") &&
+              harness_contains(message, "did you mean ONPAGE_MAX_REQUESTS?"));
   sqlite3_free(message);
   assert_true(harness_close(db));
 }

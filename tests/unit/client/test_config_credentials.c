@@ -56,7 +56,7 @@ static void test_pasted_credentials(void **state) {
     set(config, "api_key", cases[i].value);
     assert_string_equal(sent(config), cases[i].sent);
   }
-  for (size_t i = 0; i < LENGTH(nothing); i++) assert_refused(config, "api_key", nothing[i], "nothing but blanks and quotes");
+  for (size_t i = 0; i < LENGTH(nothing); i++) assert_refused(config, "api_key", nothing[i], "only blanks and quotes");
   assert_string_equal(sent(config), "Bearer a b");
   set(config, "api_key", NULL);
   set(config, "login", " 'me@example.com' ");

@@ -77,16 +77,16 @@ static void test_unknown_variables(void **state) {
   static const struct {
     const char *variable, *name, *meant;
   } cases[] = {
-      {"ONPAGE_MAX_REQUEST=5", "ONPAGE_MAX_REQUEST,", "is ONPAGE_MAX_REQUESTS meant?"},
-      {"ONPAGE_MAXREQUESTS=5", "ONPAGE_MAXREQUESTS,", "is ONPAGE_MAX_REQUESTS meant?"},
-      {"ONPAGE_APIKEY=hidden", "ONPAGE_APIKEY,", "is ONPAGE_API_KEY meant?"},
-      {"ONPAGE_KEYFILE=hidden", "ONPAGE_KEYFILE,", "is ONPAGE_KEY_FILE meant?"},
-      {"ONPAGE_TIMEOUT=1", "ONPAGE_TIMEOUT,", "is ONPAGE_TIMEOUT_MS meant?"},
-      {"ONPAGE_LOCK=1", "ONPAGE_LOCK,", "is ONPAGE_LOCKED meant?"},
-      {"ONPAGE_max_requests=1", "ONPAGE_max_requests,", "is ONPAGE_MAX_REQUESTS meant?"},
-      {"ONPAGE_PAGE_SIZE_=1", "ONPAGE_PAGE_SIZE_,", "is ONPAGE_PAGE_SIZE meant?"},
-      {"ONPAGE_DATAFORSEO_LOGIN=hidden", "ONPAGE_DATAFORSEO_LOGIN,", "is ONPAGE_LOGIN meant?"},
-      {"ONPAGE_KEY=hidden", "ONPAGE_KEY,", "is ONPAGE_API_KEY meant?"},
+      {"ONPAGE_MAX_REQUEST=5", "ONPAGE_MAX_REQUEST,", "did you mean ONPAGE_MAX_REQUESTS?"},
+      {"ONPAGE_MAXREQUESTS=5", "ONPAGE_MAXREQUESTS,", "did you mean ONPAGE_MAX_REQUESTS?"},
+      {"ONPAGE_APIKEY=hidden", "ONPAGE_APIKEY,", "did you mean ONPAGE_API_KEY?"},
+      {"ONPAGE_KEYFILE=hidden", "ONPAGE_KEYFILE,", "did you mean ONPAGE_KEY_FILE?"},
+      {"ONPAGE_TIMEOUT=1", "ONPAGE_TIMEOUT,", "did you mean ONPAGE_TIMEOUT_MS?"},
+      {"ONPAGE_LOCK=1", "ONPAGE_LOCK,", "did you mean ONPAGE_LOCKED?"},
+      {"ONPAGE_max_requests=1", "ONPAGE_max_requests,", "did you mean ONPAGE_MAX_REQUESTS?"},
+      {"ONPAGE_PAGE_SIZE_=1", "ONPAGE_PAGE_SIZE_,", "did you mean ONPAGE_PAGE_SIZE?"},
+      {"ONPAGE_DATAFORSEO_LOGIN=hidden", "ONPAGE_DATAFORSEO_LOGIN,", "did you mean ONPAGE_LOGIN?"},
+      {"ONPAGE_KEY=hidden", "ONPAGE_KEY,", "did you mean ONPAGE_API_KEY?"},
       {"ONPAGE_STORAGE=/var/onpage", "ONPAGE_STORAGE,", "which is not an option: the options are"}, /* none is like it */
       {"ONPAGE_=hidden", "ONPAGE_,", "which is not an option: the options are api_key, login"},
       {"ONPAGE_\033[2J=hidden", "ONPAGE_?[2J,", "the options are"},

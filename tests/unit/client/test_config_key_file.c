@@ -248,10 +248,10 @@ static void test_refused_contents(void **state) {
     size_t size; /* 0: up to the zero */
     const char *reason;
   } cases[] = {
-      {"", 0, "nothing but blanks"},
-      {" \n", 0, "nothing but blanks"},
-      {":hidden", 0, "nothing but blanks"},
-      {"me:\n", 0, "nothing but blanks"},
+      {"", 0, "only blanks"},
+      {" \n", 0, "only blanks"},
+      {":hidden", 0, "only blanks"},
+      {"me:\n", 0, "only blanks"},
       {"hidden\nhidden\n", 0, "control characters"},
       {"hid\tden", 0, "control characters"},
       {"hidden\0", 7, "zero byte"},
@@ -276,7 +276,7 @@ static void test_refused_files(void **state) {
   write_key("hidden", 6, 0600);
   if (geteuid() == 0) { /* only root can give files away */
     assert_int_equal(chown(place.path, 12345, 12345), 0);
-    check_refused("belongs to somebody else");
+    check_refused("belongs to another user");
   }
   unlink(place.path);
   assert_int_equal(mkdir(place.path, 0700), 0);
