@@ -1,6 +1,8 @@
 /*
 ** Files that options name. Anything but a regular file (a FIFO, a device, a folder) is refused without being read, since reading could
 ** block. The messages start with the path, for a prefix that names the option.
+**
+** Tests: tests/unit/client/test_config_key_file.c.
 */
 #ifndef ONPAGE_FILE_H
 #define ONPAGE_FILE_H

@@ -2,7 +2,7 @@
 ** The options as data: a table of name, type, bounds, default and customary variable, and the functions that read a value. What a connection
 ** has set is in config.h.
 **
-** Tests: tests/unit/client/test_config_options.c.
+** Tests: tests/unit/client/test_config_values.c.
 */
 #ifndef ONPAGE_OPTION_H
 #define ONPAGE_OPTION_H
