@@ -1,14 +1,14 @@
 /*
-** Look-ahead over streams.
+** Looking ahead, and partitioning.
 **
-** With a LIMIT no more is asked for than it needs. Otherwise one page is asked for while the reader is on the first, for it may stop
+** With a LIMIT no more is requested than it needs. Otherwise one page is requested while the reader is on the first, since it may stop
 ** there, and up to max_in_flight as soon as it reads on.
 **
-** A result beyond the reach of offsets can be had by one chain of requests only, each waiting for the token of the one before. If that
-** is slow, the result is partitioned by one more condition (split.h) into several chains. Whether the partitions are disjoint and
-** complete is not a matter of faith: their first pages must have totals that add up to the whole's, or the chain goes on. A partition that
-** turns out to be so large that the others would wait for it is partitioned again, by what its own first page shows. The rows of the
-** whole's first page have been given by then; they come again in the partitions and are left out there, by their hash.
+** Past offset_rows, pages can only be fetched serially: each request needs the previous page's token. Where requests are slow, such a
+** result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions are disjoint and
+** complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the one stream goes on. A
+** partition so large that the others would wait for it is partitioned again, by what its own first page shows. The rows of the whole's first
+** page have been returned by then; they come again in the partitions and are left out there, by their hash.
 */
 #include "scan/feed.h"
 
@@ -20,45 +20,45 @@
 #include "scan/partition.h"
 #include "scan/stream.h"
 
-/* A request that takes less is not worth more requests. The API takes 200 and more. */
+/* Where requests take less, more of them don't pay. The API takes 200 ms and more. */
 enum { SLOW_REQUEST_MS = 100 };
 
-/* Of a partition of a partition …: what is no smaller by then isn't going to be. */
+/* How deep partitions may nest: beyond it further partitioning doesn't help. */
 enum { NESTING_MAX = 3 };
 
-/* Streams that are read side by side. */
+/* Streams that are read side by side, one for each partition of a set. */
 struct streams {
-  struct partitions partitions;
-  struct stream **streams; /* partitions.count; owned, each may be NULL while they are being made */
+  struct partition_set set;
+  struct stream **list; /* set.count of them; owned; each may be NULL while they are being made */
 };
 
 struct feed {
   struct feed_source source;
   struct streams streams;
-  size_t current;             /* the stream that the page at hand came from */
+  size_t current;             /* the stream of the current page */
   int pages;                  /* taken so far */
   long long earlier_requests; /* of streams that were given up */
-  struct page *page;
-  size_t first_row; /* of the page that was not given before */
+  struct page *page;          /* the current one; owned */
+  size_t first_row;           /* the first of its rows that was not on a page before */
   struct crawl_state state;
-  struct occurrences *given;   /* items given before the partitioning; NULL without one */
-  struct occurrences *sources; /* … and the values that they have in the source column */
-  size_t to_leave_out;         /* of them */
+  struct occurrences *given;   /* items returned before the result was partitioned; NULL if it isn't */
+  struct occurrences *sources; /* … and their values in the source column */
+  size_t to_leave_out;         /* items in `given` that have not come again yet */
 };
 
 /* ---- Streams ---- */
 
 static void free_streams(struct streams *streams) {
-  for (size_t i = 0; streams->streams != NULL && i < streams->partitions.count; i++) stream_free(streams->streams[i]);
-  free(streams->streams);
-  streams->streams = NULL;
-  partitions_release(&streams->partitions);
+  for (size_t i = 0; streams->list != NULL && i < streams->set.count; i++) stream_free(streams->list[i]);
+  free(streams->list);
+  streams->list = NULL;
+  partition_set_release(&streams->set);
 }
 
-/* Frees streams, but remembers what they took. */
+/* Frees streams, and counts their requests. */
 static void give_up(struct feed *feed, struct streams *streams) {
-  for (size_t i = 0; streams->streams != NULL && i < streams->partitions.count; i++)
-    if (streams->streams[i] != NULL) feed->earlier_requests += stream_requests(streams->streams[i]);
+  for (size_t i = 0; streams->list != NULL && i < streams->set.count; i++)
+    if (streams->list[i] != NULL) feed->earlier_requests += stream_requests(streams->list[i]);
   free_streams(streams);
 }
 
@@ -66,23 +66,23 @@ static int64_t option(const struct feed *feed, enum option which) {
   return config_number(client_config(feed->source.client), which);
 }
 
-/* Makes a stream for each of the partitions. */
+/* Makes a stream for each partition. */
 static int make_streams(const struct feed *feed, int first_limit, struct streams *streams, struct error *error) {
-  const struct partitions *partitions = &streams->partitions;
-  streams->streams = calloc(partitions->count, sizeof *streams->streams);
-  if (streams->streams == NULL) return error_no_memory(error);
-  for (size_t i = 0; i < partitions->count; i++) {
+  const struct partition_set *set = &streams->set;
+  streams->list = calloc(set->count, sizeof *streams->list);
+  if (streams->list == NULL) return error_no_memory(error);
+  for (size_t i = 0; i < set->count; i++) {
     const struct stream_source source = {
         .client = feed->source.client,
         .query = feed->source.query,
-        .conditions = partitions->partitions[i]->conditions,
-        .condition_count = partitions->partitions[i]->condition_count,
+        .conditions = set->partitions[i]->conditions,
+        .condition_count = set->partitions[i]->condition_count,
         .start = feed->source.start,
         .first_limit = first_limit,
         .limit = (int)option(feed, OPTION_PAGE_SIZE),
     };
-    streams->streams[i] = stream_new(&source);
-    if (streams->streams[i] == NULL) return error_no_memory(error);
+    streams->list[i] = stream_new(&source);
+    if (streams->list[i] == NULL) return error_no_memory(error);
   }
   return 0;
 }
@@ -92,9 +92,8 @@ int feed_new(const struct feed_source *source, struct feed **feed, struct error 
   struct feed *made = calloc(1, sizeof *made);
   if (made == NULL) return error_no_memory(error);
   made->source = *source;
-  struct partitions *partitions = &made->streams.partitions;
-  int result =
-      query->resolved.long_list >= 0 ? partition_list(query, partitions, error) : partition_whole(query, partitions, error);
+  struct partition_set *set = &made->streams.set;
+  int result = query->resolved.long_list >= 0 ? partition_by_list(query, set, error) : partition_whole(query, set, error);
   if (result == 0) result = make_streams(made, source->first_limit, &made->streams, error);
   if (result != 0) {
     feed_free(made);
@@ -125,12 +124,12 @@ const struct crawl_state *feed_state(const struct feed *feed) {
   return &feed->state;
 }
 
-/* Waits until something happens, and says so: to whoever reads, and which page it is for, the first that isn't there. */
+/* Waits until something happens. Tells the reader that it waits, and the client for which page: the first that isn't there. */
 static int wait_a_little(struct feed *feed, const struct streams *streams, struct error *error) {
-  size_t count = streams->partitions.count;
+  size_t count = streams->set.count;
   const struct stream *awaited = NULL;
   for (size_t i = 0; i < count && awaited == NULL; i++) {
-    const struct stream *stream = streams->streams[(feed->current + i) % count];
+    const struct stream *stream = streams->list[(feed->current + i) % count];
     if (!stream_is_ready(stream) && stream_in_flight(stream) > 0) awaited = stream;
   }
   if (awaited != NULL) stream_expect(awaited);
@@ -142,17 +141,17 @@ static int wait_a_little(struct feed *feed, const struct streams *streams, struc
 
 static int sum(const struct streams *streams, int (*count)(const struct stream *stream)) {
   int total = 0;
-  for (size_t i = 0; i < streams->partitions.count; i++) total += count(streams->streams[i]);
+  for (size_t i = 0; i < streams->set.count; i++) total += count(streams->list[i]);
   return total;
 }
 
-/* The stream that has most to do of those that can go on; NULL when none can. One that has not begun comes before all others:
-** nothing is known of it. */
+/* Of the streams that can go on, the one with most rows left; NULL when none can. One that has not begun comes first: its total isn't
+** known. */
 static struct stream *neediest(const struct streams *streams) {
   struct stream *neediest = NULL;
   long long most = -1;
-  for (size_t i = 0; i < streams->partitions.count; i++) {
-    struct stream *stream = streams->streams[i];
+  for (size_t i = 0; i < streams->set.count; i++) {
+    struct stream *stream = streams->list[i];
     if (!stream_can_request(stream)) continue;
     long long asked = stream_rows_asked(stream);
     if (asked == 0) return stream;
@@ -169,11 +168,11 @@ static struct stream *neediest(const struct streams *streams) {
 static bool wants_more(const struct feed *feed, const struct streams *streams) {
   long long wanted = feed->source.start == 0 ? query_rows_wanted(feed->source.query) : feed->source.query->limit;
   if (wanted < 0) return true;
-  for (size_t i = 0; i < streams->partitions.count; i++) wanted -= stream_rows_asked(streams->streams[i]);
+  for (size_t i = 0; i < streams->set.count; i++) wanted -= stream_rows_asked(streams->list[i]);
   return wanted > 0;
 }
 
-/* Starts requests until so many are on their way, or wait to be taken. */
+/* Starts requests until `allowed` are in flight, or as many pages wait to be taken. */
 static int ask_ahead(const struct feed *feed, const struct streams *streams, int allowed, struct error *error) {
   while (sum(streams, stream_in_flight) < allowed && sum(streams, stream_waiting) < allowed && wants_more(feed, streams)) {
     struct stream *stream = neediest(streams);
@@ -184,13 +183,14 @@ static int ask_ahead(const struct feed *feed, const struct streams *streams, int
 }
 
 static void look_at_all(const struct streams *streams) {
-  for (size_t i = 0; i < streams->partitions.count; i++) stream_look(streams->streams[i]);
+  for (size_t i = 0; i < streams->set.count; i++) stream_look(streams->list[i]);
 }
 
-/* A large result that is all going to be read, of a crawl that stands still, over a slow network, where some requests more don't matter. */
+/* Whether the result is large and is going to be read to its end, of a crawl that doesn't change, over a slow network, and some more
+** requests don't matter. */
 static bool is_worth_partitioning(const struct feed *feed) {
-  const struct stream *stream = feed->streams.streams[0];
-  return feed->streams.partitions.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
+  const struct stream *stream = feed->streams.list[0];
+  return feed->streams.set.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
          feed->source.start == 0 && feed->page != NULL && feed->source.query->limit < 0 &&
          stream_total(stream) > feed->source.query->endpoint->offset_rows &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
@@ -207,25 +207,25 @@ void feed_look(struct feed *feed) {
 
 /* ---- Partitioning ---- */
 
-/* Waits for the first page of every partition. *agree: none failed, and their totals add up to the whole's. */
+/* Waits for the first page of every partition. *agree is true if none failed and their totals add up to the whole's. */
 static int compare_totals(struct feed *feed, const struct streams *streams, long long whole, bool *agree, struct error *error) {
   struct error ignored;
   long long total = 0;
   size_t ready = 0;
   *agree = false;
-  while (ready < streams->partitions.count) {
-    if (ask_ahead(feed, streams, (int)streams->partitions.count, &ignored) != 0) return 0;
+  while (ready < streams->set.count) {
+    if (ask_ahead(feed, streams, (int)streams->set.count, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
     look_at_all(streams);
-    if (client_is_full(feed->source.client)) return 0; /* first pages of all partitions at once would be too much */
+    if (client_is_full(feed->source.client)) return 0; /* no memory for the first pages of all partitions at once */
     if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
     ready = 0;
-    for (size_t i = 0; i < streams->partitions.count; i++) ready += stream_is_ready(streams->streams[i]);
+    for (size_t i = 0; i < streams->set.count; i++) ready += stream_is_ready(streams->list[i]);
   }
-  for (size_t i = 0; i < streams->partitions.count; i++) {
-    if (stream_total(streams->streams[i]) < 0 || stream_has_failed(streams->streams[i])) return 0;
-    total += stream_total(streams->streams[i]);
+  for (size_t i = 0; i < streams->set.count; i++) {
+    if (stream_total(streams->list[i]) < 0 || stream_has_failed(streams->list[i])) return 0;
+    total += stream_total(streams->list[i]);
   }
   *agree = total == whole;
   return 0;
@@ -241,7 +241,7 @@ static int source_hash(const struct feed *feed, size_t row, uint64_t *hash, stru
   return 0;
 }
 
-/* Remembers the items of the page at hand, which have been given. */
+/* Remembers the items of the current page, which have been returned. */
 static int remember_page(struct feed *feed, struct error *error) {
   feed->given = occurrences_new();
   feed->sources = occurrences_new();
@@ -257,8 +257,8 @@ static int remember_page(struct feed *feed, struct error *error) {
   return 0;
 }
 
-/* Whether the row was given before the partitioning. To hash an item is as much work as to parse a good partition of it, so only those are hashed
-** that may be among the given ones. */
+/* Whether the row was returned before the result was partitioned. Hashing an item takes a good part of what parsing it took, so only those
+** with a known source are hashed. */
 static int was_given(struct feed *feed, size_t row, bool *given, struct error *error) {
   uint64_t source;
   *given = false;
@@ -269,94 +269,93 @@ static int was_given(struct feed *feed, size_t row, bool *given, struct error *e
   return 0;
 }
 
-/* Makes streams of partitions of a stream's partition, by what its first page shows. *agree: that was possible, and turned out right. */
-static int make_partitioned(struct feed *feed, const struct partition *partition, const struct stream *stream,
-                            struct page *page, struct streams *partitioned, bool *agree, struct error *error) {
+/* Partitions a stream's partition by what its first page shows, and makes streams of that. *agree is true if there are such partitions and
+** their totals add up. */
+static int partition_stream(struct feed *feed, const struct partition *partition, const struct stream *stream,
+                            struct page *page, struct streams *smaller, bool *agree, struct error *error) {
   int flights = client_max_in_flight(feed->source.client);
-  /* One partition for each request in flight, so that the first pages come all at once. Where partitions are too large for their pages to be
-  ** asked for by offset, some more: then the chain of the largest holds nobody up. */
+  /* One partition for each request in flight, so that the first pages come all at once. Some more where partitions are too large for
+  ** offsets: then the others don't wait for the largest. */
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
   int wanted = by_offset ? flights : flights + flights / 4 + 1;
   *agree = false;
-  if (partition_by_character(feed->source.query, partition, page, wanted, &partitioned->partitions, error) != 0) return -1;
-  if (partitioned->partitions.count == 0) return 0;
-  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), partitioned, error) != 0) return -1;
-  return compare_totals(feed, partitioned, stream_total(stream), agree, error);
+  if (partition_by_character(feed->source.query, partition, page, wanted, &smaller->set, error) != 0) return -1;
+  if (smaller->set.count == 0) return 0;
+  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), smaller, error) != 0) return -1;
+  return compare_totals(feed, smaller, stream_total(stream), agree, error);
 }
 
-/* Puts streams in the place of stream i. They are `smaller`'s no more, unless memory ran out. */
+/* Puts the streams of `smaller`, which is empty afterwards, in the place of stream i. When memory runs out they stay in it. */
 static int replace_stream(struct feed *feed, struct streams *streams, size_t i, struct streams *smaller, struct error *error) {
-  size_t count = streams->partitions.count;
-  size_t more = smaller->partitions.count;
-  struct stream **grown = realloc(streams->streams, (count + more) * sizeof *grown);
+  size_t count = streams->set.count;
+  size_t more = smaller->set.count;
+  struct stream **grown = realloc(streams->list, (count + more) * sizeof *grown);
   if (grown == NULL) return error_no_memory(error);
-  streams->streams = grown;
-  struct stream *partitioned = grown[i]; /* it reads from its partition, which goes with it */
-  if (partitions_replace(&streams->partitions, i, &smaller->partitions, error) != 0) return -1;
-  feed->earlier_requests += stream_requests(partitioned);
-  stream_free(partitioned);
-  grown[i] = smaller->streams[0];
-  memcpy(grown + count, smaller->streams + 1, (more - 1) * sizeof *grown);
-  free(smaller->streams);
+  streams->list = grown;
+  struct stream *replaced = grown[i]; /* it points to conditions of the partition that is freed next */
+  if (partition_set_replace(&streams->set, i, &smaller->set, error) != 0) return -1;
+  feed->earlier_requests += stream_requests(replaced);
+  stream_free(replaced);
+  grown[i] = smaller->list[0];
+  memcpy(grown + count, smaller->list + 1, (more - 1) * sizeof *grown);
+  free(smaller->list);
   *smaller = (struct streams){0};
   return 0;
 }
 
-/* Whether the others would have been read long before this stream's chain has come to its end. */
+/* Whether the other streams would be at their end long before this one. */
 static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
   return stream_total(stream) - feed->source.query->endpoint->offset_rows > whole / client_max_in_flight(feed->source.client);
 }
 
-/*
-** Partitions streams that hold the others up, in their turn: the rows of the first page of all may have been no fair sample. New
-** streams come behind the others, and so are looked at themselves.
-*/
+/* Partitions the partitions that hold up the others: the whole's first page may not have been a fair sample. New streams are looked at
+** as well, since they come at i and at the end. */
 static int partition_large(struct feed *feed, struct streams *streams, long long whole, struct error *error) {
   int result = 0;
-  for (size_t i = 0; i < streams->partitions.count && result == 0;) {
-    const struct stream *stream = streams->streams[i];
-    struct streams partitioned = {0};
+  for (size_t i = 0; i < streams->set.count && result == 0;) {
+    const struct stream *stream = streams->list[i];
+    struct streams smaller = {0};
     bool agree = false;
-    const struct partition *partition = streams->partitions.partitions[i];
-    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL && partition->made_count < NESTING_MAX)
-      result = make_partitioned(feed, partition, stream, stream_page(stream), &partitioned, &agree, error);
+    const struct partition *partition = streams->set.partitions[i];
+    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL && partition->expression_count < NESTING_MAX)
+      result = partition_stream(feed, partition, stream, stream_page(stream), &smaller, &agree, error);
     if (result == 0 && agree)
-      result = replace_stream(feed, streams, i, &partitioned, error);
+      result = replace_stream(feed, streams, i, &smaller, error);
     else
       i++;
-    give_up(feed, &partitioned);
+    give_up(feed, &smaller);
   }
   return result;
 }
 
-/* Partitions the result, if that is possible and turns out right. */
-static int divide(struct feed *feed, struct error *error) {
-  struct streams partitioned = {0};
-  const struct stream *whole = feed->streams.streams[0];
+/* Partitions the result, if there are partitions whose totals add up. */
+static int partition_result(struct feed *feed, struct error *error) {
+  struct streams smaller = {0};
+  const struct stream *whole = feed->streams.list[0];
   bool agree;
-  int result = make_partitioned(feed, feed->streams.partitions.partitions[0], whole, feed->page, &partitioned, &agree, error);
-  if (result == 0 && agree) result = partition_large(feed, &partitioned, stream_total(whole), error);
+  int result = partition_stream(feed, feed->streams.set.partitions[0], whole, feed->page, &smaller, &agree, error);
+  if (result == 0 && agree) result = partition_large(feed, &smaller, stream_total(whole), error);
   if (result == 0 && agree) result = remember_page(feed, error);
   if (result == 0 && agree) {
     give_up(feed, &feed->streams);
-    feed->streams = partitioned;
+    feed->streams = smaller;
     feed->current = 0;
   } else {
-    give_up(feed, &partitioned);
+    give_up(feed, &smaller);
   }
   return result;
 }
 
 /* ---- Pages ---- */
 
-/* The stream whose page can be taken: the present one if it can, so that pages stay together; NULL when none. */
+/* A stream whose page can be taken: the current one if possible, so that its pages stay together; NULL when there is none. */
 static struct stream *ready_stream(struct feed *feed) {
   const struct streams *streams = &feed->streams;
-  for (size_t i = 0; i < streams->partitions.count; i++) {
-    size_t candidate = (feed->current + i) % streams->partitions.count;
-    if (!stream_is_ready(streams->streams[candidate])) continue;
+  for (size_t i = 0; i < streams->set.count; i++) {
+    size_t candidate = (feed->current + i) % streams->set.count;
+    if (!stream_is_ready(streams->list[candidate])) continue;
     feed->current = candidate;
-    return streams->streams[candidate];
+    return streams->list[candidate];
   }
   return NULL;
 }
@@ -366,10 +365,10 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   *status = 0;
   *more = false;
   look_at_all(&feed->streams);
-  if (is_worth_partitioning(feed) && divide(feed, error) != 0) return -1;
-  page_free(feed->page); /* before the next one comes: each may be large */
+  if (is_worth_partitioning(feed) && partition_result(feed, error) != 0) return -1;
+  page_free(feed->page); /* before the next one comes, since each may be large */
   feed->page = NULL;
-  feed->state.progress = NULL; /* it was the page's */
+  feed->state.progress = NULL; /* it belonged to the page */
   struct stream *stream;
   while ((stream = ready_stream(feed)) == NULL) {
     const struct streams *streams = &feed->streams;
@@ -402,21 +401,21 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
 }
 
 int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
-  const struct partition *partition = feed->streams.partitions.partitions[feed->current];
+  const struct partition *partition = feed->streams.set.partitions[feed->current];
   bool given;
   if (was_given(feed, row, &given, error) != 0) return -1;
   *gives = !given;
-  if (!given && partition->members != NULL) {
+  if (!given && partition->list != NULL) {
     struct value value;
-    if (page_value(feed->page, row, partition->members->column, &value, error) != 0) return -1;
-    *gives = condition_has_member(partition->members, &value);
+    if (page_value(feed->page, row, partition->list->column, &value, error) != 0) return -1;
+    *gives = condition_has_member(partition->list, &value);
   }
   return 0;
 }
 
 long long feed_requests(const struct feed *feed) {
   long long requests = feed->earlier_requests;
-  for (size_t i = 0; i < feed->streams.partitions.count; i++) requests += stream_requests(feed->streams.streams[i]);
+  for (size_t i = 0; i < feed->streams.set.count; i++) requests += stream_requests(feed->streams.list[i]);
   return requests;
 }
 
@@ -426,9 +425,9 @@ bool feed_is_finished(const struct feed *feed) {
 
 long long feed_total(const struct feed *feed) {
   long long total = 0;
-  for (size_t i = 0; i < feed->streams.partitions.count; i++) {
-    if (stream_total(feed->streams.streams[i]) < 0) return -1;
-    total += stream_total(feed->streams.streams[i]);
+  for (size_t i = 0; i < feed->streams.set.count; i++) {
+    if (stream_total(feed->streams.list[i]) < 0) return -1;
+    total += stream_total(feed->streams.list[i]);
   }
   return total;
 }

@@ -1,10 +1,8 @@
 /*
-** Parts of a query.
-**
-** By class of character: the expression ^.*[…].{n}$ asks for one character at a distance from the end of a text. The classes of all
-** partitions but the last are disjoint sets of characters; the last partition is everything else, by not_regex, be it a text too short,
-** another character, or null. An API that drops nulls there, or reads an expression otherwise, shows in the partitions' totals,
-** which the scan adds up before it believes in them.
+** By character: the expression ^.*[…].{n}$ asks for one character at a distance from the end of a text. All partitions but the last have
+** disjoint sets of characters; the last has everything else, by not_regex: texts that are too short, other characters, null. An API that
+** drops nulls there, or reads an expression in another way, shows in the partitions' totals, which feed.c compares with the whole's
+** before it uses them.
 */
 #include "scan/partition.h"
 
@@ -18,48 +16,49 @@
 enum {
   CHARACTERS = 128,  /* ASCII: any other goes to the last partition */
   DISTANCE_MAX = 12, /* characters from the end that are looked at */
-  PARTS_MAX = 32
+  PARTITIONS_MAX = 32
 };
-_Static_assert((int)PARTS_MAX >= (int)IN_FLIGHT_MAX, "a result is partitioned for as many requests as may be in flight");
+_Static_assert((int)PARTITIONS_MAX >= (int)IN_FLIGHT_MAX, "a result is partitioned for as many requests as may be in flight");
 
 static void free_partition(struct partition *partition) {
   if (partition == NULL) return;
-  for (size_t i = 0; i < partition->made_count; i++) free(partition->made[i]);
+  for (size_t i = 0; i < partition->expression_count; i++) free(partition->expressions[i]);
   free(partition);
 }
 
-void partitions_release(struct partitions *partitions) {
-  for (size_t i = 0; i < partitions->count; i++) free_partition(partitions->partitions[i]);
-  free(partitions->partitions);
-  *partitions = (struct partitions){0};
+void partition_set_release(struct partition_set *set) {
+  for (size_t i = 0; i < set->count; i++) free_partition(set->partitions[i]);
+  free(set->partitions);
+  *set = (struct partition_set){0};
 }
 
-/* A partition with the same conditions, and operands of its own where the other owns them. NULL when memory ran out. */
+/* A partition with the same conditions, and copies of the expressions. NULL when memory ran out. */
 static struct partition *copy_partition(const struct partition *partition) {
   struct partition *copy = malloc(sizeof *copy);
   if (copy == NULL) return NULL;
   *copy = *partition;
-  copy->made_count = 0;
-  for (size_t i = 0; i < partition->made_count; i++) {
-    char *made = strdup(partition->made[i]);
-    if (made == NULL) {
+  copy->expression_count = 0;
+  for (size_t i = 0; i < partition->expression_count; i++) {
+    char *expression = strdup(partition->expressions[i]);
+    if (expression == NULL) {
       free_partition(copy);
       return NULL;
     }
     for (size_t j = 0; j < copy->condition_count; j++)
-      if (copy->conditions[j].text == partition->made[i]) copy->conditions[j].text = made;
-    copy->made[copy->made_count++] = made;
+      if (copy->conditions[j].text == partition->expressions[i]) copy->conditions[j].text = expression;
+    copy->expressions[copy->expression_count++] = expression;
   }
-  if (partition->members != NULL) copy->members = copy->conditions + (partition->members - partition->conditions);
+  if (partition->list != NULL) copy->list = copy->conditions + (partition->list - partition->conditions);
   return copy;
 }
 
-static int make_partitions(const struct partition *whole, size_t count, struct partitions *partitions, struct error *error) {
-  *partitions = (struct partitions){.partitions = calloc(count + 1, sizeof *partitions->partitions)};
-  if (partitions->partitions == NULL) return error_no_memory(error);
-  for (; partitions->count < count; partitions->count++) {
-    partitions->partitions[partitions->count] = copy_partition(whole);
-    if (partitions->partitions[partitions->count] == NULL) return error_no_memory(error);
+/* Fills the set with copies of a partition, for the caller to give each its condition. */
+static int make_partitions(const struct partition *whole, size_t count, struct partition_set *set, struct error *error) {
+  *set = (struct partition_set){.partitions = calloc(count + 1, sizeof *set->partitions)};
+  if (set->partitions == NULL) return error_no_memory(error);
+  for (; set->count < count; set->count++) {
+    set->partitions[set->count] = copy_partition(whole);
+    if (set->partitions[set->count] == NULL) return error_no_memory(error);
   }
   return 0;
 }
@@ -71,46 +70,46 @@ static struct partition partition_of_query(const struct query *query) {
   return partition;
 }
 
-int partitions_replace(struct partitions *partitions, size_t i, struct partitions *smaller, struct error *error) {
-  size_t count = partitions->count + smaller->count;
-  struct partition **grown = realloc(partitions->partitions, count * sizeof *grown);
+int partition_set_replace(struct partition_set *set, size_t i, struct partition_set *smaller, struct error *error) {
+  size_t count = set->count + smaller->count;
+  struct partition **grown = realloc(set->partitions, count * sizeof *grown);
   if (grown == NULL) return error_no_memory(error);
   free_partition(grown[i]);
   grown[i] = smaller->partitions[0];
-  memcpy(grown + partitions->count, smaller->partitions + 1, (smaller->count - 1) * sizeof *grown);
+  memcpy(grown + set->count, smaller->partitions + 1, (smaller->count - 1) * sizeof *grown);
   free(smaller->partitions);
-  *smaller = (struct partitions){0};
-  partitions->partitions = grown;
-  partitions->count = count - 1;
+  *smaller = (struct partition_set){0};
+  set->partitions = grown;
+  set->count = count - 1;
   return 0;
 }
 
-int partition_whole(const struct query *query, struct partitions *partitions, struct error *error) {
+int partition_whole(const struct query *query, struct partition_set *set, struct error *error) {
   const struct partition whole = partition_of_query(query);
-  return make_partitions(&whole, 1, partitions, error);
+  return make_partitions(&whole, 1, set, error);
 }
 
-int partition_list(const struct query *query, struct partitions *partitions, struct error *error) {
+int partition_by_list(const struct query *query, struct partition_set *set, struct error *error) {
   const struct condition *whole_list = &query->resolved.conditions[query->resolved.long_list];
   const struct partition whole = partition_of_query(query);
   size_t count = 0;
   size_t before = 0;
   for (size_t i = 0; i < whole_list->list_size; i += query_list_piece(query, i)) count++;
-  if (make_partitions(&whole, count, partitions, error) != 0) return -1;
+  if (make_partitions(&whole, count, set, error) != 0) return -1;
   for (size_t i = 0; i < count; i++) {
-    struct condition *list = &partitions->partitions[i]->conditions[query->resolved.long_list];
+    struct condition *list = &set->partitions[i]->conditions[query->resolved.long_list];
     list->list += before;
     list->list_size = query_list_piece(query, before);
     before += list->list_size;
-    /* An API that is blind to case could give a row for members in two pieces: it belongs to the piece that has its value. */
-    partitions->partitions[i]->members = list;
+    /* An API that ignores case could give a row for members of two pieces: it belongs to the piece that has its value. */
+    set->partitions[i]->list = list;
   }
   return 0;
 }
 
-/* ---- Classes ---- */
+/* ---- By character ---- */
 
-/* How often each character stands at a distance from the end of a column's texts. */
+/* How often each character is found at a distance from the end of a column's texts. */
 struct histogram {
   int column;
   int distance;
@@ -118,7 +117,7 @@ struct histogram {
   size_t others;
 };
 
-/* Characters of a partition, with how many of the page's rows it takes. */
+/* The characters of one partition, and how many of the page's rows have one of them. */
 struct char_class {
   char characters[CHARACTERS];
   size_t size;
@@ -132,7 +131,7 @@ static int count_characters(struct page *page, struct histogram *histogram, stru
     size_t before = (size_t)histogram->distance + 1;
     unsigned char c = CHARACTERS;
     if (value.type == VALUE_TEXT && value.size >= before) c = (unsigned char)value.text[value.size - before];
-    /* Bytes are characters only as long as all behind them are ASCII. */
+    /* A distance in bytes is one in characters only while all bytes after it are ASCII. */
     for (size_t j = 1; c < CHARACTERS && j < before; j++)
       if ((unsigned char)value.text[value.size - j] >= CHARACTERS) c = CHARACTERS;
     if (c < CHARACTERS && c > ' ')
@@ -143,7 +142,8 @@ static int count_characters(struct page *page, struct histogram *histogram, stru
   return 0;
 }
 
-/* Fills classes evenly: the most frequent character goes to the class that is emptiest. The last class keeps `others`. */
+/* Distributes characters evenly: the most frequent one left goes to the class with the fewest rows. The last class has `others` as
+** well. Returns the rows of the largest class. */
 static size_t fill_classes(const struct histogram *histogram, struct char_class *classes, size_t count) {
   size_t counts[CHARACTERS];
   memcpy(counts, histogram->counts, sizeof counts);
@@ -167,8 +167,8 @@ static size_t fill_classes(const struct histogram *histogram, struct char_class 
   return largest;
 }
 
-/* Where there are fewer characters than classes, some are empty. The last class is kept in any case. Gives the number that is
-** left. */
+/* Removes classes without characters, which there are when characters are fewer than classes; the last class stays. Returns the number
+** of classes left. */
 static size_t drop_empty(struct char_class *classes, size_t count) {
   size_t left = 0;
   for (size_t i = 0; i < count; i++)
@@ -185,10 +185,10 @@ static char *class_expression(const char *characters, size_t size, int distance)
   return buffer_take(&expression);
 }
 
-/* Gives partition i its condition. */
+/* Gives the partition the condition of class i. */
 static int make_condition(const struct histogram *histogram, const struct char_class *classes, size_t i, size_t count,
                           struct partition *partition, struct error *error) {
-  char all[CHARACTERS * PARTS_MAX];
+  char all[CHARACTERS * PARTITIONS_MAX];
   size_t size = 0;
   bool rest = i == count - 1;
   for (size_t j = rest ? 0 : i; j < (rest ? count - 1 : i + 1); j++) {
@@ -197,7 +197,7 @@ static int make_condition(const struct histogram *histogram, const struct char_c
   }
   char *expression = class_expression(all, size, histogram->distance);
   if (expression == NULL) return error_no_memory(error);
-  partition->made[partition->made_count++] = expression;
+  partition->expressions[partition->expression_count++] = expression;
   partition->conditions[partition->condition_count++] = (struct condition){
       .column = histogram->column,
       .op = rest ? API_NOT_REGEX : API_REGEX,
@@ -208,13 +208,13 @@ static int make_condition(const struct histogram *histogram, const struct char_c
 }
 
 int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
-                           struct partitions *partitions, struct error *error) {
+                           struct partition_set *set, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
-  struct char_class classes[PARTS_MAX];
+  struct char_class classes[PARTITIONS_MAX];
   struct histogram best = {0};
   size_t best_largest = page_item_count(page);
-  size_t count = wanted < PARTS_MAX ? (size_t)wanted : PARTS_MAX;
-  *partitions = (struct partitions){0};
+  size_t count = wanted < PARTITIONS_MAX ? (size_t)wanted : PARTITIONS_MAX;
+  *set = (struct partition_set){0};
   if (partition->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
   for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
     struct histogram histogram = {.column = endpoint->partition_column, .distance = distance};
@@ -224,12 +224,12 @@ int partition_by_character(const struct query *query, const struct partition *pa
     best_largest = largest;
     best = histogram;
   }
-  /* A partition that has more than half of all rows would hold the others up. (A page without rows shows nothing.) */
+  /* The other partitions would wait for one that has more than half of all rows. (A page without rows shows nothing.) */
   if (page_item_count(page) == 0 || best_largest * 2 > page_item_count(page)) return 0;
   fill_classes(&best, classes, count);
   count = drop_empty(classes, count);
-  if (make_partitions(partition, count, partitions, error) != 0) return -1;
+  if (make_partitions(partition, count, set, error) != 0) return -1;
   for (size_t i = 0; i < count; i++)
-    if (make_condition(&best, classes, i, count, partitions->partitions[i], error) != 0) return -1;
+    if (make_condition(&best, classes, i, count, set->partitions[i], error) != 0) return -1;
   return 0;
 }

@@ -1,6 +1,6 @@
 /*
-** Partitioning a query's rows into disjoint partitions, each with conditions of its own: since the pages of one result beyond the reach of
-** offsets can be had one after another only, and since a list may be too long for one request.
+** Partitioning a query's rows: into disjoint sets, each with conditions of its own. There are two reasons to: past endpoint->offset_rows
+** the pages of one result can only be fetched serially, and a list may be too long for one request.
 */
 #ifndef ONPAGE_PARTITION_H
 #define ONPAGE_PARTITION_H
@@ -11,29 +11,37 @@
 #include "plan/query.h"
 #include "wire/page.h"
 
+/* What a condition points to (text, list) belongs to the query, which must outlive the partition, except for the texts that are also in
+** expressions: those are the partition's, freed with it. A copy has its own. */
 struct partition {
-  struct condition conditions[ENDPOINT_CONDITIONS_MAX]; /* their operands are the query's, but for `made` and `members` */
+  struct condition conditions[ENDPOINT_CONDITIONS_MAX];
   size_t condition_count;
-  char *made[ENDPOINT_CONDITIONS_MAX]; /* operands of the conditions that make the partition; owned */
-  size_t made_count;
-  const struct condition *members; /* rows belong to the partition if the column's value is in this list; NULL: all do */
+  char *expressions[ENDPOINT_CONDITIONS_MAX]; /* one for each time that rows were partitioned by character; owned */
+  size_t expression_count;
+  const struct condition *list; /* one of conditions, or NULL: rows whose value isn't in its list belong to another partition */
 };
 
-struct partitions {
-  struct partition **partitions; /* owned, as is each; others may point to one of them */
+/* Disjoint partitions that together have all rows. */
+struct partition_set {
+  struct partition **partitions; /* owned, as is each; streams point to the conditions of one */
   size_t count;
 };
 
+/* Each function below that has a set last fills it, and leaves it empty or partly filled when it fails: the caller releases it in any
+** case. */
+
 /* One partition: all of the query. */
-CHECKED int partition_whole(const struct query *query, struct partitions *partitions, struct error *error);
-/* The query's long list in pieces; only for a query with partition_list set. */
-CHECKED int partition_list(const struct query *query, struct partitions *partitions, struct error *error);
-/* `wanted` partitions of a partition, or the most there can be, by classes of one character of a text column, at the place where the partition's
-** first page shows it to be most even. No partitions if there is no such place, or no room for one more condition. */
+CHECKED int partition_whole(const struct query *query, struct partition_set *set, struct error *error);
+/* A partition for each piece of the query's long list; only for a query that has one (long_list >= 0). */
+CHECKED int partition_by_list(const struct query *query, struct partition_set *set, struct error *error);
+/* Partitions a partition by one character of a text column, at the distance from the end where the partition's first page shows it to be
+** most evenly distributed: into `wanted` partitions, or as many as there can be. None if there is no such place, or no room for one more
+** condition. */
 CHECKED int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
-                                   struct partitions *partitions, struct error *error);
-/* Puts the partitions in the place of partition i. They are `smaller`'s no more, unless memory ran out. */
-CHECKED int partitions_replace(struct partitions *partitions, size_t i, struct partitions *smaller, struct error *error);
-void partitions_release(struct partitions *partitions);
+                                   struct partition_set *set, struct error *error);
+/* Puts the partitions of `smaller`, which is empty afterwards, in the place of partition i, which is freed: the first at i, the others at
+** the end. When memory runs out both are as they were. */
+CHECKED int partition_set_replace(struct partition_set *set, size_t i, struct partition_set *smaller, struct error *error);
+void partition_set_release(struct partition_set *set);
 
 #endif
