@@ -1,9 +1,16 @@
 /*
-** Rows out of pages.
+** A scan first settles what to send (start), then returns the rows of its feed's pages one by one. Rows that the reader will only count, or
+** skip for its OFFSET, are blank if the API returns exactly the query's rows: their number comes from a response's total_items_count, and
+** nothing else of them is fetched unless a column is read that no term fixes (read_blank).
 **
-** A scan first settles what to send (start), then gives the rows of its feed's pages one by one. Where the API gives exactly the
-** query's rows, those that the reader will only count, or skip for its OFFSET, are given blank: their number is known from a response's
-** head, and nothing of them is fetched unless a column is asked for that no term fixes.
+**   exact        query.count  query.offset      counting  trusting  blank rows             other rows
+**   no           any          any               no        no        none                   all; SQLite checks and skips them
+**   yes          no           0                 no        no        none                   all
+**   yes          no           up to offset_max  no        yes       the first offset rows  those after them; the API skips the blank ones
+**   yes          yes or beyond offset_max       yes       no        all                    none
+**
+** exact (query.resolved): the response's rows are precisely those that satisfy the terms. A scan that is trusting checks all terms that it can, since
+** the API has counted rows that were not seen; any other scan checks those that SQLite was told not to (term.checked_here).
 */
 #include "scan/scan.h"
 
@@ -20,11 +27,10 @@
 #include "wire/page.h"
 #include "wire/request.h"
 
-/* Rows between two looks at what has arrived, for a person too. */
-enum { LOOK_ROWS = 32 };
-
-/* Of a list of IN, for the number of other rows to be worth a request. */
-enum { PIECES_TO_ASK = 5 };
+enum {
+  LOOK_ROWS = 32,   /* rows between two looks at what has arrived, and two updates of the progress line */
+  PIECES_TO_ASK = 5 /* a list that takes as many requests is worth one that asks how many rows there are without it */
+};
 
 struct scan {
   struct client *client;
@@ -32,16 +38,16 @@ struct scan {
   struct feed *feed;  /* NULL before the first row */
   bool started;
   bool ended;
-  long long given;            /* rows given to the reader */
-  long long earlier_requests; /* of feeds before the present one */
+  long long given;            /* rows returned */
+  long long earlier_requests; /* of feeds before the current one */
   /* Blank rows, which come first: */
-  bool counting;    /* all rows are blank: the page at hand is for its head only */
-  long long blanks; /* how many are to be given */
-  long long blank;  /* the present one, from 1; 0: it isn't blank */
-  /* The page at hand: */
-  size_t row; /* the present row in it */
+  bool counting;    /* all rows are blank: only the total of the current page is used */
+  long long blanks; /* how many blank rows there are */
+  long long blank;  /* the current one, from 1; 0: the row isn't blank */
+  /* The current page: */
+  size_t row; /* the current row in it */
   size_t row_count;
-  bool trusting; /* the API counted or skipped the rows that were blank: one that doesn't fit shows that it was wrong */
+  bool trusting; /* the API counted or skipped the blank rows: a row that doesn't satisfy the terms shows that it was wrong */
   struct progress progress;
   /* Row identity: */
   struct occurrences *occurrences; /* NULL until a rowid is asked for */
@@ -71,7 +77,7 @@ void scan_close(struct scan *scan) {
   free(scan);
 }
 
-/* Tells a person how far it is, if the option says so. */
+/* Updates the progress line, if the option is set. */
 static void show_progress(void *context) {
   struct scan *scan = context;
   if (config_number(client_config(scan->client), OPTION_PROGRESS) == 0) return;
@@ -85,7 +91,7 @@ static void drop_feed(struct scan *scan) {
   scan->feed = NULL;
 }
 
-/* Reads from another feed from now on. */
+/* Replaces the feed by a new one. */
 static int open_feed(struct scan *scan, long long start, int first_limit, struct error *error) {
   const struct feed_source source = {.client = scan->client,
                                      .query = &scan->query,
@@ -102,7 +108,7 @@ static int open_feed(struct scan *scan, long long start, int first_limit, struct
 
 /* ---- Starting ---- */
 
-/* Asks how many rows the query has, which it takes over; -1: the response doesn't say. */
+/* Requests the number of the query's rows, and takes the query over; -1: the response doesn't say. */
 static int ask_total(struct client *client, struct query *query, long long *total, struct error *error) {
   struct scan *scan;
   bool row;
@@ -122,8 +128,8 @@ static size_t pieces_of_list(const struct query *query) {
   return pieces;
 }
 
-/* Looks how many requests the query takes without its long list, which is not sent if they are fewer; asks if that isn't known and
-** there is something to be gained. */
+/* Finds out how many requests the query takes without its long list, which isn't sent if they are fewer. Makes a request for that if the
+** number isn't known and the list is long enough. */
 static int weigh_list(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
   struct query rest;
@@ -143,7 +149,7 @@ static int weigh_list(struct scan *scan, struct error *error) {
   return result;
 }
 
-/* Learns what has to be known before the first request: the shape of raw filters, and which columns can be filtered by. */
+/* Finds out what has to be known before the first request: the shape of raw filters, and which columns can be filtered by. */
 static int prepare(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
   bool wants;
@@ -158,8 +164,8 @@ static int prepare(struct scan *scan, struct error *error) {
   return weigh_list(scan, error);
 }
 
-/* Makes the feed for the present form of the query, settling what is left to the API. No more rows are asked for first than the
-** reader can use, where that is known. */
+/* Makes the feed for the current form of the query, and settles what the API counts or skips. Where it is known how many rows the reader
+** can use, the first request asks for no more. */
 static int make_feed(struct scan *scan, struct error *error) {
   const struct query *query = &scan->query;
   long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
@@ -184,7 +190,7 @@ static int next_page(struct scan *scan, int *status, struct error *error) {
   return 0;
 }
 
-/* Whether a total that may be a cap is the true number of rows: then nothing comes behind so many. It is not if that can't be asked. */
+/* Whether a total that may be a cap is the true number of rows: then there is no row at that offset. False if that can't be requested. */
 static int check_total(struct scan *scan, long long total, bool *is_true, struct error *error) {
   struct capabilities *capabilities = client_capabilities(scan->client);
   int status;
@@ -200,8 +206,7 @@ static int check_total(struct scan *scan, long long total, bool *is_true, struct
   return 0;
 }
 
-/* Settles the number of blank rows: all that there are, or those before the first page. *known is false if the response's head doesn't
-** tell. */
+/* Sets the number of blank rows, as in the table at the top. *known is false if the response has no total. */
 static int take_blanks(struct scan *scan, bool *known, struct error *error) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
   bool begins = scan->trusting && (scan->row < scan->row_count || total > scan->query.offset);
@@ -212,7 +217,7 @@ static int take_blanks(struct scan *scan, bool *known, struct error *error) {
   return !begins && total_may_be_cap(total) ? check_total(scan, total, known, error) : 0;
 }
 
-/* What the query asks, wherever in its result a request reads; NULL when memory ran out. */
+/* The request's body without the place in the result; NULL when memory ran out. */
 static char *totals_key(const struct query *query) {
   const struct position anywhere = {.limit = 1};
   char *key;
@@ -222,7 +227,7 @@ static char *totals_key(const struct query *query) {
              : NULL;
 }
 
-/* Remembers for the planner how many rows there are. A list in pieces has a total for each. */
+/* Remembers the number of rows for the planner; not if a list is in pieces, since each has a total of its own. */
 static void note_total(const struct scan *scan) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
   char *key = total >= 0 && scan->query.resolved.long_list < 0 ? totals_key(&scan->query) : NULL;
@@ -245,7 +250,7 @@ long long scan_known_total(struct client *client, struct query *query) {
   return is_cap ? -1 : total;
 }
 
-/* Puts before a rejection what can't be left out of a request: one of these is what the API doesn't accept. */
+/* Adds to a rejection's message what can't be left out of a request: one of these is what the API doesn't accept. */
 static void name_culprits(const struct query *query, struct error *error) {
   char shown[200];
   for (size_t i = query->term_count; i > 0; i--) {
@@ -259,7 +264,7 @@ static void name_culprits(const struct query *query, struct error *error) {
   error_prefix(error, "filters %s", shown);
 }
 
-/* The first request, in weaker forms if the API doesn't accept the filters. */
+/* Makes the first request, in weaker forms if the API doesn't accept the filters. */
 static int start(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
   int status = 0;
@@ -284,7 +289,7 @@ static int start(struct scan *scan, struct error *error) {
     }
     enum reaction reaction = status_of_code(status)->reaction;
     if (reaction != REACTION_FILTER && reaction != REACTION_BODY) return -1;
-    drop_feed(scan); /* it reads the conditions that are about to change */
+    drop_feed(scan); /* it points to the conditions that are about to change */
     if (reaction == REACTION_FILTER ? query_fall_back(query) : query_shorten(query)) continue;
     if (reaction == REACTION_FILTER) name_culprits(query, error);
     return -1;
@@ -295,7 +300,7 @@ static int start(struct scan *scan, struct error *error) {
 
 /* ---- Rows ---- */
 
-/* Whether the present row satisfies the terms that SQLite was told not to check; all of them, where the API is trusted to know. */
+/* Whether the current row satisfies the terms that SQLite was told not to check, and in a trusting scan all that can be checked. */
 static int row_holds(struct scan *scan, bool *holds, struct error *error) {
   const struct query *query = &scan->query;
   *holds = true;
@@ -311,7 +316,7 @@ static int row_holds(struct scan *scan, bool *holds, struct error *error) {
   return 0;
 }
 
-/* Moves on to the next row, the present one included, that is to be given. */
+/* Moves on to the next row to return, which may be the current one. */
 static int advance(struct scan *scan, struct error *error) {
   int status;
   for (;; scan->row++) {
@@ -319,7 +324,7 @@ static int advance(struct scan *scan, struct error *error) {
     bool holds = false;
     while (scan->row >= scan->row_count && !scan->ended) {
       if (next_page(scan, &status, error) == 0) continue;
-      /* A later piece of a list may be larger than the first: the next query knows. */
+      /* A later piece of a list may be larger than the first, and too large: the next query sends shorter ones. */
       bool refused = scan->query.resolved.long_list >= 0 && status_of_code(status)->reaction == REACTION_FILTER;
       if (refused) client_capabilities(scan->client)->length_rejected = true;
       return -1;
@@ -333,7 +338,7 @@ static int advance(struct scan *scan, struct error *error) {
   }
 }
 
-/* Says in the error which table and crawl it is about, and how far the scan had come. */
+/* Adds to the message the table, the task and the number of rows returned. */
 static int fail(const struct scan *scan, struct error *error) {
   char rows[48] = "";
   char task[100];
@@ -347,7 +352,7 @@ static int fail(const struct scan *scan, struct error *error) {
 int scan_next(struct scan *scan, bool *row, struct error *error) {
   scan->rowid_known = false;
   if (!scan->started) {
-    show_progress(scan); /* its clock starts */
+    show_progress(scan); /* starts its clock */
     if (start(scan, error) != 0) return fail(scan, error);
   } else if (scan->blank == 0) {
     scan->row++;
@@ -369,8 +374,8 @@ void scan_read_all(struct scan *scan) {
   scan->query.limit = -1;
 }
 
-/* Goes on from the present row, which is blank, as a scan that reads: all rows satisfy exact terms, so any will do, as long as they
-** are as many as were counted. */
+/* Turns the scan, at a blank row, into one that reads from this row on. All rows satisfy the terms, so it doesn't matter which of them were
+** blank, as long as there are as many rows as were counted. */
 static int read_blank(struct scan *scan, struct error *error) {
   int limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE);
   long long counted = scan->blanks;
@@ -393,7 +398,7 @@ static int read_blank(struct scan *scan, struct error *error) {
 
 /* ---- Columns ---- */
 
-/* A column of the response's head. */
+/* The value of a column that describes the crawl. */
 static struct value response_value(const struct scan *scan, const char *name) {
   const struct {
     const char *name;
@@ -429,17 +434,17 @@ int scan_value(struct scan *scan, int column, struct value *value, struct error 
 
 /* ---- Row identity ---- */
 
-/* What fits a double, and so a number of JavaScript. */
+/* 53 bits fit in a double, and so in a number of JavaScript. */
 static const uint64_t rowid_mask = ((uint64_t)1 << 53) - 1;
 
-/* NULL differs from "". */
+/* Adds a text such that NULL differs from "". */
 static void add_text(struct hash *hash, const char *text) {
   size_t size = text != NULL ? strlen(text) : 0;
   hash_add_number(hash, text != NULL ? size : UINT64_MAX);
   if (size > 0) hash_add(hash, text, size);
 }
 
-/* The number of the first occurrence of the present row's item. */
+/* The rowid of the first occurrence of the current row's item. */
 static uint64_t item_number(const struct scan *scan) {
   struct hash hash = hash_begin();
   for (int i = 0; i < INPUT_COUNT; i++) add_text(&hash, scan->query.inputs[i]);
@@ -454,10 +459,8 @@ static uint64_t occurrence_number(uint64_t item, uint64_t occurrence) {
   return hash_end(&hash) & rowid_mask;
 }
 
-/*
-** Occurrences are counted by what is left of the hash, so that two items whose hashes are cut to one number are told apart within a scan,
-** too. They could change places in another scan: at two million distinct items that is to be feared once in 4,500 crawls.
-*/
+/* Occurrences are counted by the 53 bits, so that within a scan two items whose bits are equal have different rowids as well. In another
+** scan these could be swapped: with two million distinct items, in one of 4,500 crawls. */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
   if (scan->blank > 0 && read_blank(scan, error) != 0) return fail(scan, error);
   if (!scan->rowid_known) {
@@ -472,7 +475,7 @@ int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
   return 0;
 }
 
-/* ---- What it took ---- */
+/* ---- Statistics ---- */
 
 long long scan_requests(const struct scan *scan) {
   return scan->earlier_requests + (scan->feed != NULL ? feed_requests(scan->feed) : 0);

@@ -1,16 +1,17 @@
 /*
-** A queue of pages: those that were looked at come first, those on their way behind. A page is looked at in its turn as soon as it
-** has arrived, since its head says whether another comes, and its token is what the next request may need.
+** A queue of entries: processed pages first, then requests in flight. Pages are processed in order, each as soon as it has arrived, since
+** its total says whether there is another, and the next request may need its token.
 **
-** Places are counted in rows of the result. Pages are asked for ahead on the assumption that each has as many rows as expected; one
-** that has fewer shows that the requests behind it are in the wrong places: they are given up, and the stream goes on from the row that
-** it has reached, one request at a time until it knows what the API gives in a page.
+** Places are counted in rows of the result. Pages are requested ahead on the assumption that each has the expected number of rows; one
+** with fewer shows that the requests after it are in the wrong places: they are given up, and the stream goes on from the row that it has
+** reached, one request at a time until it knows how many rows the API puts in a page.
 **
-** The API may refuse an offset (it is too deep) or a token (it came out of a kept page, and is forgotten). Then the stream goes back to a
-** place that it can ask for, and leaves out the rows that it has given before.
+** The API may refuse an offset (it is too deep) or a token (it came from a cached page, and has expired). Then the stream goes back to a place
+** that it can request, and leaves out the rows that it has returned before.
 */
 #include "scan/stream.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,24 +19,24 @@
 #include "wire/request.h"
 
 enum {
-  ENTRIES_MAX = 64, /* more than may ever be in flight and waiting */
-  REPEATS_MAX = 16, /* equal pages in a row that show that an API without a total has no end */
-  EMPTY_MAX = 100,  /* pages without a row, one after another, though rows are promised and a token leads on */
-  EMPTY_END = 2,    /* … where no rows are promised: that is an end */
-  REGULAR_MIN = 3,  /* pages as long as expected, one after another, that are worth looking ahead again */
-  ROUND_PAGE = 10,
-  REFUSED_TOKENS_MAX = 3, /* one after another, before no more are sent */
-  DETOURS_MAX = 4         /* ways round a refusal, one after another, without a new row */
+  ENTRIES_MAX = 64,       /* more than may ever be in flight and waiting */
+  REPEATS_MAX = 16,       /* equal pages in a row after which an API without a total is taken to have no end */
+  EMPTY_MAX = 100,        /* pages without rows, in a row, that are accepted where rows are promised and a token leads on */
+  EMPTY_END = 2,          /* … and where no rows are promised: that many are the end */
+  REGULAR_MIN = 3,        /* pages with the expected number of rows, in a row, after which the stream looks ahead again */
+  ROUND_PAGE = 10,        /* a page whose rows are a multiple of it may have been cut by the server */
+  REFUSED_TOKENS_MAX = 3, /* in a row, after which no more are sent */
+  DETOURS_MAX = 4         /* ways around a refusal, in a row, without a new row */
 };
 
 _Static_assert((int)ENTRIES_MAX >= 2 * (int)IN_FLIGHT_MAX, "the queue is too short for its look-ahead");
 
 struct entry {
   struct position position; /* its token belongs to the stream */
-  long long expected;       /* rows, if there are as many */
-  struct call *call;        /* NULL once looked at */
-  struct page *page;        /* looked at; NULL for a crawl without results */
-  size_t first;             /* of its rows that was not given before */
+  long long expected;       /* rows of the page */
+  struct call *call;        /* NULL once processed */
+  struct page *page;        /* once processed; NULL for a crawl without results */
+  size_t first;             /* the first of its rows that was not returned before */
   struct crawl_state state;
   int64_t duration_ms;
   bool failed;
@@ -45,43 +46,43 @@ struct entry {
 
 struct stream {
   struct stream_source source;
-  unsigned generation; /* of the config that the first request was made under */
+  unsigned generation; /* of the config for the first request */
   struct entry entries[ENTRIES_MAX];
   size_t first;
   size_t count;
-  size_t looked_at; /* the first so many of them */
+  size_t looked_at; /* the number of entries, at the front, that are processed */
   long long requests;
   int64_t duration_ms; /* of the page taken last */
 
   /* Where it is: */
-  bool started;        /* something was asked for, since it went back if it did */
+  bool started;        /* a request was made, since it last went back */
   bool complete;       /* no further request is needed */
-  long long asked;     /* the row up to which pages are asked for */
-  long long reached;   /* … up to which they were looked at */
-  long long delivered; /* … up to which they were given */
+  long long asked;     /* the row up to which pages are requested */
+  long long reached;   /* … up to which they are processed */
+  long long delivered; /* … up to which they were ever processed: rows before it aren't returned again */
 
-  /* The newest page looked at: */
+  /* The newest processed page: */
   long long total;      /* -1: unknown */
   struct position last; /* its token is sent_token */
   bool last_cached;
-  char *token; /* that it gave, or NULL */
+  char *token; /* of it, or NULL */
   char *sent_token;
   bool token_seen;     /* on any page */
-  uint64_t last_items; /* hash of its items, if it came without a promise */
-  int repeats;         /* how often they had come before, one time after another, without a promise */
-  int empty_pages;     /* without a row, in a row */
+  uint64_t last_items; /* hash of its items, unless more rows were promised */
+  int repeats;         /* pages before it, in a row, with the same items, while no more rows were promised */
+  int empty_pages;     /* without rows, in a row */
 
-  /* What the API gives: */
-  long long page_rows; /* expected in a page that is asked for with limit */
-  long long odd_rows;  /* in the last page that had not as many; 0: none */
-  bool uneven;         /* nobody knows how long the next page is: no looking ahead */
-  int regular_pages;   /* as long as expected, one after another */
+  /* What the API returns: */
+  long long page_rows; /* expected in a page that is requested with limit */
+  long long odd_rows;  /* in the last page with another number of rows; 0: none */
+  bool uneven;         /* it isn't known how many rows the next page has: no looking ahead */
+  int regular_pages;   /* with the expected number of rows, in a row */
 
-  /* What it refuses: */
+  /* What the API refuses: */
   long long refused_offset; /* 0: none */
-  bool refusal_is_certain;  /* no passing fault */
-  int refused_tokens;       /* its own, fresh ones, one after another */
-  bool past_cache;          /* kept pages have tokens that it has forgotten */
+  bool refusal_is_certain;  /* not a passing fault */
+  int refused_tokens;       /* its own, of pages that aren't cached, in a row */
+  bool past_cache;          /* cached pages have tokens that have expired */
   int detours;              /* since the last new row */
 };
 
@@ -113,8 +114,8 @@ static void release_entry(struct entry *entry) {
   *entry = (struct entry){0};
 }
 
-/* Gives up what was asked for and not looked at. */
-static void drop_coming(struct stream *stream) {
+/* Gives up the requests that aren't processed. */
+static void drop_in_flight(struct stream *stream) {
   while (stream->count > stream->looked_at) release_entry(entry_at(stream, --stream->count));
   stream->asked = stream->reached;
 }
@@ -129,7 +130,7 @@ void stream_free(struct stream *stream) {
 
 /* ---- Requests ---- */
 
-/* Whether the API takes the offset, for all that is known, be it deeper than the documents advise. */
+/* Whether the API accepts the offset as far as is known, even if it is deeper than the documents advise. */
 static bool takes_offset(const struct stream *stream, long long row) {
   if (stream->refused_offset > 0 && row >= stream->refused_offset) return false;
   return capabilities_reach(capabilities_of(stream), stream->source.query->endpoint, row) == row;
@@ -139,27 +140,27 @@ static bool has_token(const struct stream *stream) {
   return stream->token != NULL && stream->refused_tokens < REFUSED_TOKENS_MAX;
 }
 
-/* Where asking by offset ends: where the documents advise the token. With a LIMIT it goes on as far as the API takes offsets, since people
-** read in windows of LIMIT and OFFSET, which have to be of one order; but not once it has refused one. */
+/* Where requests by offset end: where the documents advise the token. With a LIMIT they go on as far as the API accepts offsets, until it
+** refuses one, since people read in windows of LIMIT and OFFSET, which have to be in the same order. */
 static long long offsets_end(const struct stream *stream) {
   const struct query *query = stream->source.query;
   bool refuses = stream->refused_offset > 0 || capabilities_of(stream)->offset_refused > 0;
   return query->limit >= 0 && !refuses ? query->endpoint->offset_max : query->endpoint->offset_rows;
 }
 
-/* Whether pages from there on are asked for by offset without looking at the page before. */
+/* Whether the next page can be requested by offset before the page before it is processed. */
 static bool looks_ahead(const struct stream *stream) {
   return stream->total > stream->asked && stream->asked < offsets_end(stream) && !stream->uneven &&
          takes_offset(stream, stream->asked);
 }
 
-/* Whether the page before was asked for with fewer rows than others, which a token would keep to. Behind a page without rows only its
-** token leads on. */
+/* Whether the page before was requested with a smaller limit, which its token would keep, so that the offset is better. After a page
+** without rows only its token leads on. */
 static bool grows(const struct stream *stream) {
   return stream->empty_pages == 0 && stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
 }
 
-/* The next position, if one can be told now. */
+/* The next request's position; false if there is none, or it isn't known yet. */
 static bool next_position(const struct stream *stream, struct position *position) {
   bool ahead = looks_ahead(stream);
   if (stream->complete || stream->count == ENTRIES_MAX) return false;
@@ -178,7 +179,7 @@ bool stream_can_request(const struct stream *stream) {
   return next_position(stream, &position);
 }
 
-/* Goes on from a row that can be asked for by offset. */
+/* Goes on from a row that can be requested by offset. */
 static void go_back(struct stream *stream, long long row) {
   free(stream->token);
   stream->token = NULL;
@@ -187,7 +188,7 @@ static void go_back(struct stream *stream, long long row) {
   stream->complete = false;
   stream->repeats = 0;
   stream->empty_pages = 0;
-  drop_coming(stream);
+  drop_in_flight(stream);
 }
 
 static enum cache_use keeping_of(const struct stream *stream, const struct position *position) {
@@ -211,7 +212,7 @@ static int start_call(struct stream *stream, const struct position *position, st
   free(body);
   if (result != 0) return -1;
   long long expected = position->limit < stream->page_rows ? position->limit : stream->page_rows;
-  if (position->token != NULL) { /* it was taken from the page before, and is needed no more */
+  if (position->token != NULL) { /* the one of the page before, which isn't needed any more */
     free(stream->sent_token);
     stream->sent_token = stream->token;
     stream->token = NULL;
@@ -224,12 +225,13 @@ static int start_call(struct stream *stream, const struct position *position, st
 
 int stream_request(struct stream *stream, struct error *error) {
   const struct stream_source *source = &stream->source;
-  struct position position;
+  struct position position = {0};
   if (stream->generation != config_generation(client_config(source->client)))
     return error_set(error, "base_url or the credentials were changed while a query was running");
-  if (!next_position(stream, &position)) return error_set(error, "no request is due");
+  assert(stream_can_request(stream));
+  next_position(stream, &position);
   if (position.token != NULL && stream->last_cached && capabilities_of(stream)->tokens_repeat) {
-    stream->past_cache = true; /* the token of a kept page is where its first reader has come to by now */
+    stream->past_cache = true; /* the token of a cached page leads to where its first reader has come by now */
     go_back(stream, stream->last.offset);
     return stream_request(stream, error);
   }
@@ -248,17 +250,17 @@ static long long place_before(const struct stream *stream, long long offset) {
   return capabilities_reach(&capabilities, stream->source.query->endpoint, offset);
 }
 
-/* An offset that is refused: on by the token of the page before, or from a place before, whose pages have one. */
+/* An offset was refused: go on by the token of the page before, or from a place before, whose pages have a token. */
 static bool get_round_offset(struct stream *stream, long long offset, bool certain) {
   stream->refused_offset = offset;
   stream->refusal_is_certain = certain;
   if (!has_token(stream)) go_back(stream, place_before(stream, offset));
-  drop_coming(stream);
+  drop_in_flight(stream);
   return true;
 }
 
-/* A token that is refused. If it came out of a kept page, that page is asked for anew; else, or if that has a token behind it itself, on by
-** offset as far as that goes; else the chain is begun again. */
+/* A token was refused. If it came from a cached page that was requested by offset, that page is requested anew; otherwise go on by offset, if
+** the API accepts it; otherwise start the chain of tokens again. */
 static bool get_round_token(struct stream *stream) {
   bool renew = stream->last_cached && stream->last.token == NULL;
   bool by_offset = !renew && takes_offset(stream, stream->reached);
@@ -268,7 +270,7 @@ static bool get_round_token(struct stream *stream) {
   return true;
 }
 
-/* Finds a way round a request that failed in the place of the first that was not looked at. */
+/* Finds a way around the failure of the first request that isn't processed. */
 static bool get_round(struct stream *stream, const struct position *position, int status, bool too_long) {
   bool refused = status_of_code(status)->reaction == REACTION_FILTER;
   if (stream->detours++ == DETOURS_MAX) return false;
@@ -276,8 +278,8 @@ static bool get_round(struct stream *stream, const struct position *position, in
   return (refused || too_long) && position->offset > 0 && get_round_offset(stream, position->offset, refused);
 }
 
-/* Remembers for others what a page shows of offsets. What took too long once need not do so again, unless it is what the documents warn
-** of. */
+/* Remembers for other streams what a page shows of offsets. An offset that took too long once needn't do so again, unless the documents warn
+** of it. */
 static void teach_offsets(const struct stream *stream, const struct position *position) {
   struct capabilities *capabilities = capabilities_of(stream);
   long long refused = stream->refused_offset;
@@ -300,7 +302,7 @@ static bool promises_more(const struct stream *stream) {
   return stream->total > stream->reached;
 }
 
-/* No page comes behind: fewer rows than were promised are an error, never a shorter table. */
+/* There is no further page: fewer rows than promised are an error, never a shorter table. */
 static int look_at_end(struct stream *stream, struct error *error) {
   stream->complete = true;
   if (promises_more(stream))
@@ -315,8 +317,8 @@ static uint64_t hash_items(const struct page *page) {
   return hash;
 }
 
-/* Whether the API gives the same page for ever. That it comes twice may be honest (page_size 1 and equal links), and a token that
-** doesn't change may be, too; but not time after time where no more rows were promised. */
+/* Whether the API sends the same page forever. Twice may be right (page_size 1 and equal links), and so may a token that doesn't change;
+** but not many times where no more rows were promised. */
 static bool repeats_itself(struct stream *stream, const struct page *page) {
   bool promised = promises_more(stream);
   uint64_t items = promised || page_item_count(page) == 0 ? 0 : hash_items(page);
@@ -325,8 +327,8 @@ static bool repeats_itself(struct stream *stream, const struct page *page) {
   return stream->repeats == REPEATS_MAX;
 }
 
-/* Learns from a page that isn't the last what the API gives in one. Two odd ones in a row that are equal show what is to be
-** expected. */
+/* Learns from a page that isn't the last how many rows the API puts in one. Two in a row with the same unexpected number show what to
+** expect. */
 static void learn_size(struct stream *stream, long long count, long long expected) {
   struct capabilities *capabilities = capabilities_of(stream);
   stream->regular_pages = count == expected ? stream->regular_pages + 1 : 0;
@@ -340,7 +342,7 @@ static void learn_size(struct stream *stream, long long count, long long expecte
   if (known || was_known) capabilities->page_rows = known ? count : 0;
 }
 
-/* Whether the total says that all rows have come, and nothing speaks against it. */
+/* Whether all rows have come by the total, and the total isn't doubtful. */
 static bool total_is_reached(const struct stream *stream) {
   bool beyond = stream->reached > stream->total && stream->reached > stream->source.start;
   return stream->total >= 0 && !promises_more(stream) && !beyond && !total_may_be_cap(stream->total);
@@ -355,11 +357,11 @@ static bool ends_empty(const struct stream *stream) {
 /* Whether a page with rows is the last. */
 static bool ends_with(const struct stream *stream, long long count, bool is_full) {
   if (promises_more(stream)) return false;
-  /* A full page with a token may have another behind it even where the total says no: the total could be capped. */
+  /* A full page with a token may be followed by another even where the total says no: the total could be capped. */
   if (total_is_reached(stream)) return stream->token == NULL || !is_full;
   if (stream->token != NULL) return false;
-  /* Nothing leads on. A page as long as it can be still need not be the last: as long as was asked for, or a round number, which is what
-  ** servers have for bounds. A chain of tokens that has come to its end is proof enough if the total says the same, or nothing else can be asked. */
+  /* Nothing leads on. The page may still not be the last if it is as long as requested, or has a round number of rows, as bounds of servers
+  ** are. The end of a chain of tokens is proof if the total agrees, or nothing else can be requested. */
   bool told = stream->token_seen && (stream->total == stream->reached || !takes_offset(stream, stream->reached));
   return told || !(is_full || count % ROUND_PAGE == 0);
 }
@@ -373,9 +375,9 @@ static int take_token(struct stream *stream, const struct page *page, struct err
   return 0;
 }
 
-/* Finds out whether another page comes behind one of so many rows. out_of_cache: it was asked for by the token of a kept page. */
-static int look_behind(struct stream *stream, const struct entry *entry, long long count, bool out_of_cache,
-                       struct error *error) {
+/* Decides whether another page follows one of `count` rows. out_of_cache: the page was requested by the token of a cached page. */
+static int look_for_next(struct stream *stream, const struct entry *entry, long long count, bool out_of_cache,
+                         struct error *error) {
   bool by_token = entry->position.token != NULL;
   bool worthless = by_token && count == 0 && promises_more(stream) && (stream->token == NULL || out_of_cache);
   if (by_token && count > 0 && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
@@ -390,7 +392,7 @@ static int look_behind(struct stream *stream, const struct entry *entry, long lo
   stream->last = entry->position;
   if (ends) return look_at_end(stream, error);
   learn_size(stream, count, entry->expected);
-  if (count != entry->expected || stream->looked_at == stream->count) drop_coming(stream);
+  if (count != entry->expected || stream->looked_at == stream->count) drop_in_flight(stream);
   return 0;
 }
 
@@ -415,12 +417,12 @@ static int look_at_page(struct stream *stream, struct entry *entry, bool cached,
   teach_offsets(stream, &entry->position);
   if (entry->position.token != NULL) stream->refused_tokens = 0;
   bool out_of_cache = stream->last_cached && !cached;
-  if (look_behind(stream, entry, count, out_of_cache, error) != 0) return -1;
+  if (look_for_next(stream, entry, count, out_of_cache, error) != 0) return -1;
   stream->last_cached = cached;
   return 0;
 }
 
-/* Says of a place that was refused what it is, instead of what filters are like: they were accepted before. */
+/* Replaces the message about filters where a place was refused: the filters had been accepted before. */
 static void explain_place(struct entry *entry, struct error *error) {
   bool is_start = entry->position.token == NULL && entry->position.offset == 0;
   if (is_start || status_of_code(entry->status)->reaction != REACTION_FILTER) return;
@@ -449,7 +451,7 @@ void stream_look(struct stream *stream) {
     else
       explain_place(entry, &error);
     if (result != 0) fail_entry(stream, entry, &error);
-    if (stream->complete) drop_coming(stream); /* what was asked for beyond the end is not wanted any more */
+    if (stream->complete) drop_in_flight(stream); /* requests beyond the end aren't needed any more */
   }
 }
 

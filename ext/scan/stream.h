@@ -1,11 +1,10 @@
 /*
-** A stream: the pages of one set of conditions, in order, asked for ahead of their reader.
+** A stream: the pages of one set of conditions, in order, requested ahead of their reader. It decides what the next request asks and whether
+** one is useful; a feed (feed.h), which may have several streams, decides when it is made; a scan (scan.h) makes rows of the pages.
 **
-** Up to the number of rows that the documents advise, pages are asked for by offset, several at once if the total is known;
-** beyond, by the token of the page before. Where the API refuses an offset, or a token, the stream finds another way to the same
-** rows. A page may be shorter than asked for; the end is where the total is reached, or nothing comes and no token leads on. A stream
-** starts requests only when it is told to, so that whoever owns several of
-** them shares out what may be in flight.
+** Up to the number of rows that the documents advise, pages are requested by offset, several at once if the total is known; beyond, by
+** the previous page's token. Where the API refuses an offset or a token, the stream finds another way to the same rows. A page may be
+** shorter than requested: the end is where the total is reached, or where nothing comes and no token leads on.
 */
 #ifndef ONPAGE_STREAM_H
 #define ONPAGE_STREAM_H
@@ -26,39 +25,39 @@ struct stream_source {
   const struct condition *conditions; /* instead of the query's */
   size_t condition_count;
   long long start; /* offset of the first row */
-  int first_limit; /* rows of the first request */
-  int limit;       /* rows of the others */
+  int first_limit; /* of the first request */
+  int limit;       /* of the others */
 };
 
 struct stream *stream_new(const struct stream_source *source); /* makes no request; NULL when memory ran out */
 void stream_free(struct stream *stream);                       /* cancels what is in flight; also for NULL */
 
-/* Whether a request can be started now that is not in vain for all that is known. */
+/* Whether another request is known to be useful, and can be started now. */
 bool stream_can_request(const struct stream *stream);
-/* Starts it. */
+/* Starts it; only if stream_can_request. */
 CHECKED int stream_request(struct stream *stream, struct error *error);
-/* Looks at what has arrived. To be called after client_run. */
+/* Takes the responses that have arrived. To be called after client_run. */
 void stream_look(struct stream *stream);
-/* Requests on their way, and pages that have arrived but were not taken. */
+/* Requests in flight, and pages that have arrived but were not taken. */
 int stream_in_flight(const struct stream *stream);
 int stream_waiting(const struct stream *stream);
-/* Says that the reader waits for the oldest of those on their way, if there is one. */
+/* Tells the client that the reader waits for the oldest request in flight, if there is one. */
 void stream_expect(const struct stream *stream);
-/* The total as of the newest page looked at; -1: unknown, or no page yet. */
+/* The total as of the newest page that has arrived; -1: unknown, or no page yet. */
 long long stream_total(const struct stream *stream);
-/* Rows that have been asked for, as many as are expected in the pages that haven't come. */
+/* Rows requested so far; for pages that haven't arrived, the rows expected in them. */
 long long stream_rows_asked(const struct stream *stream);
-/* Whether a page can be taken, or an error in its place. */
+/* Whether a page, or an error instead of one, can be taken. */
 bool stream_is_ready(const struct stream *stream);
 /* Whether that is an error. */
 bool stream_has_failed(const struct stream *stream);
-/* The page that can be taken, without taking it; NULL when there is none, or an error in its place. */
+/* The page that can be taken, without taking it; NULL when there is none, or an error instead. */
 struct page *stream_page(const struct stream *stream);
-/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; its rows count from *first
-** on: those before it have been given. With -1 *status is the API's code, 0 if it gave none. */
+/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; rows before *first were on a page
+** before. With -1 *status is the API's code, 0 if it gave none. */
 CHECKED int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
                         struct error *error);
-/* What the request of the page taken last took. */
+/* How long the request of the page taken last took. */
 int64_t stream_duration_ms(const struct stream *stream);
 
 /* Requests whose responses have arrived; those from the cache don't count. */
