@@ -1,16 +1,18 @@
 /*
-** Series of queries, and what becomes of them.
+** When the inner side of a join is read, and which rows are kept of it.
 **
-** A query belongs to a inner if it has the same plan and inputs, and its values are the same but for the terms that vary. Which those
-** are shows as queries come. What is left of a query without them is the constant part of its inner; it may be the whole query, when
-** nothing that differs from one outer row to the next can be sent. A inner first asks the API. When the sixth request is due and the
-** size of the constant part isn't known from an earlier response, its first page is asked for, which tells. When as many requests
-** have been made as reading the constant part takes, it is read. Where the API tells no size, as many pages are read as requests were
-** made; if that isn't all, they are dropped, and it is tried again after three times as many.
+** Queries are of one inner side if they have the same plan and inputs, and the same values in all terms but those that vary. Which
+** terms vary shows as queries come. To read the inner side is to read a query without its varying terms. These may be none: nothing
+** that differs between outer rows can be sent, and the same query is asked again and again.
 **
-** If another value changes after that, as it does when an outer loop goes on to its next row, a new inner begins beside the first one.
-** It has a wide part as well, without all terms that ever varied, which is read instead when all its forerunners and itself have
-** made as many requests as that takes.
+** At first each query asks the API. When the sixth request is due and no earlier response has told the size of the inner side, its
+** first page is asked for, which tells. When as many requests have been made as reading it takes, it is read. If the API gives no
+** total, as many pages are read as requests were made; if that isn't all, they are dropped, and it is tried again after three times
+** as many requests.
+**
+** If another value changes after that, as it does when an outer loop goes on to its next row, a new inner side begins beside the
+** first one. It has a wide scope as well, without all terms that ever varied, which is read instead once it and its predecessors
+** together have made as many requests as that takes.
 */
 #include "scan/lookup.h"
 
@@ -22,49 +24,49 @@
 #include "base/clock.h"
 
 enum {
-  SERIES_MAX = 16,        /* of one table: more than a statement has joins */
-  REQUESTS_TO_ASK = 5,    /* before the size of a part is worth a request */
-  TIMES_TO_TRY = 3,       /* as many requests as the last time, before a part of unknown size is tried again */
-  IDLE_MS = 1000,         /* a join comes back sooner, unless its reader pauses */
+  INNER_SIDES_MAX = 16,   /* of one table: more than a statement has joins */
+  REQUESTS_TO_ASK = 5,    /* made before the size of an inner side is worth a request */
+  TIMES_TO_TRY = 3,       /* as many requests as the last time, before one of unknown size is tried again */
+  IDLE_MS = 1000,         /* a join comes back sooner, unless the program pauses between rows */
   ROWS_BETWEEN_SIZES = 64 /* rows between two looks at the memory they take */
 };
 
-/* What is left of a inner' queries without some terms. */
-struct part {
+/* Which rows an inner side has: those of its queries without some terms. */
+struct scope {
   uint64_t varying; /* bits of the terms that are left out */
   long long total;  /* its rows; -1: not known */
-  long long tried;  /* requests that had been made when its first pages were asked for last; 0: never */
+  long long tried;  /* requests that had been made when its first pages were last asked for; 0: never asked for */
 };
 
 struct inner_side {
   char *key;     /* plan, columns, inputs */
   char **values; /* text of each term; those that vary have the first one seen */
-  size_t count;  /* terms */
+  size_t count;  /* of terms */
   unsigned generation;
-  struct part part;       /* what stays the same in this inner */
-  struct part wide;       /* and in its forerunners, too */
+  struct scope scope;     /* without the terms that vary in this inner side */
+  struct scope wide;      /* … and in its predecessors */
   long long requests;     /* made by its queries */
-  long long earlier;      /* made by its forerunners' */
-  long long given;        /* rows that its queries gave */
+  long long earlier;      /* made by those of its predecessors */
+  long long rows_given;   /* by its queries */
   bool ended;             /* one of its queries was read to its end */
-  bool given_up;          /* it goes on asking */
-  bool finished;          /* the crawl is: rows may be kept */
-  struct row_index *rows; /* the constant part, once read */
-  int key_term;           /* by which they are found; -1: all are looked at */
-  int64_t read_ms;        /* when that was, */
-  unsigned clearings;     /* … of the cache by then */
-  int readers;            /* cursors that are in the inner */
-  uint64_t used;          /* when, in the order of queries, */
-  int64_t used_ms;        /* … and by the clock */
+  bool given_up;          /* its rows can't be kept: each query asks the API */
+  bool finished;          /* the crawl is, so rows may outlive a statement */
+  struct row_index *rows; /* of its scope, once read */
+  int key_term;           /* the term whose value finds rows; -1: all are looked at */
+  int64_t read_ms;        /* when they were read */
+  unsigned clearings;     /* of the cache by then */
+  int readers;            /* cursors in it */
+  uint64_t used;          /* number of its last query */
+  int64_t used_ms;        /* when that was */
 };
 
 struct lookups {
   struct lookup_room *room;
   struct lookups *next; /* in the room */
-  struct inner_side *inner[SERIES_MAX];
+  struct inner_side *sides[INNER_SIDES_MAX];
   uint64_t queries;
-  uint64_t rested;    /* queries before the last rest */
-  unsigned clearings; /* of the cache, before the last rest */
+  uint64_t expired;   /* queries before the last lookups_expire */
+  unsigned clearings; /* of the cache before that */
 };
 
 struct lookup_room {
@@ -83,8 +85,8 @@ static void inner_side_free(struct inner_side *inner) {
 }
 
 static void forget(struct lookups *lookups, int i) {
-  inner_side_free(lookups->inner[i]);
-  lookups->inner[i] = NULL;
+  inner_side_free(lookups->sides[i]);
+  lookups->sides[i] = NULL;
 }
 
 /* ---- Room ---- */
@@ -104,17 +106,17 @@ static size_t memory_max(const struct lookup_room *room) {
   return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
-/* Whether all rows that are kept are too many for memory, even when those go that no present statement has used. */
+/* Whether the rows kept for all tables are too many for memory, even after forgetting those that no present statement has used. */
 static bool is_full(struct lookup_room *room) {
   size_t size = 0;
   size_t max = memory_max(room);
   for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
-    for (int i = 0; i < SERIES_MAX; i++)
-      if (lookups->inner[i] != NULL && lookups->inner[i]->rows != NULL) size += row_index_size(lookups->inner[i]->rows);
+    for (int i = 0; i < INNER_SIDES_MAX; i++)
+      if (lookups->sides[i] != NULL && lookups->sides[i]->rows != NULL) size += row_index_size(lookups->sides[i]->rows);
   for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
-    for (int i = 0; i < SERIES_MAX && size > max; i++) {
-      const struct inner_side *inner = lookups->inner[i];
-      if (inner == NULL || inner->rows == NULL || inner->readers > 0 || inner->used > lookups->rested) continue;
+    for (int i = 0; i < INNER_SIDES_MAX && size > max; i++) {
+      const struct inner_side *inner = lookups->sides[i];
+      if (inner == NULL || inner->rows == NULL || inner->readers > 0 || inner->used > lookups->expired) continue;
       size -= row_index_size(inner->rows);
       forget(lookups, i);
     }
@@ -135,7 +137,7 @@ void lookups_free(struct lookups *lookups) {
   struct lookups **place = &lookups->room->first;
   while (*place != lookups) place = &(*place)->next;
   *place = lookups->next;
-  for (int i = 0; i < SERIES_MAX; i++) inner_side_free(lookups->inner[i]);
+  for (int i = 0; i < INNER_SIDES_MAX; i++) inner_side_free(lookups->sides[i]);
   free(lookups);
 }
 
@@ -144,19 +146,19 @@ void lookups_expire(struct lookups *lookups) {
   unsigned clearings = client_clearings(client);
   int64_t oldest_ms = clock_now_ms() - (int64_t)config_number(client_config(client), OPTION_CACHE_TTL_S) * 1000;
   bool keeps_any = memory_max(lookups->room) > 0 && clearings == lookups->clearings;
-  for (int i = 0; i < SERIES_MAX; i++) {
-    const struct inner_side *inner = lookups->inner[i];
+  for (int i = 0; i < INNER_SIDES_MAX; i++) {
+    const struct inner_side *inner = lookups->sides[i];
     if (inner == NULL) continue;
     bool in_memory = inner->rows != NULL && !row_index_is_moved(inner->rows);
     if (!keeps_any || !in_memory || !inner->finished || inner->read_ms <= oldest_ms) forget(lookups, i);
   }
   lookups->clearings = clearings;
-  lookups->rested = lookups->queries;
+  lookups->expired = lookups->queries;
 }
 
 /* ---- What queries have in common ---- */
 
-/* A text that differs whenever the terms do. */
+/* A text that differs for terms that differ. */
 static char *text_of_term(const struct term *term) {
   struct buffer text = {0};
   buffer_append_format(&text, "%d %d ", term->column, (int)term->op);
@@ -182,7 +184,7 @@ static char *key_of(const char *plan, const struct query *query) {
 static struct inner_side *inner_side_new(const char *plan, const struct query *query, unsigned generation) {
   struct inner_side *inner = calloc(1, sizeof *inner);
   if (inner == NULL) return NULL;
-  inner->part.total = -1;
+  inner->scope.total = -1;
   inner->wide.total = -1;
   inner->generation = generation;
   inner->key = key_of(plan, query);
@@ -197,58 +199,58 @@ static struct inner_side *inner_side_new(const char *plan, const struct query *q
   return NULL;
 }
 
-/* Whether the queries of two inner can have a constant part in common; *differing has the terms that differ, but for those that vary
-** in the older one anyway. A term that only the API can evaluate can't be left out. */
+/* Whether two inner sides can be one, if further terms vary: *differing has them, without those that vary in the older one anyway.
+** A term that only the API can evaluate can't be left out. */
 static bool are_related(const struct inner_side *older, const struct inner_side *newer, const struct query *query,
                         uint64_t *differing) {
   if (older->generation != newer->generation || older->count != newer->count || strcmp(older->key, newer->key) != 0)
     return false;
   *differing = 0;
   for (size_t i = 0; i < newer->count; i++) {
-    if ((older->part.varying & 1ULL << i) != 0 || strcmp(older->values[i], newer->values[i]) == 0) continue;
+    if ((older->scope.varying & 1ULL << i) != 0 || strcmp(older->values[i], newer->values[i]) == 0) continue;
     if (operator_is_api_only(query->terms[i].op)) return false;
     *differing |= 1ULL << i;
   }
   return true;
 }
 
-static void set_varying(struct part *part, uint64_t varying) {
-  if (varying != part->varying) *part = (struct part){.varying = varying, .total = -1};
+static void set_varying(struct scope *scope, uint64_t varying) {
+  if (varying != scope->varying) *scope = (struct scope){.varying = varying, .total = -1};
 }
 
-/* Begins a inner beside one that has been read. */
-static void succeed(const struct inner_side *older, uint64_t differing, struct inner_side *newer) {
-  newer->part.varying = older->part.varying;
+/* Makes an inner side the successor of one that has been read. */
+static void follow(const struct inner_side *older, uint64_t differing, struct inner_side *newer) {
+  newer->scope.varying = older->scope.varying;
   newer->wide = older->wide;
   set_varying(&newer->wide, older->wide.varying | differing);
   newer->earlier = older->earlier + older->requests;
 }
 
-/* Puts a inner in an empty place, or that of the one that was not used for longest; false when all are being read. */
+/* Puts an inner side in an empty place, or that of the least recently used one; false when all are being read. */
 static bool find_place(struct lookups *lookups, struct inner_side *made) {
   int oldest = -1;
-  for (int i = 0; i < SERIES_MAX; i++) {
-    const struct inner_side *inner = lookups->inner[i];
+  for (int i = 0; i < INNER_SIDES_MAX; i++) {
+    const struct inner_side *inner = lookups->sides[i];
     if (inner != NULL && inner->readers > 0) continue;
-    bool older = oldest < 0 || inner == NULL || (lookups->inner[oldest] != NULL && inner->used < lookups->inner[oldest]->used);
+    bool older = oldest < 0 || inner == NULL || (lookups->sides[oldest] != NULL && inner->used < lookups->sides[oldest]->used);
     if (older) oldest = i;
     if (inner == NULL) break;
   }
   if (oldest < 0) return false;
   forget(lookups, oldest);
-  lookups->inner[oldest] = made;
+  lookups->sides[oldest] = made;
   return true;
 }
 
-/* Which of two related inner a query continues: one that is still asking, so that what was paid for the same rows is counted together,
-** and the newer one of two. */
+/* Whether a query continues the first of two inner sides: preferably one that still asks the API, so that all requests for the same
+** rows are counted together, and then the more recently used one. */
 static bool is_nearer(const struct inner_side *one, const struct inner_side *other) {
   bool asking = one->rows == NULL, other_asking = other->rows == NULL;
   return asking != other_asking ? asking : one->used > other->used;
 }
 
-/* Whether rows that are kept are too old for a query. Within a statement they never are; what tells that another one has begun, while
-** cursors of others are open, is that they have lain idle. */
+/* Whether rows that are kept are too old for a query. Within a statement they never are. While cursors of other statements are
+** open, that a new statement has begun shows only in that the rows weren't used for a while. */
 static bool are_stale(const struct lookups *lookups, const struct inner_side *inner) {
   int64_t now = clock_now_ms();
   int64_t ttl_ms = config_number(client_config(lookups->room->client), OPTION_CACHE_TTL_S) * 1000;
@@ -256,15 +258,15 @@ static bool are_stale(const struct lookups *lookups, const struct inner_side *in
   return now - inner->used_ms > IDLE_MS && (!inner->finished || now - inner->read_ms >= ttl_ms);
 }
 
-/* Finds the query's inner, or begins one. NULL when memory ran out, or every inner is being read. */
+/* Finds the query's inner side, or begins one. NULL when memory ran out, or all are being read. */
 static struct inner_side *find_inner_side(struct lookups *lookups, const char *plan, const struct query *query) {
   unsigned generation = config_generation(client_config(lookups->room->client));
   struct inner_side *made = inner_side_new(plan, query, generation);
   struct inner_side *related = NULL;
   uint64_t differing = 0;
   if (made == NULL) return NULL;
-  for (int i = 0; i < SERIES_MAX; i++) {
-    struct inner_side *inner = lookups->inner[i];
+  for (int i = 0; i < INNER_SIDES_MAX; i++) {
+    struct inner_side *inner = lookups->sides[i];
     uint64_t terms;
     bool stale = inner != NULL && inner->rows != NULL && are_stale(lookups, inner);
     if (inner != NULL && inner->readers == 0 && (stale || inner->generation != generation)) {
@@ -276,33 +278,33 @@ static struct inner_side *find_inner_side(struct lookups *lookups, const char *p
       inner_side_free(made);
       return inner;
     }
-    /* What an earlier statement asked for says nothing about this one. */
-    if (inner->used <= lookups->rested || (related != NULL && is_nearer(related, inner))) continue;
+    /* An earlier statement's queries say nothing about this one. */
+    if (inner->used <= lookups->expired || (related != NULL && is_nearer(related, inner))) continue;
     related = inner;
     differing = terms;
   }
   if (related != NULL && related->rows == NULL) {
-    set_varying(&related->part, related->part.varying | differing);
-    set_varying(&related->wide, related->wide.varying | related->part.varying);
+    set_varying(&related->scope, related->scope.varying | differing);
+    set_varying(&related->wide, related->wide.varying | related->scope.varying);
     inner_side_free(made);
     return related;
   }
-  if (related != NULL) succeed(related, differing, made);
+  if (related != NULL) follow(related, differing, made);
   if (find_place(lookups, made)) return made;
   inner_side_free(made);
   return NULL;
 }
 
-/* ---- Reading a part ---- */
+/* ---- Reading the inner side ---- */
 
-/* How many requests the part takes; -1: not known. */
-static long long pages_of(const struct lookups *lookups, const struct part *part) {
+/* How many requests reading the scope takes; -1: not known. */
+static long long pages_of(const struct lookups *lookups, const struct scope *scope) {
   long page_size = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
-  if (part->total < 0) return -1;
-  return part->total > 0 ? (part->total - 1) / page_size + 1 : 1;
+  if (scope->total < 0) return -1;
+  return scope->total > 0 ? (scope->total - 1) / page_size + 1 : 1;
 }
 
-/* Reads the columns that are kept of the scan's present row. */
+/* Takes the columns to keep from the scan's present row. */
 static int read_row(struct scan *scan, const struct row_index *rows, int64_t *rowid, struct value *values,
                     struct error *error) {
   for (int column = 0; column < ENDPOINT_COLUMNS_MAX; column++)
@@ -310,8 +312,8 @@ static int read_row(struct scan *scan, const struct row_index *rows, int64_t *ro
   return scan_rowid(scan, rowid, error);
 }
 
-/* Keeps rows from the present one to the end, or until the scan has made more requests than `most`, in memory or, when they are too many, in a spill. A spill that fails is not the query's
-** fault: the inner goes on asking. */
+/* Keeps the scan's rows from the present one on, to the end or until it has made more requests than `most`: in memory or, when they
+** are too many, in a spill. If the spill fails, the query doesn't: the inner side goes on asking the API. */
 static int keep_rows(struct lookups *lookups, struct inner_side *inner, struct scan *scan, bool row, long long most,
                      struct error *error) {
   struct row_index *rows = inner->rows;
@@ -330,30 +332,30 @@ static int keep_rows(struct lookups *lookups, struct inner_side *inner, struct s
   return kept || error->kind == ERROR_FAILED ? 0 : -1;
 }
 
-/* The total in the head of the response that the scan's present row came in; -1: none. */
+/* The total_items_count of the response with the scan's present row; -1: none. */
 static int total_of(struct scan *scan, const struct endpoint *endpoint, long long *total, struct error *error) {
-  struct value value;
-  if (scan_value(scan, endpoint_column(endpoint, "total_items_count"), &value, error) != 0) return -1;
+  int column = endpoint_column(endpoint, "total_items_count");
+  struct value value = {.type = VALUE_NULL};
+  if (column >= 0 && scan_value(scan, column, &value, error) != 0) return -1;
   *total = value.type == VALUE_INTEGER ? value.integer : -1;
   return 0;
 }
 
-/* Whether so many requests were made, or one less, as reading the part takes. */
-static bool is_paid(const struct lookups *lookups, const struct part *part, long long requests) {
-  return part->total >= 0 && requests > 0 && requests + 1 >= pages_of(lookups, part);
+/* Whether as many requests were made as reading the scope takes, or one less. */
+static bool is_paid(const struct lookups *lookups, const struct scope *scope, long long requests) {
+  return scope->total >= 0 && requests > 0 && requests + 1 >= pages_of(lookups, scope);
 }
 
-/* Keeps the rows of a part, which becomes the inner', from the scan's first to the end; none if that takes more requests than
-** `most`. */
-static int read_partition(struct lookups *lookups, struct inner_side *inner, const struct part *part, const struct query *query,
-                          struct scan *scan, bool row, long long most, struct error *error) {
-  int key_term = probe_key(query, part->varying);
+/* Keeps the scan's rows, all of a scope, which becomes the inner side's own; none if that takes more requests than `most`. */
+static int read_scope(struct lookups *lookups, struct inner_side *inner, const struct scope *scope, const struct query *query,
+                      struct scan *scan, bool row, long long most, struct error *error) {
+  int key_term = probe_key(query, scope->varying);
   int key = key_term >= 0 ? query->terms[key_term].column : ROW_INDEX_WITHOUT_KEY;
-  inner->rows = row_index_new(probe_columns(query, part->varying), key);
+  inner->rows = row_index_new(probe_columns(query, scope->varying), key);
   if (inner->rows == NULL) return error_no_memory(error);
   int result = keep_rows(lookups, inner, scan, row, most, error);
   if (result == 0 && !inner->given_up && scan_has_ended(scan)) {
-    inner->part = *part;
+    inner->scope = *scope;
     inner->key_term = key_term;
     inner->finished = scan_is_finished(scan);
     inner->read_ms = clock_now_ms();
@@ -365,84 +367,84 @@ static int read_partition(struct lookups *lookups, struct inner_side *inner, con
   return result;
 }
 
-/* Reads a part that has been paid for by so many requests; or with `asking`, its first page, and the rest only if that says that it is
-** worth its while, or as far as it has been paid for if that says nothing. */
-static int look_into_part(struct lookups *lookups, struct inner_side *inner, struct part *part, long long paid, bool asking,
-                          const struct query *query, struct error *error) {
-  struct query constant;
+/* Reads a scope, after `paid` requests. With `asking`, its first page, which may tell the size; the rest then only if the requests
+** pay for it, or, without a size, as far as they do. */
+static int try_scope(struct lookups *lookups, struct inner_side *inner, struct scope *scope, long long paid, bool asking,
+                     const struct query *query, struct error *error) {
+  struct query whole;
   struct scan *scan;
   bool row;
-  if (query_copy_without(query, part->varying, &constant, error) != 0) return -1;
-  if (asking) constant.limit = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
-  if (scan_open(lookups->room->client, &constant, &scan, error) != 0) return -1;
+  if (query_copy_without(query, scope->varying, &whole, error) != 0) return -1;
+  if (asking) whole.limit = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
+  if (scan_open(lookups->room->client, &whole, &scan, error) != 0) return -1;
   int result = scan_next(scan, &row, error);
   if (result == 0 && asking) {
-    part->tried = paid;
-    part->total = 0;
-    if (row) result = total_of(scan, query->endpoint, &part->total, error);
+    scope->tried = paid;
+    scope->total = 0;
+    if (row) result = total_of(scan, query->endpoint, &scope->total, error);
   }
-  bool trying = asking && part->total < 0;
-  if (result == 0 && (!asking || trying || is_paid(lookups, part, paid + scan_requests(scan)))) {
+  bool trying = asking && scope->total < 0;
+  if (result == 0 && (!asking || trying || is_paid(lookups, scope, paid + scan_requests(scan)))) {
     if (!trying) scan_read_all(scan);
-    result = read_partition(lookups, inner, part, query, scan, row, trying ? paid : LLONG_MAX, error);
+    result = read_scope(lookups, inner, scope, query, scan, row, trying ? paid : LLONG_MAX, error);
   }
   inner->requests += scan_requests(scan);
   scan_close(scan);
   return result;
 }
 
-/* Looks for the size of a part in what earlier responses said. */
-static int look_up_total(const struct lookups *lookups, struct part *part, const struct query *query, struct error *error) {
-  struct query constant;
-  if (part->total >= 0) return 0;
-  if (query_copy_without(query, part->varying, &constant, error) != 0) return -1;
-  part->total = scan_known_total(lookups->room->client, &constant);
-  query_release(&constant);
+/* Looks for the size of a scope in what earlier responses told. */
+static int look_up_total(const struct lookups *lookups, struct scope *scope, const struct query *query, struct error *error) {
+  struct query whole;
+  if (scope->total >= 0) return 0;
+  if (query_copy_without(query, scope->varying, &whole, error) != 0) return -1;
+  scope->total = scan_known_total(lookups->room->client, &whole);
+  query_release(&whole);
   return 0;
 }
 
-/* Whether one query, always the same, has given all its rows once: the next time they are kept. */
+/* Whether the queries are all the same, and one has given all its rows: the next one keeps them. */
 static bool is_repeated(const struct inner_side *inner) {
-  if (inner->part.varying != 0) return false;
-  return inner->ended || (inner->part.total > 0 && inner->given >= inner->part.total);
+  if (inner->scope.varying != 0) return false;
+  return inner->ended || (inner->scope.total > 0 && inner->rows_given >= inner->scope.total);
 }
 
-/* Lets all values that only restrict what is there vary, if they keep all of it: its rows then serve any others. */
-static int widen(const struct lookups *lookups, struct part *part, const struct query *query, struct error *error) {
-  struct part all = {.total = -1};
+/* Lets all terms vary, if together they leave no row out: what is kept then serves any other values, too. */
+static int widen(const struct lookups *lookups, struct scope *scope, const struct query *query, struct error *error) {
+  struct scope all = {.total = -1};
   for (size_t i = 0; i < query->term_count; i++)
     if (!operator_is_api_only(query->terms[i].op)) all.varying |= 1ULL << i;
   if (look_up_total(lookups, &all, query, error) != 0) return -1;
-  if (all.total >= 0 && all.total == part->total) *part = all;
+  if (all.total >= 0 && all.total == scope->total) *scope = all;
   return 0;
 }
 
-/* Whether so many requests were made that finding out the size of the part, which isn't known, costs little beside them. */
-static bool is_worth_asking(const struct part *part, long long requests) {
-  return part->total < 0 && requests >= REQUESTS_TO_ASK && requests >= TIMES_TO_TRY * part->tried;
+/* Whether the size of the scope isn't known, and finding it out costs little beside the requests that were made. */
+static bool is_worth_asking(const struct scope *scope, long long requests) {
+  return scope->total < 0 && requests >= REQUESTS_TO_ASK && requests >= TIMES_TO_TRY * scope->tried;
 }
 
-/* Reads what stays the same when that has become worth its while. */
-static int advance(struct lookups *lookups, struct inner_side *inner, const struct query *query, struct error *error) {
-  struct part *part = &inner->part;
-  struct part *wide = &inner->wide;
-  /* What an earlier inner paid, it paid for the wide part. */
-  long long requests = inner->requests + (wide->varying == part->varying ? inner->earlier : 0);
+/* Reads the inner side, in one of its scopes, once that is paid for. */
+static int read_if_paid(struct lookups *lookups, struct inner_side *inner, const struct query *query, struct error *error) {
+  struct scope *scope = &inner->scope;
+  struct scope *wide = &inner->wide;
+  /* The predecessors' requests count for the wide scope. */
+  long long requests = inner->requests + (wide->varying == scope->varying ? inner->earlier : 0);
   if (inner->rows != NULL || inner->given_up) return 0;
-  if (look_up_total(lookups, part, query, error) != 0) return -1;
-  bool paid = is_paid(lookups, part, requests);
-  if (wide->varying != part->varying) {
-    long long all = inner->earlier + inner->requests + (paid ? pages_of(lookups, part) - 1 : 0);
+  if (look_up_total(lookups, scope, query, error) != 0) return -1;
+  bool paid = is_paid(lookups, scope, requests);
+  if (wide->varying != scope->varying) {
+    long long all = inner->earlier + inner->requests + (paid ? pages_of(lookups, scope) - 1 : 0);
     if (look_up_total(lookups, wide, query, error) != 0) return -1;
     bool asking = is_worth_asking(wide, all);
     bool looks = asking || is_paid(lookups, wide, all);
-    if (looks && look_into_part(lookups, inner, wide, all, asking, query, error) != 0) return -1;
+    if (looks && try_scope(lookups, inner, wide, all, asking, query, error) != 0) return -1;
     if (inner->rows != NULL || inner->given_up) return 0;
   }
-  bool asking = is_worth_asking(part, requests);
+  bool asking = is_worth_asking(scope, requests);
   if (!asking && !paid && !is_repeated(inner)) return 0;
-  if (is_repeated(inner) && widen(lookups, part, query, error) != 0) return -1;
-  return look_into_part(lookups, inner, part, requests, asking, query, error);
+  if (is_repeated(inner) && widen(lookups, scope, query, error) != 0) return -1;
+  return try_scope(lookups, inner, scope, requests, asking, query, error);
 }
 
 /* ---- Queries ---- */
@@ -457,9 +459,9 @@ int lookups_enter(struct lookups *lookups, const char *plan, struct query *query
   found->used = ++lookups->queries;
   found->used_ms = clock_now_ms();
   found->readers++;
-  int result = first ? 0 : advance(lookups, found, query, error);
+  int result = first ? 0 : read_if_paid(lookups, found, query, error);
   if (result == 0 && found->rows != NULL)
-    result = probe_open(found->rows, query, found->part.varying, found->key_term, probe, error);
+    result = probe_open(found->rows, query, found->scope.varying, found->key_term, probe, error);
   if (result != 0) {
     lookups_leave(found, NULL);
     return -1;
@@ -473,6 +475,6 @@ void lookups_leave(struct inner_side *inner, const struct scan *scan) {
   inner->readers--;
   if (scan == NULL) return;
   inner->requests += scan_requests(scan);
-  inner->given += scan_rows(scan);
+  inner->rows_given += scan_rows(scan);
   if (scan_has_ended(scan)) inner->ended = true;
 }

@@ -1,10 +1,12 @@
 /*
-** The inner side of a join: a table that is filtered again and again, with some of the values changing. Asking the API for each would
-** take a request each; so once as many requests have been made as reading all that stays the same would take, that is read, kept,
-** and served from then on. No join costs more than about twice the better of the two ways. Nor does one of which nothing can be
-** sent, and whose inner side would be read again for each outer row.
+** The inner side of a join: a table that is filtered again for each outer row, with some of the values changing. Asking the API
+** each time would take a request for each outer row. So after as many requests as reading the inner side once would take, it is
+** read, kept, and probed from then on. No join costs more than about twice the better of the two ways. Nor does one whose condition
+** can't be sent, for which the same rows would be read again for each outer row.
 **
-** What is kept is in memory up to cache_mb, for all tables of the connection together, and beyond it in a temporary database.
+** Rows are kept in memory up to cache_mb, for all tables of the connection together, and beyond it in a temporary database.
+**
+** Tests: tests/e2e/test_joins.c
 */
 #ifndef ONPAGE_LOOKUP_H
 #define ONPAGE_LOOKUP_H
@@ -20,27 +22,27 @@
 
 /* What the tables of a connection share: the memory for rows. */
 struct lookup_room;
-/* The inner of one table. */
+/* The inner sides of one table. */
 struct lookups;
-/* The queries that differ by nothing but values. */
+/* Queries that differ in nothing but values, and the rows that are kept for them. */
 struct inner_side;
 
-/* Rows that don't fit go to a spill of these methods. NULL when memory ran out. */
+/* Rows that don't fit into memory go to a spill with these methods. NULL when memory ran out. */
 struct lookup_room *lookup_room_new(struct client *client, const struct spill_methods *spill);
 void lookup_room_free(struct lookup_room *room); /* no lookups may be left; also for NULL */
 
 struct lookups *lookups_new(struct lookup_room *room); /* NULL when memory ran out */
-void lookups_free(struct lookups *lookups);            /* no cursor may be in a inner; also for NULL */
-/* To be called before the first cursor of the table opens and when the last one has closed: forgets rows that are not to outlive a
-** statement (of a crawl that is still running, in a spill, older than cache_ttl_s, or of before the cache was cleared). */
+void lookups_free(struct lookups *lookups);            /* every inner side must have been left; also for NULL */
+/* To be called before the first cursor of the table opens and after the last one has closed: forgets rows that must not outlive a
+** statement (of a crawl that is still running, in a spill, older than cache_ttl_s, or from before the cache was cleared). */
 void lookups_expire(struct lookups *lookups);
 
-/* Finds the inner of a query, to be left by lookups_leave; NULL: none is kept. If the inner is answered from what is kept, *probe is
-** the query's rows and has taken it over; else it is NULL, and the query is to be scanned. May read what stays the same in the inner
-** first. With -1 no inner is to be left. */
+/* Enters the query's inner side, which the caller leaves by lookups_leave; NULL: it has none, as when memory ran out. May read the
+** inner side first. If its rows are kept, *probe gives the query's among them and has taken the query over; else it is NULL, and
+** the query has to be scanned. After an error there is nothing to leave. The plan is the text that the query was made from. */
 CHECKED int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct inner_side **inner,
                           struct probe **probe, struct error *error);
-/* Leaves a inner, with the scan of the query that entered it, or NULL. Also for NULL. */
+/* Leaves an inner side, with the scan of the query that entered it, or NULL. Also for NULL. */
 void lookups_leave(struct inner_side *inner, const struct scan *scan);
 
 #endif

@@ -1,6 +1,6 @@
 /*
-** Terms that can't be decided here are left to SQLite, which checks them again. Those that it was told not to check can be: the planner
-** takes care of it.
+** Terms that can't be decided here are left to SQLite, which checks them again. It doesn't check those with checked_here, which the
+** planner sets only for terms that can be decided here.
 */
 #include "scan/probe.h"
 
@@ -8,7 +8,7 @@
 
 struct probe {
   struct query query; /* owned */
-  uint64_t deciding;  /* the terms that are looked at */
+  uint64_t deciding;  /* bits of the terms that are evaluated */
   struct row_index_reader reader;
   bool empty; /* no row can satisfy the terms */
 };
@@ -40,8 +40,8 @@ int probe_key(const struct query *query, uint64_t varying) {
   return key;
 }
 
-/* Whether term_holds decides the term as SQLite does. A number compared with a text is compared as text or as a number, which
-** can't be told here; but members of a list come as what they are compared as. */
+/* Whether term_holds decides the term as SQLite does. Whether SQLite compares a text with a number as texts or as numbers isn't
+** known here; but members of a list come with the type that they are compared as. */
 static bool is_decidable(const struct endpoint *endpoint, const struct term *term) {
   bool text = term->value_count == 0 || term->values[0].type >= VALUE_TEXT || term->values[0].type == VALUE_NULL;
   return term->checked_here || pushdown_checkable(&endpoint->columns[term->column], term->op, text || term->op == OPERATOR_IN);

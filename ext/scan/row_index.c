@@ -1,6 +1,6 @@
 /*
-** Each row is a run of cells, its rowid and one for each kept column. In memory, rows with keys of the same hash form a chain; the table
-** of chains doubles as rows come.
+** A row is a sequence of cells: its rowid, then one for each kept column. In memory, rows whose keys have the same place in a hash
+** table form a chain; the table doubles as rows are added.
 */
 #include "scan/row_index.h"
 
@@ -20,11 +20,11 @@ struct row_index {
   uint64_t columns;
   int key;
   size_t count;
-  struct buffer bytes; /* of all rows, or of the newest while they are in the store */
+  struct buffer bytes; /* of all rows; of the newest one only, while they are in the store */
   /* In memory: */
   struct place *places;
   size_t capacity;
-  long *chains; /* of rows from the newest; capacity of them, a power of two */
+  long *chains; /* the newest row of each; capacity of them, a power of two */
   /* In a store: */
   const struct spill_methods *methods; /* NULL: in memory */
   void *store;
@@ -99,7 +99,7 @@ static int grow(struct row_index *rows) {
   return 0;
 }
 
-/* Packs a row behind the bytes, and hashes its key. */
+/* Appends a row to the bytes; returns the hash of its key. */
 static uint64_t pack(struct row_index *rows, int64_t rowid, const struct value *values) {
   const struct value number = {.type = VALUE_INTEGER, .integer = rowid};
   uint64_t hash = 0;
@@ -155,7 +155,7 @@ int row_index_finish(struct row_index *rows, struct error *error) {
 
 /* ---- Reading ---- */
 
-/* The value whose equals have its hash; false for one that has to be compared with every row. */
+/* The value whose hash equal keys have; false for one that has to be compared with every row. */
 static bool look_up_value(const struct value *value, struct value *wanted) {
   *wanted = *value;
   if (value->type == VALUE_REAL && value->real >= -9223372036854775808.0 && value->real < 9223372036854775808.0)
@@ -176,8 +176,8 @@ int row_index_read(struct row_index *rows, const struct value *key, struct row_i
   return 0;
 }
 
-/* The row in memory behind the reader's; -1: none. */
-static long row_behind(const struct row_index_reader *reader) {
+/* The row in memory after the reader's; -1: none. */
+static long row_after(const struct row_index_reader *reader) {
   const struct row_index *rows = reader->rows;
   if (!reader->keyed) return reader->row + 1 < (long)rows->count ? reader->row + 1 : -1;
   if (rows->count == 0) return -1;
@@ -193,7 +193,7 @@ int row_index_next(struct row_index_reader *reader, bool *row, struct error *err
     *row = reader->at != NULL;
     return 0;
   }
-  long found = row_behind(reader);
+  long found = row_after(reader);
   *row = found >= 0;
   if (!*row) return 0;
   reader->row = found;

@@ -140,9 +140,9 @@ static void check_equality(const struct column *column, int type, struct term *t
 }
 
 /*
-** Whether the application has put a function of its own in the place of SQLite's like() or glob(), which then may keep anything. Only
-** beside its own does SQLite offer the range that a pattern's prefix makes; so a statement with one is planned, and not run. It needs
-** no right that the present one hasn't.
+** Whether the application has put a function of its own in the place of SQLite's like() or glob(), which then may keep anything.
+** Only beside its own does SQLite offer the range that a pattern's prefix makes; so a statement with one is planned, and not run.
+** It needs no right that the present one hasn't.
 */
 static int find_replacement(struct table *table, enum sql_operator op, bool *replaced, struct error *error) {
   const struct endpoint *endpoint = table->endpoint;
@@ -159,8 +159,8 @@ static int find_replacement(struct table *table, enum sql_operator op, bool *rep
   return 0;
 }
 
-/* Whether a term may not restrict the table at all, since it may stand in the ON of an outer join. With a LIMIT of its own, a table is
-** in none. */
+/* Whether a term may not restrict the table at all, since it may stand in the ON of an outer join. With a LIMIT of its own, a table
+** is in none. */
 static int find_leaks(const struct table *table, const struct plan *plan, const struct query *query, bool *leaks,
                       struct error *error) {
   *leaks = false;

@@ -11,8 +11,8 @@
 ** are no rows. The query is to be released in any case. */
 CHECKED int arguments_query(const struct table *table, const struct plan *plan, sqlite3_value **values, struct query *query,
                             bool *impossible, struct error *error);
-/* Drops the terms that may not mean what they say: may not restrict the table at all, or have a meaning of the application's (host.h).
-** Fails for one that only the API can evaluate. */
+/* Drops the terms that may not mean what they say: may not restrict the table at all, or have a meaning of the application's
+** (host.h). Fails for one that only the API can evaluate. */
 CHECKED int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct query *query, struct error *error);
 
 #endif

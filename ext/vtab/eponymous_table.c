@@ -1,6 +1,6 @@
 /*
-** A table may have an input, a text that its rows depend on; where SQL doesn't give it, the table's own start() fails with a message.
-** Only constraints that give the input are used, and SQLite checks these as well: the tables have few rows.
+** A table may have an input, a text that its rows depend on; where SQL doesn't give it, the table's own start() fails with a
+** message. Only constraints that give the input are used, and SQLite checks these as well: the tables have few rows.
 */
 #include "vtab/eponymous_table.h"
 
@@ -14,8 +14,8 @@
 
 SQLITE_EXTENSION_INIT3
 
-/* A table with an input costs a request, which weighs as much as some ten thousand rows. Without a value for the input, the cost makes
-** SQLite take any other plan that there is. */
+/* A table with an input costs a request, which weighs as much as some ten thousand rows. Without a value for the input, the cost
+** makes SQLite take any other plan that there is. */
 static const double request_cost = 10000;
 static const double forbidding_cost = 1e15;
 /* Rows of a table without input: about as many as there are columns or logged requests. */

@@ -26,8 +26,8 @@ struct module_column {
 
 /* Registers a table with the session's connection. 0 or SQLite's error code. */
 CHECKED int module_register(struct session *session, const char *table, const sqlite3_module *methods, const void *descriptor);
-/* Declares the columns of a table that is being connected; column_at gives the i-th. 0 or SQLite's error code, then with the message
-** for SQLite unless memory ran out. */
+/* Declares the columns of a table that is being connected; column_at gives the i-th. 0 or SQLite's error code, then with the
+** message for SQLite unless memory ran out. */
 CHECKED int module_declare(sqlite3 *db, const char *table, const void *descriptor, int column_count,
                            struct module_column (*column_at)(const void *descriptor, int i), char **message);
 

@@ -1,7 +1,7 @@
 /*
-** Texts of SQL, searched for names and words as they stand: a comment or a string may look like one, and then a few terms are not sent
-** that could have been; but nothing that is there is missed. A view is reached where a text names it. A trigger isn't named by what
-** fires it (a foreign key may), but only statements that write do.
+** Texts of SQL, searched for names and words as they stand: a comment or a string may look like one, and then a few terms are not
+** sent that could have been; but nothing that is there is missed. A view is reached where a text names it. A trigger isn't named by
+** what fires it (a foreign key may), but only statements that write do.
 */
 #include "vtab/outer_join.h"
 

@@ -8,8 +8,8 @@
 
 struct sqlite3;
 
-/* Whether a statement that is running may join the table, or a view of it, by an outer join. Errs towards yes; fails only when memory
-** runs out. */
+/* Whether a statement that is running may join the table, or a view of it, by an outer join. Errs towards yes; fails only when
+** memory runs out. */
 CHECKED int outer_join_may_run(struct sqlite3 *db, const char *table, bool *may, struct error *error);
 
 #endif

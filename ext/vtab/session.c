@@ -16,8 +16,8 @@ SQLITE_EXTENSION_INIT3
 enum { BETWEEN_MS = 50 };
 
 /*
-** Whether the host wants its statement to end. Any statement on an interrupted connection says so, in every version of SQLite, when it
-** is prepared already or when it is stepped; a statement kept for it would stop sqlite3_close, so it is made anew. A progress
+** Whether the host wants its statement to end. Any statement on an interrupted connection says so, in every version of SQLite, when
+** it is prepared already or when it is stepped; a statement kept for it would stop sqlite3_close, so it is made anew. A progress
 ** handler speaks as well if the statement is long enough for it to be asked: these are some 2,000 steps, 1,000 is what hosts
 ** customarily set. It names no table and no function, which an authorizer might deny.
 */

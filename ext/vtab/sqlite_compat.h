@@ -10,8 +10,8 @@ bool sqlite_offers_lists(void);
 ** altogether. */
 bool sqlite_checks_lists(void);
 /*
-** Before 3.51 an auxiliary constraint (operator_is_auxiliary) in the ON clause of `a LEFT JOIN b` that is about a alone is offered for a
-** as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
+** Before 3.51 an auxiliary constraint (operator_is_auxiliary) in the ON clause of `a LEFT JOIN b` that is about a alone is offered
+** for a as if it stood in WHERE. It must not restrict a; and a virtual table can't tell it from one that must.
 */
 bool sqlite_leaks_on_terms(void);
 

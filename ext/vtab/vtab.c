@@ -104,8 +104,8 @@ static int vtab_disconnect(sqlite3_vtab *vtab) {
   return SQLITE_OK;
 }
 
-/* xCreate, xConnect: when a statement first uses the table on this connection, and in CREATE VIRTUAL TABLE. The arguments are the names
-** of module, database and table, then those of CREATE. */
+/* xCreate, xConnect: when a statement first uses the table on this connection, and in CREATE VIRTUAL TABLE. The arguments are the
+** names of module, database and table, then those of CREATE. */
 static int vtab_connect(sqlite3 *db, void *context, int count, const char *const *arguments, sqlite3_vtab **vtab,
                         char **message) {
   enum { TABLE_NAME = 2, FIRST_ARGUMENT };
