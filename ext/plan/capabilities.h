@@ -2,8 +2,8 @@
 ** What has been learnt of a base URL: which filters its server takes, how it pages. Everything is assumed to work until a response
 ** says otherwise.
 **
-** When a server rejects the filters of a query, the query falls back step by step to weaker forms (query_fall_back); the form that is
-** accepted says what was rejected, and later queries start without it.
+** When a server rejects the filters of a query, the query falls back step by step to weaker forms (query_fall_back); the form
+** that is accepted says what was rejected, and later queries start without it.
 */
 #ifndef ONPAGE_CAPABILITIES_H
 #define ONPAGE_CAPABILITIES_H

@@ -1,11 +1,11 @@
 /*
 ** Patterns as RE2 expressions.
 **
-** RE2 reads an expression as UTF-8; without the flag m, ^ and $ match only at the two ends of the text. What has to be known
-** of SQLite's own matching (likeFunc and patternCompare in its func.c): LIKE folds ASCII letters only, unless the host replaced
-** it, while (?i) folds all of Unicode, so it matches at least as much; a wildcard character is one Unicode character; and both
-** operators read a text only up to its first zero byte, so `'ab' || char(0) || 'c' LIKE 'ab'` is true. Hence the optional tail
-** behind every pattern that doesn't end in a wildcard.
+** RE2 reads an expression as UTF-8; without the flag m, ^ and $ match only at the two ends of the text. SQLite's own matching is
+** in likeFunc and patternCompare of its func.c. LIKE folds ASCII letters only, unless the application replaced it, while (?i)
+** folds all of Unicode: it matches at least as much. A wildcard for one character matches one Unicode character. Both operators
+** read a text only up to its first zero byte, so that `'ab' || char(0) || 'c' LIKE 'ab'` is true: hence the optional tail after
+** every pattern that doesn't end in a wildcard.
 */
 #include "plan/pattern.h"
 
@@ -14,7 +14,7 @@
 
 #include "base/buffer.h"
 
-/* What SQLite doesn't see of a text, from its first zero on. */
+/* The rest of a text from its first zero on, which SQLite doesn't read. */
 static const char unseen_tail[] = "(?:\\x00.*)?";
 
 void pattern_append_quoted(struct buffer *expression, const char *text, size_t size) {
@@ -32,8 +32,8 @@ char *pattern_literal(const char *text, size_t size) {
   return buffer_take(&expression);
 }
 
-/* The body of a LIKE pattern. At most what LIKE matches: each ASCII letter is a class of its two cases, and no wildcard goes
-** beyond a zero, where LIKE stops. */
+/* The body of a LIKE pattern. With at_most it matches at most what LIKE matches: each ASCII letter becomes a class of its two
+** cases, and wildcards don't match a zero, where LIKE stops. */
 static void append_like(struct buffer *expression, const char *pattern, size_t size, bool at_most) {
   for (size_t i = 0; i < size; i++) {
     char c = pattern[i];
@@ -67,7 +67,7 @@ char *pattern_like_at_most(const char *pattern, size_t size) {
   return buffer_take(&expression);
 }
 
-/* Decodes the UTF-8 character at text[*i], which is well-formed, and moves *i behind it. */
+/* Decodes the well-formed UTF-8 character at text[*i] and moves *i past it. */
 static uint32_t next_character(const char *text, size_t *i) {
   unsigned char first = (unsigned char)text[(*i)++];
   int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
@@ -76,13 +76,13 @@ static uint32_t next_character(const char *text, size_t *i) {
   return character;
 }
 
-/*
-** Translates the class whose [ stands before pattern[*i], as patternCompare reads it: ^ first negates, ] first is a member and
-** starts no range, a-b is a range, - is a member where it is first, last or behind a range. False for what RE2 can't express
-** alike: no end, a range that runs backwards, one with U+FFFD in it, which may be something else to the API (value_is_as_sent).
-*/
 enum { REPLACEMENT = 0xFFFD };
 
+/*
+** Translates the class whose [ precedes pattern[*i], as patternCompare reads it: a leading ^ negates; a leading ] is a member and
+** can't start a range; a-b is a range; - is a member if it comes first, last or after a range. False if RE2 can't express it: the
+** class has no end, or a range runs backwards or includes U+FFFD, which may be another character to the API (value_is_as_sent).
+*/
 static bool append_class(struct buffer *expression, const char *pattern, size_t size, size_t *i) {
   bool negated = *i < size && pattern[*i] == '^';
   if (negated) ++*i;
@@ -127,14 +127,15 @@ char *pattern_glob(const char *pattern, size_t size) {
   return buffer_take(&expression);
 }
 
-/* The first place of the two characters; NULL: none. */
+/* The first occurrence of the two characters, or NULL. */
 static const char *find_pair(const char *text, size_t size, const char *pair) {
   for (size_t i = 0; i + 1 < size; i++)
     if (text[i] == pair[0] && text[i + 1] == pair[1]) return &text[i];
   return NULL;
 }
 
-/* Moves *i, behind the [ of a class, to the ] that ends it, or to the end. A ] that comes first is a member, and [:name:] is one. */
+/* Moves *i from the character after the [ of a class to the ] that ends it, or to the end of the text. A leading ] is a member,
+** and so is [:name:]. */
 static void skip_class(const char *text, size_t size, size_t *i) {
   if (*i < size && text[*i] == '^') ++*i;
   for (size_t first = *i; *i < size && (text[*i] != ']' || *i == first); ++*i) {
@@ -147,11 +148,11 @@ static void skip_class(const char *text, size_t size, size_t *i) {
   }
 }
 
-/* How an expression stands to what is put around it. */
+/* Whether an expression can be put in a group. */
 enum closure {
   CLOSURE_SOUND,
-  CLOSURE_QUOTED, /* ends within \Q */
-  CLOSURE_BROKEN  /* closes a group that it didn't open */
+  CLOSURE_QUOTED, /* not before the \Q that it ends in is closed by \E */
+  CLOSURE_BROKEN  /* no: it has a ) that closes no group of its own */
 };
 
 static enum closure look_at_closure(const char *text, size_t size) {
@@ -175,7 +176,6 @@ static enum closure look_at_closure(const char *text, size_t size) {
   return CLOSURE_SOUND;
 }
 
-/* Said so that it means the same to an API that matches the whole text. */
 char *pattern_search(const char *expression, size_t size) {
   struct buffer search = {0};
   enum closure closure = look_at_closure(expression, size);

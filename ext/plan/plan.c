@@ -7,21 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a request weighs beside a row: a tenth of a second and more against parts of a microsecond. */
+/* In rows: a request takes at least a tenth of a second, a row a fraction of a microsecond. */
 static const double request_cost = 500000;
-/* For a plan without a task: dearer than any nest of loops, so that SQLite takes it only when there is no other. */
+/* For a plan without a task: more than any nested loops cost, so that SQLite chooses it only if there is no other. */
 static const double forbidding_cost = 1e100;
 
 /* ---- Choosing terms ---- */
 
-/* One planning: the input, and the plan as it grows. */
+/* The input, and the plan while it is made. */
 struct planning {
   const struct endpoint *endpoint;
   const struct plan_input *input;
   struct plan *plan;
   struct plan_usage *usage;
-  bool all_sent;  /* every offer is a term that can be sent, */
-  bool all_exact; /* … and that can be exact */
+  bool all_sent;  /* every offer is a term that can be sent */
+  bool all_exact; /* … and has an exact encoding */
   bool leaks;     /* a term that is sent may not restrict the table */
 };
 
@@ -36,17 +36,18 @@ static bool has_room(const struct planning *planning) {
   return planning->plan->term_count < PLAN_TERMS_MAX;
 }
 
-/* True for `=` in its two forms, which is how an input is given. */
+/* An input is given by = or IS. */
 static bool gives_input(const struct planning *planning, const struct offer *offer) {
   return offer->kind == OFFER_TERM && (offer->op == OPERATOR_EQ || offer->op == OPERATOR_IS) &&
          column_is_input(&planning->endpoint->columns[offer->column]);
 }
 
 /*
-** Takes all values given for inputs; a second one for the same input is compared with the first when the scan starts. An input whose
-** value isn't known yet can't be left to SQLite's check, unless it is bound: the rows would be another crawl's. The plan is then
-** one to be refused, at a cost that makes SQLite prefer any other. (SQLITE_CONSTRAINT, made for that, isn't enough: when SQLite
-** asks without IN terms, it takes that answer for a plan that needs no other table, and finds no solution for joins.)
+** Takes all values of inputs; if an input has two, they are compared when the scan starts. An input whose value isn't usable in
+** this order of tables can't be left to SQLite's check, unless the table has a value bound to it: the rows would be those of
+** another crawl. Such a plan is marked as missing, at a cost that makes SQLite prefer any other. (SQLITE_CONSTRAINT isn't enough:
+** if it is returned when SQLite asks without IN terms, SQLite doesn't consider the plan with them, and a join fails with "no
+** query solution".)
 */
 static void take_inputs(struct planning *planning) {
   const struct plan_input *input = planning->input;
@@ -65,38 +66,42 @@ static void take_inputs(struct planning *planning) {
   planning->plan->missing = (wanted & ~given) != 0;
 }
 
-/* The operator as the scan will see it: a list that is taken at once is IN. */
+/* The operator that the scan will have: IN if the list is taken whole. */
 static enum sql_operator offered_operator(const struct offer *offer) {
   return offer->in && offer->op == OPERATOR_EQ ? OPERATOR_IN : offer->op;
 }
 
-/* Notes that an offer is left to SQLite. */
+/* Whether the matrix has an encoding for the term, whatever its value. */
+static bool is_sendable(const struct column *column, enum sql_operator op, const struct offer *offer) {
+  bool is_comparable = offer->binary || !pushdown_needs_binary(column, op);
+  return is_comparable && pushdown_best(column, op) != PRECISION_LOCAL;
+}
+
+/* Leaves an offer to SQLite. */
 static void leave(struct planning *planning) {
   planning->all_sent = false;
   planning->all_exact = false;
 }
 
-/* Decides about a term on a field of the item. */
+/* Takes a term on a field of the item, or leaves it. */
 static void take_field(struct planning *planning, int index) {
   const struct plan_input *input = planning->input;
   const struct offer *offer = &input->offers[index];
   const struct column *column = &planning->endpoint->columns[offer->column];
   enum sql_operator op = offered_operator(offer);
-  enum precision best = pushdown_best(column, op);
-  bool comparable = offer->binary || !pushdown_needs_binary(column, op);
-  /* SQLite asks once without all IN terms. If the lists that are gone needed other tables and the terms that are left need none, it
-  ** looks no further, and finds no plan with a task that comes from IN: such a task has to be the only list. */
+  /* SQLite also asks for a plan without any IN terms. If their lists need other tables, and no other term does, it stops after
+  ** that, and finds no plan with a task that comes from IN: such a task has to be the only list. */
   bool second_list = op == OPERATOR_IN && planning->plan->task_repeated;
   bool refused = (input->refused & 1ULL << offer->column) != 0 ||
                  (input->in_refused && op == OPERATOR_IN && column->class == CLASS_INTEGER);
-  bool wanted = input->pushdown && comparable && best != PRECISION_LOCAL && !second_list && !refused;
+  bool wanted = input->pushdown && is_sendable(column, op, offer) && !second_list && !refused;
   if (!offer->usable || !wanted || !has_room(planning)) {
     leave(planning);
     return;
   }
   take(planning, index, op);
   planning->usage[index].at_once = op == OPERATOR_IN;
-  if (best != PRECISION_EXACT) planning->all_exact = false;
+  if (pushdown_best(column, op) != PRECISION_EXACT) planning->all_exact = false;
   if (input->leaks_on_terms && operator_is_auxiliary(op)) planning->leaks = true;
 }
 
@@ -116,12 +121,12 @@ static void take_fields(struct planning *planning) {
 
 /* ---- Counting ---- */
 
-/* Whether the scan can check the term in SQLite's place; a list on a text column, as long as no number in it meets a text like one. */
+/* Whether the scan can check the term instead of SQLite; a list on a text column only until a number in it meets a similar text. */
 static bool can_check(const struct planning *planning, const struct plan_term *term) {
   return pushdown_checkable(&planning->endpoint->columns[term->column], term->op, term->op == OPERATOR_IN);
 }
 
-/* True if the plan has a term on the column that SQLite needn't look at: by its value, or since the scan checks it. */
+/* Whether SQLite can do without the column's value: a term fixes it, or the scan checks the term. */
 static bool is_settled(const struct planning *planning, int column) {
   for (int i = 0; i < planning->plan->term_count; i++) {
     const struct plan_term *term = &planning->plan->terms[i];
@@ -132,8 +137,8 @@ static bool is_settled(const struct planning *planning, int column) {
 }
 
 /*
-** Rows need not be fetched if the statement reads no column but those that terms settle. It may read a settled column after all
-** (`SELECT page_to_status_code … WHERE page_to_status_code > 400`): then the scan fetches the rows, one request later.
+** Rows need not be fetched if the statement reads only columns that terms settle. If it reads the value of a settled column after
+** all (`SELECT page_to_status_code … WHERE page_to_status_code > 400`), the scan fetches the rows then, one request later.
 */
 static bool only_counts(const struct planning *planning) {
   const struct endpoint *endpoint = planning->endpoint;
@@ -146,7 +151,7 @@ static bool only_counts(const struct planning *planning) {
   return true;
 }
 
-/* Tells SQLite not to look at what the scan checks where rows are counted or skipped, or they would have to be read for it. */
+/* Where rows are counted or skipped, SQLite must not check terms, or the rows would have to be read: the scan does. */
 static void check_here(struct planning *planning) {
   const struct plan_input *input = planning->input;
   bool unread = planning->plan->count || (planning->plan->offset && planning->all_exact);
@@ -165,10 +170,11 @@ static void check_here(struct planning *planning) {
 /* ---- LIMIT and OFFSET ---- */
 
 /*
-** LIMIT and OFFSET are hints, for the size of the first request and for rows that need not be fetched since SQLite will skip them. They
-** are of use only where SQLite neither sorts nor filters by what isn't sent (they are offered all the same, up to 3.46) nor comes
-** back for another member of a list. SQLite cuts and skips: before 3.46 it offers the two to each arm of a compound (`SELECT … UNION
-** ALL SELECT … OFFSET 3`), which a table can't tell from its own.
+** LIMIT and OFFSET are hints: for the size of the first request, and for rows that needn't be fetched since SQLite will skip
+** them. They are of use only if SQLite neither sorts, nor filters by terms that aren't sent (up to 3.46 it offers them even
+** then), nor calls xFilter again for another member of a list. They are never taken from SQLite, which cuts and skips: before
+** 3.46 it offers those of a compound (`SELECT … UNION ALL SELECT … OFFSET 3`) to each of its arms, and a table can't tell them
+** from its own.
 */
 static void take_limits(struct planning *planning) {
   const struct plan_input *input = planning->input;
@@ -208,53 +214,55 @@ static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
   return false;
 }
 
-/* A term that keeps more of the rows is not used to look something up; */
+/* A term that keeps a larger fraction of the rows isn't a lookup. */
 static const double lookup_selectivity = 0.5;
-/* and one that keeps less finds a page at most. */
-static const double page_fraction = 0.01;
+/* The rows of a lookup by a term that keeps at most this fraction fit on a page. */
+static const double page_selectivity = 0.01;
 /*
-** The inner side of a join costs the lesser of its lookups and about twice what its constant part costs (lookup.h). SQLite knows
-** products only, of the cost of a lookup and the outer rows, which it takes for a million in a table without statistics. Looking up
-** is never much dearer than not to, and not to may be a hundred times dearer for a table of two rows. So a plan that could do with
-** lookups but for the order of tables is made so dear, and a lookup so cheap, that SQLite turns to it only for some ten
-** million outer rows and more. Between the two are sorts and the like of as many rows as SQLite imagines.
+** The inner side of a join costs the lesser of all its lookups and about twice its constant part (lookup.h). SQLite can only
+** multiply the cost of one lookup by the number of outer rows, which it assumes to be a million for a table without statistics.
+** Lookups never cost much more than reading the constant part, while reading it may cost a hundred times as much as lookups for a
+** table of two rows. So a plan that could use lookups in another order of tables is made so expensive (forgone_factor), and a
+** lookup so cheap (lookup_share), that SQLite prefers the former only from some ten million outer rows on. The gap leaves room
+** for the cost of sorting and the like, which SQLite estimates from the same number of rows.
 */
 static const double forgone_factor = 1e7;
 static const double constant_share = 1.0 / 256;
 static const double lookup_share = 1.0 / 128;
 
-/* The part of the rows that a term keeps. */
-static double fraction_of(const struct endpoint *endpoint, const struct plan_input *input, int column, enum sql_operator op) {
+/* Estimate of the fraction of rows that a term keeps. */
+static double selectivity_of(const struct endpoint *endpoint, const struct plan_input *input, int column,
+                             enum sql_operator op) {
   if ((input->refused & 1ULL << column) != 0) return 1;
   return pushdown_selectivity(&endpoint->columns[column], op);
 }
 
-/* Whether a lookup could be made by an offer that isn't usable in this order of tables. */
+/* Whether an offer that isn't usable in this order of tables would be a lookup in another. */
 static bool forgoes(const struct endpoint *endpoint, const struct plan_input *input) {
   for (int i = 0; i < input->offer_count; i++) {
     const struct offer *offer = &input->offers[i];
     if (offer->kind != OFFER_TERM || offer->usable || offer->in || !input->pushdown) continue;
     const struct column *column = &endpoint->columns[offer->column];
-    bool sendable =
-        pushdown_best(column, offer->op) != PRECISION_LOCAL && (offer->binary || !pushdown_needs_binary(column, offer->op));
-    if (sendable && fraction_of(endpoint, input, offer->column, offer->op) <= lookup_selectivity) return true;
+    if (is_sendable(column, offer->op, offer) &&
+        selectivity_of(endpoint, input, offer->column, offer->op) <= lookup_selectivity)
+      return true;
   }
   return false;
 }
 
-static bool all_usable(const struct plan_input *input) {
+static bool all_are_usable(const struct plan_input *input) {
   for (int i = 0; i < input->offer_count; i++)
     if (!input->offers[i].usable) return false;
   return true;
 }
 
 /*
-** Whether a term looks something up: its value may come from another table, and it keeps few rows. Which values come from other
-** tables isn't said, only that the others are known or usable in any order of tables. With everything usable, any may; else the
-** value may be bound to a parameter. If it is, taking a term for a lookup that finds a page does no harm.
+** Whether a term is a lookup: its value may come from another table, and it keeps few rows. SQLite doesn't tell which values come
+** from other tables. A known value doesn't; if all offers are usable, any other value may. If some aren't, the value may as well
+** be bound to a parameter: then it does no harm to take a term that finds a page at most for a lookup.
 */
-static bool looks_up(const struct plan_term *term, double fraction, bool everything) {
-  return !term->known && fraction <= (everything ? lookup_selectivity : page_fraction);
+static bool looks_up(const struct plan_term *term, double selectivity, bool all_usable) {
+  return !term->known && selectivity <= (all_usable ? lookup_selectivity : page_selectivity);
 }
 
 static double cost_of_reading(const struct plan_input *input, double rows) {
@@ -265,19 +273,19 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_input *inp
                    int64_t *rows) {
   double constant = input->rows;
   double kept = 1;
-  bool everything = all_usable(input);
+  bool all_usable = all_are_usable(input);
   bool lookup = false;
   for (int i = 0; i < plan->term_count; i++) {
     const struct plan_term *term = &plan->terms[i];
     if (endpoint->columns[term->column].role != COLUMN_FIELD) continue;
-    double fraction = fraction_of(endpoint, input, term->column, term->op);
-    bool varies = looks_up(term, fraction, everything);
+    double selectivity = selectivity_of(endpoint, input, term->column, term->op);
+    bool varies = looks_up(term, selectivity, all_usable);
     if (varies) lookup = true;
-    if (varies) kept *= fraction;
-    if (!varies && !(term->known && input->rows_constant > 0)) constant *= fraction;
+    if (varies) kept *= selectivity;
+    if (!varies && !(term->known && input->rows_constant > 0)) constant *= selectivity;
   }
-  /* SQLite may take conditions apart at an OR, and then lose sight of a sub-query that gives the task: a plan of that kind must not
-  ** look better for it. */
+  /* When SQLite plans the arms of an OR separately, it may lose a sub-query that gives the task: the arms' terms must not make
+  ** such a plan cheaper. */
   if (plan->task_repeated) constant = input->rows;
   if (plan->task_repeated && !lookup) kept = 1;
   if (constant < 1) constant = 1;
@@ -295,11 +303,11 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_input *inp
 /* ---- idxStr ----
 **
 **   plan   = [ "count of " ] ( task | term ) { " AND " term } [ " LIMIT ?" ] [ " OFFSET ?" ]
-**   task   = "no task_id"           (an input is missing: not to be run)
-**          | "the bound task_id"    (no term gives it)
+**   task   = "no task_id"           (an input is missing: xFilter refuses the plan)
+**          | "the bound task_id"    (it comes from CREATE VIRTUAL TABLE, not from a term)
 **   term   = [ "only " ] column " " operator " ?"      ("only": SQLite doesn't check it again)
 **
-** The k-th ? stands for argv[k]. Column names have no blanks, operators do.
+** The k-th ? is argv[k-1]. Column names have no blanks, operators may.
 */
 static const char count_text[] = "count of ";
 static const char no_task_text[] = "no task_id";
@@ -326,7 +334,7 @@ void plan_encode(const struct endpoint *endpoint, const struct plan *plan, struc
   if (plan->offset) buffer_append_text(text, offset_text);
 }
 
-/* Moves *text behind the word if it starts with it. */
+/* Moves *text past the word, if it starts with it. */
 static bool skip(const char **text, const char *word) {
   size_t size = strlen(word);
   if (strncmp(*text, word, size) != 0) return false;

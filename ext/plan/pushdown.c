@@ -1,11 +1,11 @@
 /*
 ** The push-down matrix and the encoders that it names.
 **
-** A cell (class of the column, operator) lists the encodings of a term as a condition, in order of preference. Each has a precision, and
-** the argument for that precision is above its encoder. The first encoding that can express the value is sent; if there is none, the term
-** is local. An argument must hold under every reading of what the API's documents leave open: whether = <> in are case-sensitive; whether
-** <> and the not_ operators keep nulls; whether null can be compared; whether `in` takes strings; whether a regex matches anywhere in the
-** text or only all of it.
+** A cell (class of the column, operator) lists the encodings of a term as a condition, in order of preference. Each has a
+** precision, and the argument for that precision is above its encoder. The first encoding that can express the value is sent; if
+** there is none, the term is local. An argument must hold under every reading of what the API's documents leave open: whether =
+** <> in are case-sensitive; whether <> and the not_ operators keep nulls; whether null can be compared; whether `in` takes
+** strings; whether a regex matches anywhere in the text or only all of it.
 */
 #include "plan/pushdown.h"
 
@@ -44,9 +44,9 @@ typedef enum translation_result encoder(const struct translation *translation, c
 /* ---- Booleans ---- */
 
 /*
-** The column holds 1, 0 or NULL, and NULL satisfies no comparison but IS NULL: so the results for 1 and for 0 decide. None is true: no row
-** matches. One: `=` that boolean, which is exact, since booleans have no case and null isn't asked for. Both: every row that isn't null
-** matches, and no condition expresses that.
+** The column holds 1, 0 or NULL, and NULL satisfies no comparison but IS NULL: so the results for 1 and for 0 decide. None is
+** true: no row matches. One: `=` that boolean, which is exact, since booleans have no case and null isn't asked for. Both: every
+** row that isn't null matches, and no condition expresses that.
 */
 static enum translation_result boolean_comparison(const struct translation *translation, const struct term *term,
                                                   struct condition *condition) {
@@ -88,8 +88,8 @@ static enum reach classify_number(const struct value *value, int64_t *floor_inte
   return value->type == VALUE_REAL && value->real != floor(value->real) ? REACH_BETWEEN : REACH_INTEGER;
 }
 
-/* `=` and the four orders mean the same for integers everywhere, and a null satisfies none of them: exact. No row equals a value that
-** isn't an integer (1.5, 'abc', a blob). */
+/* `=` and the four orders mean the same for integers everywhere, and a null satisfies none of them: exact. No row equals a value
+** that isn't an integer (1.5, 'abc', a blob). */
 static enum translation_result integer_equal(const struct translation *translation, const struct term *term,
                                              struct condition *condition) {
   (void)translation;
@@ -172,7 +172,7 @@ static enum translation_result check_text(const struct term *term, const struct 
   return value_is_as_sent(value) ? TRANSLATED : NOT_EXPRESSIBLE;
 }
 
-/* Takes ownership of the expression. NULL and what is too long for the API can't be sent (bytes are never fewer than characters). */
+/* Takes ownership of the expression. NULL can't be sent, nor can more than regex_max characters, which are at most the bytes. */
 static enum translation_result encode_expression(const struct translation *translation, enum api_operator op, char *expression,
                                                  struct condition *condition) {
   if (expression == NULL || strlen(expression) > translation->endpoint->regex_max) {
@@ -204,8 +204,8 @@ static enum translation_result text_equal(const struct translation *translation,
   return result == TRANSLATED ? encode_text(&term->values[0], condition) : result;
 }
 
-/* The RE2 expression ^literal$ matches precisely that text, anchored or not, and no null: exact. (An empty text may be taken for null.)
-** It costs the API more than `=`, so it is used only where exactness saves requests. */
+/* The RE2 expression ^literal$ matches precisely that text, anchored or not, and no null: exact. (An empty text may be taken for
+** null.) It costs the API more than `=`, so it is used only where exactness saves requests. */
 static enum translation_result text_literal(const struct translation *translation, const struct term *term,
                                             struct condition *condition) {
   const struct value *value = &term->values[0];
@@ -215,7 +215,8 @@ static enum translation_result text_literal(const struct translation *translatio
   return encode_expression(translation, API_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
-/* A `<>` that ignores case would drop rows that SQL keeps; not_regex ^literal$ drops only that text. It may keep nulls: a superset. */
+/* A `<>` that ignores case would drop rows that SQL keeps; not_regex ^literal$ drops only that text. It may keep nulls: a
+** superset. */
 static enum translation_result text_not_equal(const struct translation *translation, const struct term *term,
                                               struct condition *condition) {
   const struct value *value = &term->values[0];
@@ -224,8 +225,8 @@ static enum translation_result text_not_equal(const struct translation *translat
   return encode_expression(translation, API_NOT_REGEX, pattern_literal(value->text, value->size), condition);
 }
 
-/* Collects the members that can match. With a number among them, which may equal texts that are written differently, or an empty text,
-** which may be taken for null, the whole term is local. */
+/* Collects the members that can match. With a number among them, which may equal texts that are written differently, or an empty
+** text, which may be taken for null, the whole term is local. */
 static enum translation_result gather_texts(const struct term *term, struct condition *condition) {
   if (!make_list(term, condition)) return TRANSLATION_NO_MEMORY;
   for (size_t i = 0; i < term->value_count; i++) {
@@ -248,8 +249,8 @@ static enum translation_result text_in(const struct translation *translation, co
   return result == TRANSLATED && translation->no_text_in ? NOT_EXPRESSIBLE : result;
 }
 
-/* An expression of alternatives is exact, as text_literal is. It costs the API more than `in`, so it is used only where exactness saves
-** requests, or where `in` doesn't take strings. */
+/* An expression of alternatives is exact, as text_literal is. It costs the API more than `in`, so it is used only where exactness
+** saves requests, or where `in` doesn't take strings. */
 static enum translation_result text_alternatives(const struct translation *translation, const struct term *term,
                                                  struct condition *condition) {
   enum translation_result result = gather_texts(term, condition);
@@ -324,8 +325,8 @@ static enum translation_result array_has(const struct translation *translation, 
   return result;
 }
 
-/* An array equal to ["word",…] has the member word: a superset. A text that doesn't start like that, or whose first member contains an
-** escape, is local. */
+/* An array equal to ["word",…] has the member word: a superset. A text that doesn't start like that, or whose first member
+** contains an escape, is local. */
 static enum translation_result array_equal(const struct translation *translation, const struct term *term,
                                            struct condition *condition) {
   (void)translation;
@@ -353,8 +354,8 @@ struct encoding {
 enum { ENCODINGS_MAX = 3 };
 
 /*
-** Cells that are left out are local: IS NULL, IS NOT and IS NOT NULL since the API may be unable to compare null; LIKE and GLOB on numbers
-** since they match the number's text; the orders on text since the API has none.
+** Cells that are left out are local: IS NULL, IS NOT and IS NOT NULL since the API may be unable to compare null; LIKE and GLOB
+** on numbers since they match the number's text; the orders on text since the API has none.
 */
 /* clang-format off */
 #define EXACT(encoder) {encoder, PRECISION_EXACT, false}

@@ -1,8 +1,9 @@
 /*
-** The push-down matrix: what a term of a WHERE clause, `column operator value`, means to the API.
+** The push-down matrix: translates a term of a WHERE clause, `column operator value`, into a condition of a request.
 **
-** A term is sent only if the API can't drop a row that SQLite would keep, under every reading of what the API's documents
-** leave unknown. SQLite checks again whatever it was not told to leave out, so any term may stay behind.
+** A term is sent only if the API can't drop a row that SQLite would keep, under every reading of what the API's documents leave
+** open. Where the API may keep more rows than SQLite, SQLite (or the scan, for terms marked checked_here) checks the term again:
+** so it is always right not to send a term.
 */
 #ifndef ONPAGE_PUSHDOWN_H
 #define ONPAGE_PUSHDOWN_H
@@ -14,10 +15,10 @@
 
 /* How precise a translation is. */
 enum precision {
-  PRECISION_LOCAL,     /* not sent: SQLite alone decides */
-  PRECISION_SUPERSET,  /* sent: the API gives the rows that SQLite keeps, and perhaps more */
-  PRECISION_EXACT,     /* sent: the API gives precisely the rows that SQLite keeps */
-  PRECISION_IMPOSSIBLE /* no row can satisfy it */
+  PRECISION_LOCAL,     /* not sent: only SQLite evaluates the term */
+  PRECISION_SUPERSET,  /* sent: the API returns all rows that SQLite keeps, and perhaps more */
+  PRECISION_EXACT,     /* sent: the API returns precisely the rows that SQLite keeps */
+  PRECISION_IMPOSSIBLE /* no row can satisfy the term */
 };
 
 /* The API's operators. */
@@ -45,33 +46,34 @@ struct condition {
   char *text;         /* OPERAND_TEXT; owned */
   struct value *list; /* OPERAND_INTEGERS, OPERAND_TEXTS: owned; its texts are the term's */
   size_t list_size;
-  bool exact;              /* the API gives precisely the rows that SQLite keeps */
-  const struct term *term; /* what it says */
+  bool exact;              /* PRECISION_EXACT */
+  const struct term *term; /* that it was translated from */
 };
 void condition_release(struct condition *condition);
 
-/* Under which circumstances a term is translated. */
+/* What a translation depends on besides the term. */
 struct translation {
   const struct endpoint *endpoint;
-  bool want_exact; /* a condition that is exact is worth more than one that is cheap for the API */
+  bool want_exact; /* an exact condition is preferred to one that costs the API less */
   bool no_text_in; /* `in` on strings was rejected */
 };
 
-/* Translates a term. With PRECISION_SUPERSET and PRECISION_EXACT *condition is filled, to be released by the caller, and must
-** not outlive the term; otherwise nothing was made. -1 only when memory runs out. */
+/* Translates a term. With PRECISION_SUPERSET and PRECISION_EXACT it fills *condition, which the caller releases, and which must not
+** outlive the term. Fails only when out of memory. */
 CHECKED int pushdown_translate(const struct translation *translation, const struct term *term, enum precision *precision,
                                struct condition *condition, struct error *error);
 
 /* Whether a list condition has the value among its members. */
 bool condition_has_member(const struct condition *condition, const struct value *value);
 
-/* The best that the matrix can do for the operator on the column: for planning, before values are known. */
+/* The best precision of the operator on the column, for planning, before the value is known. */
 enum precision pushdown_best(const struct column *column, enum sql_operator op);
-/* True if the operator compares texts, so that it can be sent for collation BINARY only. */
+/* True if the operator compares texts by a collation: it can be sent for BINARY only. */
 bool pushdown_needs_binary(const struct column *column, enum sql_operator op);
-/* Rule of thumb: the part of the rows that the term keeps, between 0 and 1. */
+/* Estimate of the fraction of rows that the term keeps, between 0 and 1. */
 double pushdown_selectivity(const struct column *column, enum sql_operator op);
 
-/* True if term_holds decides the operator on the column as SQLite does, whatever the value or, with text_only, if it is text. */
+/* True if term_holds evaluates the operator on the column as SQLite does: for every value or, with text_only, for every text. */
 bool pushdown_checkable(const struct column *column, enum sql_operator op, bool text_only);
+
 #endif

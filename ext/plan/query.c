@@ -163,9 +163,9 @@ size_t query_list_piece(const struct query *query, size_t first) {
   return piece_of_list(query->resolved.extent, &query->resolved.conditions[query->resolved.long_list], first);
 }
 
-/* Whether a list, if the condition has one, can be sent; a list too long for one request is sent in pieces. Only one list of a query may
-** be large. A second one stays local, and so does one with an overlong member, or with more pieces than the query would take requests
-** without it. */
+/* Whether a list, if the condition has one, can be sent; a list too long for one request is sent in pieces. Only one list of a
+** query may be large. A second one stays local, and so does one with an overlong member, or with more pieces than the query would
+** take requests without it. */
 static bool fits_list(struct query *query, const struct condition *condition, bool *large) {
   const struct extent *extent = query->resolved.extent;
   size_t bytes = 0;

@@ -1,6 +1,6 @@
 /*
-** A query: what one scan wants from the API. Its terms come from SQL; query_resolve chooses what of them is sent as conditions, given
-** the server's capabilities and the number of conditions that a request may have.
+** A query: what one scan wants from the API. Its terms come from SQL; query_resolve chooses what of them is sent as conditions,
+** given the server's capabilities and the number of conditions that a request may have.
 */
 #ifndef ONPAGE_QUERY_H
 #define ONPAGE_QUERY_H

@@ -14,7 +14,7 @@ static const struct {
   bool function;
   bool api_only;
   bool auxiliary;
-  double fraction; /* of the rows that it keeps; 0: one in column.distinct_values */
+  double selectivity;
 } operators[OPERATOR_COUNT] = {
     [OPERATOR_EQ] = {"=", false, false, false, 0},
     [OPERATOR_NE] = {"<>", false, false, true, 0.9},
@@ -52,7 +52,7 @@ bool operator_is_auxiliary(enum sql_operator op) {
 }
 
 double operator_selectivity(enum sql_operator op) {
-  return operators[op].fraction;
+  return operators[op].selectivity;
 }
 
 void term_release(struct term *term) {
@@ -85,7 +85,6 @@ int term_copy(const struct term *term, struct term *copy, struct error *error) {
 
 /* ---- Comparisons as SQLite makes them ---- */
 
-/* The operator applied to an integer and a value after numeric affinity; IS of a non-NULL value is =. */
 bool integer_holds(int64_t left, enum sql_operator op, const struct value *right) {
   if (right->type == VALUE_NULL) return op == OPERATOR_IS_NOT;
   int order = value_compare_integer(left, right);
@@ -107,14 +106,14 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* Reads digits, as many as there are, into *number. */
+/* Appends the digits at the start of the text to *number; returns what follows them. */
 static const char *read_digits(const char *text, double *number) {
   for (; is_digit(*text); text++) *number = *number * 10 + (*text - '0');
   return text;
 }
 
-/* Whether the text is a number to SQLite's numeric affinity. *exact: all arithmetic on it was, so that the double is the nearest to it;
-** independent of the locale, unlike strtod. */
+/* Whether numeric affinity makes the text a number. *exact is false if the arithmetic was rounded, so that *number may not be the
+** nearest double. (strtod depends on the locale.) */
 static bool is_number_text(const struct value *value, double *number, bool *exact) {
   static const char blanks[] = " \t\n\v\f\r";
   const char *at = value->text + strspn(value->text, blanks);
@@ -154,7 +153,8 @@ static bool is_integer_text(const struct value *value, int64_t *integer) {
   return value_is_text(value, digits, strlen(digits));
 }
 
-/* Whether the value is in the term's list. A list on a text column has numbers only where SQLite compares its texts as numbers. */
+/* Whether the value is in the term's list. If the list of a text column has numbers, SQLite compares texts that look like numbers
+** as numbers. */
 static bool is_listed(const struct term *term, const struct value *value) {
   struct value number = {.type = VALUE_INTEGER};
   bool exact = true;

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/value.h"
 
-/* The operators that SQLite hands to a virtual table, and the functions that this table overloads. */
+/* The operators that SQLite offers to xBestIndex, and the functions that xFindFunction overloads. */
 enum sql_operator {
   OPERATOR_EQ,
   OPERATOR_NE,
@@ -16,7 +16,7 @@ enum sql_operator {
   OPERATOR_LE,
   OPERATOR_GT,
   OPERATOR_GE,
-  OPERATOR_IN, /* one list, taken at once */
+  OPERATOR_IN, /* the whole list (sqlite3_vtab_in) */
   OPERATOR_IS,
   OPERATOR_IS_NOT,
   OPERATOR_IS_NULL,
@@ -30,38 +30,35 @@ enum sql_operator {
   OPERATOR_COUNT
 };
 
-/* How an operator is written in a plan and in onpage_columns; "not_like" and the like for functions. */
+/* The operator as written in a plan and in onpage_columns: "=", "IS NOT NULL", "not_like" … */
 const char *operator_text(enum sql_operator op);
-/* True for the functions: they are no operators of SQL, and SQLite knows them through xFindFunction only. */
+/* True for not_like, regex, not_regex and has, which SQLite knows through xFindFunction only. */
 bool operator_is_function(enum sql_operator op);
-/* True for the functions that only the API can evaluate: the term must be sent, and nobody can check it again. */
+/* True for the functions that only the API can evaluate: the term must be sent, and can't be checked again. */
 bool operator_is_api_only(enum sql_operator op);
-
-/* True for what SQLite offers as an auxiliary constraint: everything beyond =, IS, IS NULL and the orders (see host.h). */
+/* True for what SQLite offers as an auxiliary constraint: all but =, IN, IS, IS NULL and the orders (see sqlite_compat.h). */
 bool operator_is_auxiliary(enum sql_operator op);
-
-/* The part of the rows that the operator keeps, by a rule of thumb; 0: that depends on the column. */
+/* Estimate of the fraction of rows that the operator keeps; 0: one in the column's distinct_values. */
 double operator_selectivity(enum sql_operator op);
 
-/* A term with its value. Comparisons of text are by collation BINARY: the planner takes no others. */
+/* A term with its value. Texts are compared by collation BINARY: the planner accepts no other. */
 struct term {
   int column;
   enum sql_operator op;
-  struct value
-      *values; /* owned with their texts; one, or a list's members in value_order; numeric affinity applied where the column
-                        ** is numeric */
+  /* Owned, with their texts: one, or the members of a list in value_order. On a numeric column they have numeric affinity. */
+  struct value *values;
   size_t value_count;
-  bool checked_here; /* SQLite was told not to check it again: the scan does */
+  bool checked_here; /* the scan checks it again, since SQLite was told not to */
 };
 
-/* `left op right` as SQLite decides it for an integer and a value that numeric affinity has been applied to. */
+/* `left op right` as SQLite evaluates it for an integer and a value with numeric affinity. */
 bool integer_holds(int64_t left, enum sql_operator op, const struct value *right);
-/* The meaning of a term in SQL, for terms that are checkable. */
+/* Whether SQLite keeps a row with this value of the term's column; for terms that pushdown_checkable accepts. */
 bool term_holds(const struct endpoint *endpoint, const struct term *term, const struct value *value);
-/* True if term_holds says no, but a list on a text column has a number that the text may be: it has more digits than can be compared here
-** as SQLite does it. */
+/* True if term_holds is false, but SQLite might find the text in a list that has numbers: the text is a number of more digits
+** than can be compared here as SQLite does. */
 bool term_is_undecided(const struct endpoint *endpoint, const struct term *term, const struct value *value);
-/* Fails with what to do about such a term. */
+/* Fails with a message that says how to rewrite such a term. */
 int term_refuse_undecided(const struct endpoint *endpoint, const struct term *term, struct error *error);
 CHECKED int term_copy(const struct term *term, struct term *copy, struct error *error);
 void term_release(struct term *term);
