@@ -1,6 +1,6 @@
-# For the build scripts beside it, which are called as `build LIBRARY FOLDER` from the top of the tree. Says what is packaged
-# (library, version), for which platform, as the library itself tells it (machine, libc), and where to: folder, and stage, a
-# directory that goes away.
+# Included by the build scripts of the packages, which are called as `build LIBRARY FOLDER` from the top of the tree. Sets what is
+# packaged (library, version), the platform that the library was built for (machine, libc), the target folder, and stage, a temporary
+# directory that is deleted at the end.
 set -eu
 library=$1
 folder=$2
@@ -11,7 +11,7 @@ case $(LC_ALL=C readelf -h "$library" | sed -n 's/^ *Machine: *//p') in
   *X86-64) machine=x86_64 ;;
   AArch64) machine=aarch64 ;;
   *)
-    echo "$0: no package is named for the machine of $library: see $here/../library.sh" >&2
+    echo "$0: $here/../library.sh does not know the machine of $library" >&2
     exit 1
     ;;
 esac
@@ -24,7 +24,7 @@ chmod 755 "$stage"
 umask 022
 mkdir -p "$folder"
 
-# put_library DIRECTORY: the library as packages carry it, without what only a debugger reads.
+# put_library DIRECTORY: copies the library, without its debugging information.
 put_library() {
   mkdir -p "$1"
   strip --strip-unneeded --remove-section=.comment -o "$1/onpage.so" "$library"

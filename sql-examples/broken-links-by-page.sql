@@ -3,7 +3,7 @@
 -- Requests: 9 on the sample crawl. Only the broken links are fetched (8,222 of 76,140).
 -- `links` is the crawl; README.md says how to name it.
 
--- The worst pages first; of each the five targets that it links most often. Without the line of `place`, all of them.
+-- The worst pages first, each with the five broken targets that it links most often. Delete the line with `place` for all of them.
 WITH broken AS (
   SELECT page_from, link_to, page_to_status_code AS status, text
   FROM links

@@ -1,9 +1,9 @@
--- Which broken links are new since the last crawl, which are mended, and which are still there?
+-- Which broken links are new since the last crawl, which are fixed, and which are still there?
 --
 -- Requests: 9 on the sample crawl, and as many for the older one unless it was kept. Only broken links are fetched.
--- `links` is the new crawl and `links_before` the older one, be it another task or a kept copy; README.md says how to name them.
+-- `links` is the new crawl and `links_before` the older one, either another task or a kept copy; README.md says how to name them.
 
--- A link is known by where it stands and where it leads.
+-- A link is identified by the page that has it and by its target.
 CREATE TEMP TABLE broken_now AS
 SELECT page_from, link_to, min(text) AS anchor_text, min(page_to_status_code) AS status, count(*) AS times
 FROM links
@@ -30,7 +30,7 @@ FROM change
 GROUP BY change
 ORDER BY change = 'still broken', change = 'mended', change;
 
--- The new ones are the news; then what was done.
+-- First the new ones, then the fixed ones.
 SELECT change, page_from AS page, anchor_text, link_to, status
 FROM change
 WHERE change IN ('new', 'mended')

@@ -1,18 +1,17 @@
 -- Which targets have both follow and nofollow links?
 --
--- One follow link is enough to undo all the nofollow ones, so one of the two is a mistake.
+-- One follow link cancels the effect of all nofollow links to its target, so one of the two is a mistake.
 --
--- Requests: 1 on the sample crawl (it has no nofollow link); else the nofollow links and those that share a target with them.
--- The API marks these links itself (is_link_relation_conflict), but can't be relied on to filter by the mark: finding them by it
--- may mean to fetch the whole crawl.
--- `links` is the crawl; README.md says how to name it.
+-- Requests: 1 on the sample crawl (it has no nofollow link); else the nofollow links and those that share a target with them. The
+-- API marks these links itself (is_link_relation_conflict), but may not be able to filter by the mark: finding them by it may fetch
+-- the whole crawl. `links` is the crawl; README.md says how to name it.
 
 CREATE TEMP TABLE nofollow AS
 SELECT link_to, page_from, text
 FROM links
 WHERE dofollow = 0;
 
--- The list goes to the API as one condition.
+-- The list is sent as one condition.
 CREATE TEMP TABLE follow AS
 SELECT link_to, page_from, text, is_link_relation_conflict AS marked
 FROM links

@@ -3,7 +3,7 @@
 -- Requests: 1 on the sample crawl (it has none). Only the alternate links are fetched.
 -- `links` is the crawl; README.md says how to name it.
 
--- Feeds are alternate links, too, but without a language.
+-- Feeds are alternate links, too, but have no language.
 CREATE TEMP TABLE alternate AS
 SELECT link_from, link_to, hreflang, is_valid_hreflang, is_broken, page_to_status_code, direction
 FROM links
@@ -17,11 +17,11 @@ WITH fault (page, hreflang, target, fault) AS (
   WHERE is_valid_hreflang = 0
 
   UNION
-  SELECT link_from, hreflang, link_to, 'target responses ' || coalesce(page_to_status_code, 'with an error')
+  SELECT link_from, hreflang, link_to, 'target answers ' || coalesce(page_to_status_code, 'with an error')
   FROM alternate
   WHERE is_broken = 1 OR page_to_status_code <> 200
 
-  -- Search engines believe a translation only when it names the page that names it.
+  -- Search engines accept a translation only if it links back to the page that names it.
   UNION
   SELECT link_from, hreflang, link_to, 'target does not link back'
   FROM alternate AS there

@@ -42,7 +42,7 @@ FROM (SELECT page_from AS page, min(link_from) AS url
       GROUP BY page_from) AS crawled
 LEFT JOIN depth USING (page);
 
--- What the report shows: numbers on cards, and charts of bars. Rows get their place as they are inserted.
+-- The content of the report: cards with numbers, and bar charts. Rows are shown in the order in which they are inserted.
 CREATE TEMP TABLE card (place INTEGER PRIMARY KEY, title TEXT, number INTEGER, note TEXT, is_fault BOOLEAN);
 CREATE TEMP TABLE chart (id INTEGER PRIMARY KEY, title TEXT, unit TEXT, colour TEXT);
 CREATE TEMP TABLE bar (place INTEGER PRIMARY KEY, chart INTEGER, label TEXT, url TEXT, number INTEGER, note TEXT);
@@ -74,7 +74,7 @@ FROM page WHERE clicks IS NULL;
 
 INSERT INTO chart VALUES
   (1, 'Clicks from the home page', 'pages', '#4c78a8'),
-  (2, 'What the targets response', 'links', '#4c78a8'),
+  (2, 'What the targets answer', 'links', '#4c78a8'),
   (3, 'Pages with the most broken links', 'broken links', '#d1495b'),
   (4, 'Missing targets', 'pages that link there', '#d1495b'),
   (5, 'Pages that most pages link', 'pages that link there', '#3f9b6c'),
@@ -139,7 +139,7 @@ GROUP BY text
 ORDER BY count(*) DESC, text
 LIMIT 10;
 
--- A crawl is full of other people's texts: none of them gets into the page as markup, and only web addresses become links.
+-- The texts of a crawl aren't to be trusted: they are escaped, and only web addresses become links.
 CREATE TEMP VIEW safe_bar AS
 SELECT place, chart, number, coalesce(note, '') AS note,
        replace(replace(replace(label, '&', '&amp;'), '<', '&lt;'), '"', '&quot;') AS label,
@@ -150,7 +150,7 @@ SELECT place, chart, number, coalesce(note, '') AS note,
        row_number() OVER (PARTITION BY chart ORDER BY place) - 1 AS nth
 FROM bar;
 
--- The first chart is a picture of columns, 150 high at most; the others are tables with a bar in each row.
+-- The first chart has columns, at most 150 high; the others are tables with a bar in each row.
 CREATE TEMP VIEW drawn AS
 SELECT place, chart,
        CASE chart
@@ -166,7 +166,7 @@ SELECT place, chart,
        END AS markup
 FROM safe_bar JOIN chart ON chart.id = safe_bar.chart;
 
--- From here on, what is printed.
+-- The output.
 .mode list
 .headers off
 

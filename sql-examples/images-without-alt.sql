@@ -1,11 +1,11 @@
 -- Which images have no alternative text?
 --
--- Where the image is all that a link consists of, its alternative text is the anchor text, too.
+-- If a link consists of an image alone, the alternative text is its anchor text, too.
 --
 -- Requests: 1 on the sample crawl. Only the images are fetched (893 of 76,140 links).
 -- `links` is the crawl; README.md says how to name it.
 
--- Without one, empty and blank are the same to a reader, so SQLite sorts them out: the API can't look for a null.
+-- A missing, an empty and a blank text are the same to a reader. SQLite selects them, since the API can't look for a null.
 SELECT image_src AS image, link_to AS leads_to, count(DISTINCT page_from) AS pages, min(page_from) AS for_example,
        CASE WHEN image_alt IS NULL THEN 'none' ELSE 'empty' END AS alternative_text
 FROM links

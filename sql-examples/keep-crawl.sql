@@ -1,15 +1,15 @@
 -- How to keep a crawl before its results expire (the API forgets them after 30 days)?
 --
 -- Requests: 77 on the sample crawl: every link is fetched.
--- `links` is the crawl; README.md says how to name it. Start the shell with a database file, which the crawl is added to:
+-- `links` is the crawl; README.md says how to name it. Start the shell with the database file that the crawl is to be added to:
 -- sqlite3 crawls.db …
 
--- First the whole crawl, then the file: what is kept already is left alone when a request fails.
+-- The whole crawl is read before the file is changed: if a request fails, the file stays as it was.
 CREATE TEMP TABLE fresh AS
 SELECT task_id, strftime('%Y-%m-%dT%H:%M:%SZ', 'now') AS kept_at, crawl_progress, *
 FROM links;
 
--- The columns by name: CREATE TABLE … AS forgets that some are BOOLEAN, and programs that go by it would show 0 and 1.
+-- The columns are declared, since CREATE TABLE … AS loses BOOLEAN, and programs that look at the declaration would show 0 and 1.
 CREATE TABLE IF NOT EXISTS kept_links (
   task_id TEXT, kept_at TEXT, crawl_progress TEXT,
   type TEXT, domain_from TEXT, domain_to TEXT, page_from TEXT, page_to TEXT, link_from TEXT, link_to TEXT, link_attribute TEXT,
@@ -22,7 +22,7 @@ CREATE INDEX IF NOT EXISTS kept_links_by_page ON kept_links (task_id, page_from)
 CREATE INDEX IF NOT EXISTS kept_links_by_target ON kept_links (task_id, page_to);
 CREATE INDEX IF NOT EXISTS kept_links_broken ON kept_links (task_id, link_to) WHERE is_broken = 1;
 
--- To keep a crawl again replaces it, so one that was still in progress can be completed later.
+-- Keeping a crawl again replaces it, so one that was still in progress can be completed later.
 BEGIN;
 DELETE FROM kept_links WHERE task_id IN (SELECT task_id FROM fresh);
 INSERT INTO kept_links SELECT * FROM fresh;

@@ -2,9 +2,9 @@
 --
 --   sqlite3 … < sql-examples/link-graph.sql | twopi -Tsvg > link-graph.svg
 --
--- The home page in the middle, around it the pages one click away, then two clicks, and so on. Each page hangs on the page that a
--- visitor finds it by. A dot grows with the pages that link it, its colour is its folder, a red rim says that it has broken links.
--- The dots are links, and say what they are when the mouse is on them.
+-- The home page is in the middle, around it the pages one click away, then two clicks, and so on. Each page is connected to a page
+-- that leads to it. The more pages link it, the larger its dot; its colour shows its folder, a red rim broken links. The dots are
+-- links, with the page as a tooltip.
 --
 -- Requests: 75 on the sample crawl, for all internal links (74,897 of 76,140); none with a kept crawl (keep-crawl.sql).
 -- `links` is the crawl; README.md says how to name it. The home page is `/` or an index page, unless another is named:
@@ -24,7 +24,7 @@ SELECT coalesce(:home, (SELECT page_from FROM inside
                         WHERE page_from IN ('/', '/index.html', '/index.htm', '/index.php', '/home')
                         ORDER BY length(page_from) LIMIT 1)) AS page;
 
--- As in click-depth.sql. More than eight rings are no picture any more.
+-- As in click-depth.sql. More than eight rings are unreadable.
 CREATE TEMP TABLE depth (page TEXT PRIMARY KEY, clicks INTEGER);
 
 INSERT INTO depth
@@ -39,8 +39,8 @@ SELECT page, min(clicks)
 FROM wave
 GROUP BY page;
 
--- What has links of its own: pages, and redirects on the way to them. Of the pages one click nearer to home that link it, the one
--- with the fewest links (not the site map) says most about where a page belongs.
+-- Targets with links of their own: pages, and redirects to them. Each is connected to one of the pages one click nearer to home
+-- that link it: the one with the fewest links (not the site map), which says most about where it belongs.
 CREATE TEMP TABLE page AS
 SELECT depth.page, '"' || replace(replace(depth.page, '\', '\\'), '"', '\"') || '"' AS id, depth.clicks,
        (SELECT max(url) FROM inside WHERE page_from = depth.page) AS url,
@@ -55,7 +55,7 @@ SELECT depth.page, '"' || replace(replace(depth.page, '\', '\\'), '"', '\"') || 
 FROM depth
 WHERE depth.page IN (SELECT page_from FROM inside);
 
--- The largest folders have a colour each, the others share one.
+-- Each of the largest folders has a colour, the others share one.
 CREATE TEMP TABLE folder AS
 SELECT folder, count(*) AS members, row_number() OVER (ORDER BY count(*) DESC, folder) AS place,
        CASE row_number() OVER (ORDER BY count(*) DESC, folder)
@@ -69,7 +69,7 @@ CREATE TEMP TABLE size AS
 SELECT count(*) AS pages, max(1, min(6, count(*) / 150.0)) AS ring
 FROM page;
 
--- From here on, what is printed: the graph in Graphviz' language.
+-- The output: the graph in Graphviz' language.
 .mode list
 .headers off
 

@@ -3,19 +3,19 @@
 -- Requests: 2 on the sample crawl (it has no redirects): one for the redirects, one for the links to them.
 -- `links` is the crawl; README.md says how to name it.
 
--- A redirect is a link of its own: from the address that redirects to the one that it sends to.
+-- A redirect is a link of its own: from the address that redirects to the one that it redirects to.
 CREATE TEMP TABLE hop AS
 SELECT DISTINCT link_from, link_to
 FROM links
 WHERE type = 'redirect';
 
--- A range is one condition for the API.
+-- A range is sent as one condition.
 CREATE TEMP TABLE detour AS
 SELECT page_from, link_to, text, page_to_status_code AS status
 FROM links
 WHERE page_to_status_code BETWEEN 300 AND 399 AND type <> 'redirect';
 
--- From each redirected target on to the end. Ten hops are more than a browser should be asked for; a loop stops there, too.
+-- Follows each redirect to its end. More than ten hops are too many for a browser; loops end there, too.
 CREATE TEMP TABLE road AS
 WITH RECURSIVE walk (start, address, hops) AS (
   SELECT DISTINCT link_to, link_to, 0 FROM detour
@@ -28,7 +28,7 @@ SELECT start, address AS destination, max(hops) AS hops
 FROM walk
 GROUP BY start;
 
--- The targets to be replaced, those that most links have first.
+-- The targets to replace, those with the most links first.
 SELECT detour.link_to, detour.status,
        CASE WHEN road.hops = 0 THEN 'not known' WHEN road.hops = 10 THEN 'a loop' ELSE road.destination END AS link_this_instead,
        road.hops, count(*) AS links, count(DISTINCT detour.page_from) AS pages
@@ -37,7 +37,7 @@ GROUP BY detour.link_to, detour.status
 ORDER BY links DESC, detour.link_to, detour.status
 LIMIT 30;
 
--- Where they stand.
+-- The pages that have them.
 SELECT page_from AS page, text AS anchor_text, link_to, count(*) AS times
 FROM detour
 GROUP BY page_from, text, link_to

@@ -1,9 +1,9 @@
--- Which missing targets are linked most, and where to begin with mending?
+-- Which missing targets are linked most, and where should repairs begin?
 --
 -- Requests: 9 on the sample crawl. Only the broken links are fetched.
 -- `links` is the crawl; README.md says how to name it.
 
--- `mended` says how much of the damage is gone when this target and all those above it are.
+-- `mended` says how much of the damage is repaired once this target and all those above it are.
 WITH target AS (
   SELECT link_to, page_to_status_code AS status, count(*) AS links, count(DISTINCT page_from) AS pages,
          min(page_from) AS for_example

@@ -1,6 +1,6 @@
 -- Which links inside the site are nofollow?
 --
--- Such a link hides a page of one's own from search engines; it is meant for a cart or a login, seldom for more.
+-- Such a link hides a page of your own from search engines. That makes sense for a cart or a login, rarely for other pages.
 --
 -- Requests: 1 on the sample crawl (it has no such link).
 -- `links` is the crawl; README.md says how to name it.

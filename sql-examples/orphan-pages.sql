@@ -4,9 +4,9 @@
 -- `WHERE NOT EXISTS (SELECT 1 FROM links WHERE direction = 'internal' AND page_to = …)` is one request for each page of it.)
 -- `links` is the crawl; README.md says how to name it. The sitemap is read from the shell's working directory, as
 -- sql-examples/sitemap.xml unless another is named: .parameter set :sitemap "'public/sitemap.xml'"
--- (readfile() is a function of the sqlite3 shell; elsewhere fill the table `sitemap` by other means.)
+-- (readfile() is a function of the sqlite3 shell; elsewhere, fill the table `sitemap` in another way.)
 
--- A sitemap as a table. As a JSON array that is cut before each <loc>, SQLite takes it apart in one go, whatever its size.
+-- The sitemap as a table. It is made a JSON array, split before each <loc>: SQLite takes that apart in one pass.
 CREATE TEMP TABLE sitemap AS
 WITH piece (piece) AS (
   SELECT value
@@ -23,7 +23,7 @@ WITH piece (piece) AS (
 SELECT DISTINCT coalesce(nullif(substr(address, instr(address || '/', '/')), ''), '/') AS page
 FROM after_scheme;
 
--- A page's links to itself don't help anybody to find it.
+-- A page's links to itself don't count.
 CREATE TEMP TABLE linked AS
 SELECT page_to AS page, count(*) AS links
 FROM links

@@ -1,8 +1,8 @@
 -- Which links say nothing about where they lead ("here", "read more")?
 --
--- Requests: 74 on the sample crawl. Whether the API can filter by text differs, and it could not ignore case, blanks and arrows
--- as is done here; `text IN ('here', 'Here')` is one request where it can, and finds less.
--- `links` is the crawl; README.md says how to name it.
+-- Requests: 74 on the sample crawl. Not every API server can filter by text, and none could ignore case, blanks and arrows as is
+-- done here; where it can, `text IN ('here', 'Here')` is one request, but finds fewer links. `links` is the crawl; README.md says
+-- how to name it.
 
 CREATE TEMP TABLE phrase (phrase TEXT PRIMARY KEY);
 INSERT INTO phrase VALUES
@@ -11,7 +11,7 @@ INSERT INTO phrase VALUES
   ('continue reading'), ('continue'), ('detail'), ('details'), ('go'),
   ('hier'), ('mehr'), ('weiterlesen'), ('ici'), ('en savoir plus'), ('lire la suite'), ('aquí'), ('leer más'), ('qui');
 
--- Case, and what stands around the words (blanks, brackets, arrows), doesn't make them say more.
+-- Case, and blanks, brackets and arrows around the words, are ignored.
 CREATE TEMP TABLE vague AS
 SELECT *
 FROM (SELECT page_from, page_to, lower(trim(text, ' .,:;!()[]<>-' || char(9, 10, 13, 160, 171, 187, 8230, 8250, 8594))) AS phrase
@@ -24,7 +24,7 @@ FROM vague
 GROUP BY phrase
 ORDER BY links DESC, phrase;
 
--- The targets that suffer most.
+-- The targets with the most such links.
 SELECT page_to AS target, count(*) AS links, count(DISTINCT page_from) AS pages, min(phrase) AS called,
        min(page_from) AS for_example
 FROM vague

@@ -1,12 +1,12 @@
--- Does the API understand what is sent to it as it is meant? To be run once against the real API, on a finished crawl.
+-- Does the API understand the conditions that are sent as they are meant? Run this once against the real API, on a finished crawl.
 --
--- Every count is taken twice: with push-down on, by what the API makes of the filters; and over a copy of the whole crawl, fetched
--- with push-down off. They must agree. Where they don't, please report the lines that this prints.
+-- Every count is taken twice: with push-down on, as the API understands the filters; and over a copy of the whole crawl, fetched
+-- with push-down off. The two must agree. If they don't, please report the lines that this prints.
 --
 -- Requests: about 145 on the sample crawl, 76 of them for the copy. Take a small crawl.
 -- `links` is the crawl (a crawl of the API, not a kept one); README.md says how to name it.
 
--- Values to look for that this crawl has, from its first thousand links.
+-- Values to look for, from the crawl's first thousand links.
 CREATE TEMP TABLE sample AS
 SELECT *
 FROM links
@@ -22,7 +22,7 @@ SELECT (SELECT page_from FROM sample GROUP BY page_from ORDER BY count(*) DESC, 
         GROUP BY domain_to ORDER BY count(*) DESC, domain_to LIMIT 1) AS domain,
        (SELECT text FROM sample WHERE text GLOB '*[A-Z]*' GROUP BY text ORDER BY length(text) DESC, text LIMIT 1) AS words;
 
--- The counts. The view reads whatever `links` is when it is asked.
+-- The counts. The view reads whatever `links` is at the time.
 CREATE TEMP VIEW counts (what, n) AS
 SELECT 'all', count(*) FROM links
 UNION ALL SELECT 'is_broken = 1', count(*) FROM links WHERE is_broken = 1
@@ -67,7 +67,7 @@ UNION ALL SELECT 'OFFSET', count(*) FROM (SELECT 1 FROM links WHERE is_broken = 
 
 CREATE TEMP TABLE pushed_down AS SELECT * FROM counts;
 
--- The functions that only a table of the API has, and what they mean.
+-- The functions that only the API's tables have, and what they mean.
 INSERT INTO pushed_down
 SELECT 'has()', count(*) FROM links WHERE has(link_attribute, 'nofollow')
 UNION ALL SELECT 'not_like()', count(*) FROM links WHERE not_like(page_to, '%.html') AND is_broken = 1
@@ -99,7 +99,7 @@ FROM plain LEFT JOIN pushed_down USING (what)
 WHERE plain.n IS NOT pushed_down.n
 ORDER BY what;
 
--- What the API refused, and the extension did without.
+-- What the API rejected, so that the extension did without it.
 SELECT status_code, status_message, json_extract(body, '$.filters') AS filters, error
 FROM onpage_requests
 WHERE status_code <> 20000 OR error IS NOT NULL;

@@ -3,7 +3,7 @@ interface Connection {
   loadExtension(path: string): unknown;
 }
 
-/** The full path of the extension, for whatever loads it. */
+/** The full path of the extension, for programs that load it themselves. */
 export declare function getLoadablePath(): string;
 
 /** Loads the extension into a connection. */
