@@ -106,15 +106,20 @@ static int insert_item(sqlite3_stmt *insert, struct json_object *item, const cha
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-int dataset_load(sqlite3 *db, const char *table, const char *task_id, const char *ndjson) {
+int dataset_prepare_insert(sqlite3 *db, const char *table, sqlite3_stmt **insert) {
   sqlite3_str *sql = sqlite3_str_new(db);
   sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES(", table);
   for (int i = 0; i < FIELD_COUNT; i++) sqlite3_str_appendall(sql, "?, ");
   sqlite3_str_appendall(sql, "?, NULL, NULL)");
   char *text = sqlite3_str_finish(sql);
-  sqlite3_stmt *insert = NULL;
-  int code = sqlite3_prepare_v2(db, text, -1, &insert, NULL);
+  int code = sqlite3_prepare_v2(db, text, -1, insert, NULL);
   sqlite3_free(text);
+  return code;
+}
+
+int dataset_load(sqlite3 *db, const char *table, const char *task_id, const char *ndjson) {
+  sqlite3_stmt *insert = NULL;
+  int code = dataset_prepare_insert(db, table, &insert);
   struct json_tokener *tokener = json_tokener_new();
   for (const char *line = ndjson; code == SQLITE_OK && *line;) {
     const char *end = strchr(line, '\n');

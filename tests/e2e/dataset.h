@@ -42,6 +42,8 @@ char *dataset_numbered(size_t count, size_t broken_every);
 
 /* CREATE TABLE name with the columns of onpage_links: the fields, then task_id, filters, tag. Code of SQLite. */
 int dataset_create_table(sqlite3 *db, const char *name);
+/* An INSERT of one row whose parameters are the fields and the task id. Code of SQLite. */
+int dataset_prepare_insert(sqlite3 *db, const char *table, sqlite3_stmt **insert);
 /* Inserts the items of NDJSON with this task id; filters and tag are NULL. */
 int dataset_load(sqlite3 *db, const char *table, const char *task_id, const char *ndjson);
 

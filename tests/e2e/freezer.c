@@ -1,7 +1,6 @@
 /* One thread that polls all sockets. */
 #include "freezer.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -9,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 enum { CONNECTIONS_MAX = 64, SLICE_MS = 5 };
 
@@ -27,18 +28,12 @@ static _Noreturn void give_up(const char *what) {
   exit(1);
 }
 
-static struct sockaddr_in loopback(unsigned port) {
-  return (struct sockaddr_in){
-      .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
-}
-
 static void take_connection(struct freezer *freezer) {
-  struct sockaddr_in address = loopback(freezer->behind);
   if (freezer->count == CONNECTIONS_MAX) give_up("too many connections");
   int *sides = freezer->sides[freezer->count++];
   sides[0] = accept(freezer->listener, NULL, NULL);
-  sides[1] = socket(AF_INET, SOCK_STREAM, 0);
-  if (sides[0] < 0 || connect(sides[1], (struct sockaddr *)&address, sizeof address) != 0) give_up("can't forward");
+  sides[1] = loopback_connect(freezer->behind);
+  if (sides[0] < 0 || sides[1] < 0) give_up("can't forward");
 }
 
 /* Carries what one side has to the other; what one side ends is ended. */
@@ -71,17 +66,11 @@ static void *serve(void *context) {
 
 struct freezer *freezer_start(unsigned port) {
   struct freezer *freezer = calloc(1, sizeof *freezer);
-  struct sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
   if (!freezer) give_up("out of memory");
   freezer->behind = port;
   pthread_mutex_init(&freezer->mutex, NULL);
-  freezer->listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (bind(freezer->listener, (struct sockaddr *)&address, size) != 0 || listen(freezer->listener, 32) != 0 ||
-      getsockname(freezer->listener, (struct sockaddr *)&address, &size) != 0 ||
-      pthread_create(&freezer->thread, NULL, serve, freezer) != 0)
-    give_up("does not start");
-  freezer->port = ntohs(address.sin_port);
+  freezer->listener = loopback_listen(32, &freezer->port);
+  if (pthread_create(&freezer->thread, NULL, serve, freezer) != 0) give_up("does not start");
   return freezer;
 }
 

@@ -65,7 +65,7 @@ void harness_clean_environment(void) {
     name[size] = '\0';
     unsetenv(name); /* the next one is in its place */
   }
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++) unsetenv(others[i]);
+  for (size_t i = 0; i < LENGTH(others); i++) unsetenv(others[i]);
   setenv("XDG_CONFIG_HOME", "/nonexistent", 1); /* no key file of the user's */
 }
 
@@ -241,6 +241,13 @@ void harness_config(sqlite3 *db, const char *name, const char *value) {
   char *sql = sqlite3_mprintf("SELECT onpage_config(%Q, %Q)", name, value);
   harness_run(db, sql);
   sqlite3_free(sql);
+}
+
+void harness_set_url(sqlite3 *db, const char *scheme, const char *host, unsigned port) {
+  char *url = sqlite3_mprintf("%s://%s:%u/apis/v1/dataforseo", scheme, host, port);
+  harness_config(db, "base_url", url);
+  harness_config(db, "api_key", "test-key");
+  sqlite3_free(url);
 }
 
 static bool ends_with(const char *text, const char *end) {

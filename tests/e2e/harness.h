@@ -14,6 +14,8 @@
 
 #include "../standin/standin.h"
 
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
 struct harness {
   struct standin *standin;
   sqlite3 *db; /* a connection that knows the stand-in's URL and key */
@@ -73,6 +75,9 @@ char *harness_plan(sqlite3 *db, const char *sql, const struct bound *bounds, siz
 void harness_run(sqlite3 *db, const char *sql);
 /* Sets an option by onpage_config; must succeed. */
 void harness_config(sqlite3 *db, const char *name, const char *value);
+
+/* Sets base_url to that of a server that responds as the stand-in does, and the key. */
+void harness_set_url(sqlite3 *db, const char *scheme, const char *host, unsigned port);
 
 /* The n-th request (from 0) since the log was cleared whose path ends so; NULL beyond the end. */
 const struct standin_request *harness_request(struct standin *standin, const char *path_end, size_t n);

@@ -120,14 +120,14 @@ static const struct library {
 static int note_library(struct dl_phdr_info *info, size_t size, void *context) {
   (void)size;
   (void)context;
-  for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+  for (size_t i = 0; i < LENGTH(libraries); i++) {
     const char *slash = strrchr(info->dlpi_name, '/');
     if (!slash || strncmp(slash, libraries[i].name, strlen(libraries[i].name)) != 0) continue;
     for (size_t k = 0; k < info->dlpi_phnum; k++) {
       const ElfW(Phdr) *segment = &info->dlpi_phdr[k];
       if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X)) continue;
       uintptr_t start = info->dlpi_addr + segment->p_vaddr;
-      assert_true(range_count < sizeof ranges / sizeof *ranges);
+      assert_true(range_count < LENGTH(ranges));
       ranges[range_count++] = (struct range){start, start + segment->p_memsz, libraries[i].fails};
     }
   }
@@ -137,7 +137,7 @@ static int note_library(struct dl_phdr_info *info, size_t size, void *context) {
 static void find_libraries(void) {
   assert_int_equal((uintptr_t)dlsym(RTLD_DEFAULT, "strndup"), (uintptr_t)strndup); /* the libraries find it here, too */
   dl_iterate_phdr(note_library, NULL);
-  assert_int_equal(range_count, sizeof libraries / sizeof *libraries);
+  assert_int_equal(range_count, LENGTH(libraries));
 }
 
 static const struct range *range_of(const void *caller) {
@@ -162,7 +162,7 @@ static bool fails_at(const struct range *range, void *caller) {
   bool loses = false;
   if (!armed || range->fails == NEVER_FAILS) return false;
   if (range->fails == FAILS_BY_FUNCTION && dladdr(caller, &place) != 0 && place.dli_sname) {
-    for (size_t i = 0; i < sizeof json_functions / sizeof *json_functions; i++) {
+    for (size_t i = 0; i < LENGTH(json_functions); i++) {
       if (strcmp(place.dli_sname, json_functions[i].name) != 0) continue;
       if (json_functions[i].crashes) return false;
       loses = true;
@@ -354,7 +354,7 @@ static sqlite3 *connect(const struct scenario *scenario) {
   snprintf(options[1], sizeof options[1], "SELECT onpage_config('api_key', 'test-key'), onpage_config('page_size', 10)");
   const char *const all[] = {options[0],          options[1],          scenario->set_up[0],
                              scenario->set_up[1], scenario->set_up[2], scenario->set_up[3]};
-  for (size_t i = 0; i < sizeof all / sizeof *all && all[i]; i++) {
+  for (size_t i = 0; i < LENGTH(all) && all[i]; i++) {
     run(db, all[i], &outcome);
     if (outcome.code == SQLITE_DONE) continue;
     if (!says_no_memory(outcome.code, outcome.error)) fault("%s: %d: %s", all[i], outcome.code, outcome.error);
@@ -516,7 +516,7 @@ static const struct scenario scenarios[] = {
       "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
     {"key file", false, {NULL}, {name_key_file, "SELECT link_to FROM onpage_links" TASKS " LIMIT 1"}},
 };
-enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
+enum { SCENARIOS = LENGTH(scenarios) };
 
 static void allocations_fail(void **state) {
   check_scenario(*state);

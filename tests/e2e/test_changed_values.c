@@ -52,7 +52,7 @@ static void test_operators(void **state) {
       {"page_to = '/' || char(0)", "1"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+  for (size_t i = 0; i < LENGTH(cases); i++)
     for (int counted = 0; counted < 2; counted++) {
       char *sql = sqlite3_mprintf("SELECT count(%s) FROM shop WHERE %s", counted ? "*" : "type", cases[i].where);
       check_rows(harness, sql, cases[i].count);
@@ -64,7 +64,7 @@ static void test_operators(void **state) {
 static void test_round_trips(void **state) {
   static const char *const columns[] = {"link_to", "page_from", "page_to", "text", "link_attribute"};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+  for (size_t i = 0; i < LENGTH(columns); i++)
     for (int inner = 0; inner < 2; inner++) {
       char *sql = sqlite3_mprintf("SELECT count(b.type) FROM shop AS a %s JOIN shop AS b ON a.%s = b.%s",
                                   inner ? "CROSS" : "LEFT", columns[i], columns[i]);

@@ -106,7 +106,7 @@ static void texts_are_unescaped(void **state) {
       {"NULL", "'NULL'"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *items = sqlite3_mprintf("{\"type\":\"anchor\",\"text\":\"%s\"}\n", cases[i].json);
     char *task = sqlite3_mprintf("07131248-1535-0216-1000-%012d", (int)i);
     assert_int_equal(standin_add_task(harness->standin, task, STANDIN_FINISHED, items, strlen(items)), 0);
@@ -167,7 +167,7 @@ static void notation_does_not_matter(void **state) {
   };
   struct harness *harness = *state;
   add(harness, TRICKY_FILE);
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     standin_set_readings(harness->standin, &cases[i].readings);
     check_same_as_reference(harness, cases[i].name);
   }

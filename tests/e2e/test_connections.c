@@ -160,7 +160,7 @@ static void forked_child_does_not_disturb(void **state) {
   harness_config(harness->db, "page_size", "60");
   harness_config(harness->db, "timeout_ms", "30000"); /* a response that the child took from the parent would never come */
   harness_config(harness->db, "max_retries", "0");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].name);
     standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 50});
     sqlite3_stmt *statement = start(harness->db, ALL_ROWS);

@@ -27,7 +27,7 @@ static void exact_counts_are_one_request(void **state) {
       {"SELECT EXISTS (SELECT 1 FROM onpage_links('" TASK "') WHERE page_to_status_code = 500)", "0"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].sql);
     harness_forget(harness);
     check_rows(harness, cases[i].sql, cases[i].expected);
@@ -49,7 +49,7 @@ static void other_counts_are_right(void **state) {
       {"text IS NULL", "848"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" TASK "') WHERE %s", cases[i].where);
     check_rows(harness, sql, cases[i].expected);
     sqlite3_free(sql);
@@ -78,7 +78,7 @@ static void totals_that_are_caps(void **state) {
   static const struct {
     size_t cap, rows, requests; /* of the first count */
   } cases[] = {{1000, 3000, 1 + 1 + 4}, {3000, 3000, 2}, {0, 3000, 2}, {0, 3001, 1}, {2000, 2001, 1 + 1 + 3}, {1000, 999, 1}};
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+  for (size_t i = 0; i < LENGTH(cases); i++)
     for (int tokens = STANDIN_TOKEN_NULL; tokens <= STANDIN_TOKEN_PRESENT; tokens++) {
       assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, cases[i].rows, 5), 0);
       standin_set_readings(harness->standin, &(struct standin_readings){.total_cap = cases[i].cap,
@@ -113,7 +113,7 @@ static void totals_that_nothing_has(void **state) {
   harness_run(harness->db,
               "CREATE TEMP TABLE wanted AS SELECT 'https://n.example/p/' || value AS url FROM (WITH RECURSIVE n(value) "
               "AS (SELECT 0 UNION ALL SELECT value + 1 FROM n WHERE value < 19) SELECT value FROM n)");
-  for (size_t i = 0; i < sizeof totals / sizeof *totals; i++) {
+  for (size_t i = 0; i < LENGTH(totals); i++) {
     char *with = sqlite3_mprintf("\"total_items_count\":%s", totals[i]);
     const struct standin_fault fault = {
         .kind = STANDIN_FAULT_EDIT, .text = "\"total_items_count\":35", .with = with, .times = SIZE_MAX};

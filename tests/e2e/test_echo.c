@@ -51,7 +51,7 @@ static void echoes(void **state) {
   };
   struct harness *harness = *state;
   begin(harness, "0");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].echo);
     harness_forget(harness);
     standin_plant(harness->standin, 2, &(struct standin_fault){.kind = STANDIN_FAULT_ECHO, .text = cases[i].echo});
@@ -74,7 +74,7 @@ static void whole_responses(void **state) {
   struct harness *harness = *state;
   begin(harness, "64");
   for (size_t nth = 1; nth <= 3; nth++)
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    for (size_t i = 0; i < LENGTH(others); i++) {
       if (nth == 3 && i > 0) continue; /* they are of the third page */
       check_case(others[i]);
       harness_run(harness->db, "SELECT onpage_cache_clear()");

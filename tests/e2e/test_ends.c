@@ -89,7 +89,7 @@ static void pages_of_any_length(void **state) {
       {.empty_every = 1, .total = STANDIN_TOTAL_ABSENT},
   };
   assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, 2100, 5), 0);
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+  for (size_t i = 0; i < LENGTH(cases); i++)
     for (int flights = 1; flights <= 5; flights += 4) {
       char name[40];
       snprintf(name, sizeof name, "case %zu, %d in flight", i, flights);
@@ -145,7 +145,7 @@ static void totals_that_change(void **state) {
       {1, "\"total_items_count\":25", 4}, {2, "\"total_items_count\":12", 4}, {1, "\"total_items_count\":50", 4},
       {3, "\"total_items_count\":99", 4}, {4, "\"total_items_count\":20", 4}, {4, "\"total_items_count\":36", 5},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     const struct standin_fault fault = {.kind = STANDIN_FAULT_EDIT, .text = "\"total_items_count\":35", .with = cases[i].with};
     check_case(cases[i].with);
     standin_plant(harness->standin, cases[i].nth, &fault);
@@ -174,13 +174,13 @@ static void mixtures(void **state) {
   const char *rounds = getenv("QUERIES");
   for (long round = 0, last = rounds ? strtol(rounds, NULL, 10) : 60; round < last; round++) {
     struct standin_readings readings = {0};
-    readings.page_cap = caps[pick(&random, sizeof caps / sizeof *caps)];
+    readings.page_cap = caps[pick(&random, LENGTH(caps))];
     readings.pages_vary = pick(&random, 3) == 0;
-    readings.empty_every = empties[pick(&random, sizeof empties / sizeof *empties)];
+    readings.empty_every = empties[pick(&random, LENGTH(empties))];
     readings.items_null_when_none = pick(&random, 2) == 0;
     readings.token_same = pick(&random, 3) == 0;
-    readings.token_life = lives[pick(&random, sizeof lives / sizeof *lives)];
-    readings.offset_most = mosts[pick(&random, sizeof mosts / sizeof *mosts)];
+    readings.token_life = lives[pick(&random, LENGTH(lives))];
+    readings.offset_most = mosts[pick(&random, LENGTH(mosts))];
     readings.offset_refusal = (enum standin_offset_refusal)(pick(&random, 3));
     readings.progress = (enum standin_progress)(pick(&random, 4));
     readings.total = (enum standin_total)(pick(&random, 4) % 3);
@@ -208,7 +208,7 @@ static void mixtures(void **state) {
     harness_run(db, "CREATE VIRTUAL TABLE temp.shop USING onpage_links(task_id='" TASK "')");
     bool may_fail = readings.token_life && (readings.offset_most || readings.token_same || readings.empty_every);
     char *expected = sqlite3_mprintf("%d|%d|%d", (int)rows, (int)rows, (int)rows);
-    for (size_t i = 0; i < 2 * sizeof queries / sizeof *queries; i++) {
+    for (size_t i = 0; i < 2 * LENGTH(queries); i++) {
       harness_forget(harness);
       struct rows *got = harness_query(db, queries[i / 2], NULL, 0);
       bool right = !got->error && strcmp(got->row[0], expected) == 0;

@@ -42,7 +42,7 @@ static void codes_of_the_api(void **state) {
   };
   static const enum standin_fault_kind kinds[] = {STANDIN_FAULT_TASK, STANDIN_FAULT_ENVELOPE};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+  for (size_t i = 0; i < LENGTH(cases); i++)
     for (size_t k = 0; k < 2; k++) {
       check_case(cases[i].code_text);
       plant_always(harness, (struct standin_fault){.kind = kinds[k], .code = cases[i].code});
@@ -64,7 +64,7 @@ static void states_of_a_crawl(void **state) {
       {STANDIN_EXPIRED, "40403", "expired"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     standin_set_crawl(harness->standin, TASK, cases[i].crawl);
     check_error(harness, COUNT_ROWS, cases[i].code, cases[i].words, TASK);
   }
@@ -108,7 +108,7 @@ static void statuses_of_http(void **state) {
       {500, "[]", {"500"}},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].text);
     plant_always(harness,
                  (struct standin_fault){.kind = STANDIN_FAULT_HTTP, .http_status = cases[i].status, .text = cases[i].text});
@@ -154,7 +154,7 @@ static void credentials_are_never_shown(void **state) {
       "test-key",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+  for (size_t i = 0; i < LENGTH(texts); i++) {
     plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_HTTP, .http_status = 401, .text = texts[i]});
     struct rows *rows = harness_query(harness->db, COUNT_ROWS, NULL, 0);
     assert_non_null(rows->error);
@@ -202,7 +202,7 @@ static void senseless_responses_are_errors(void **state) {
       ITEMS("1", "[null]"),
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof responses / sizeof *responses; i++) {
+  for (size_t i = 0; i < LENGTH(responses); i++) {
     check_case(responses[i]);
     plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = responses[i]});
     check_error(harness, COUNT_ROWS, "onpage_links");
@@ -226,7 +226,7 @@ static void sparse_responses_are_fine(void **state) {
       {RESULT("[{\"crawl_status\":{},\"items\":[{\"link_to\":\"x\",\"unheard_of\":[{}]}],\"new\":{}}]"), "1|1"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].response);
     plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = cases[i].response});
     check_rows(harness, "SELECT count(link_to), count(*) FROM (SELECT link_to, type FROM onpage_links('" TASK "'))",
@@ -316,7 +316,7 @@ static void rejected_conditions_are_named(void **state) {
        {": filters [\"nope\",\"=\",1]: regex(link_to, '('): the API answered 40501", "check"}},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" TASK "') WHERE %s", cases[i].where);
     check_error(harness, sql, cases[i].named[0], cases[i].named[1]);
     sqlite3_free(sql);

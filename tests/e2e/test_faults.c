@@ -177,7 +177,7 @@ static void check_fault(struct harness *harness, const struct fault_case *tried,
 }
 
 static const size_t places[] = {1, 3, PAGES};
-enum { PLACES = sizeof places / sizeof *places, CASES = sizeof cases / sizeof *cases };
+enum { PLACES = LENGTH(places), CASES = LENGTH(cases) };
 
 static void one_request_at_a_time(void **state) {
   struct harness *harness = *state;
@@ -213,7 +213,7 @@ static void faults_in_a_row(void **state) {
                                       {.kind = STANDIN_FAULT_HTTP, .http_status = 429},
                                       {.kind = STANDIN_FAULT_TASK, .code = 50301},
                                       {.kind = STANDIN_FAULT_TRUNCATE}};
-  enum { COUNT = sizeof row / sizeof *row };
+  enum { COUNT = LENGTH(row) };
   for (size_t retries = COUNT - 1; retries <= COUNT; retries++) {
     char number[8];
     snprintf(number, sizeof number, "%d", (int)retries);
@@ -244,7 +244,7 @@ static void waiting_between_attempts(void **state) {
     long least_ms;
   } waits[] = {{"7", 1, 7000}, {"7", 2, 14000}, {date, 1, 60000}, {NULL, 1, 250}, {NULL, 2, 750}, {NULL, 4, 3750}};
   harness_config(harness->db, "max_retries", "4");
-  for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+  for (size_t i = 0; i < LENGTH(waits); i++) {
     check_case(waits[i].retry_after ? waits[i].retry_after : "back-off");
     plant(harness, 1,
           &(struct standin_fault){.kind = STANDIN_FAULT_HTTP, .http_status = 503, .retry_after = waits[i].retry_after},
@@ -263,7 +263,7 @@ static void silence(void **state) {
   struct harness *harness = *state;
   harness_config(harness->db, "timeout_ms", "100000"); /* half a second */
   harness_config(harness->db, "max_retries", "20");
-  for (size_t i = 0; i < sizeof silences / sizeof *silences; i++)
+  for (size_t i = 0; i < LENGTH(silences); i++)
     for (size_t k = 0; k < PLACES; k++) {
       plant(harness, places[k], &silences[i], 1);
       check_rows(harness, READ_ALL, ALL_ROWS);

@@ -17,13 +17,6 @@
 
 enum { ROWS = 60 }; /* pages of 10 */
 
-static void set_url(sqlite3 *db, const char *scheme, unsigned port) {
-  char *url = sqlite3_mprintf("%s://127.0.0.1:%u/apis/v1/dataforseo", scheme, port);
-  harness_config(db, "base_url", url);
-  harness_config(db, "api_key", "test-key");
-  sqlite3_free(url);
-}
-
 static void sleep_ms(long milliseconds) {
   nanosleep(&(struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000}, NULL);
 }
@@ -34,7 +27,7 @@ static void several_connections(void **state) {
   standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 20});
   assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, ROWS, 0), 0);
   struct freezer *freezer = freezer_start(standin_port(harness->standin));
-  set_url(harness->db, "http", freezer_port(freezer));
+  harness_set_url(harness->db, "http", "127.0.0.1", freezer_port(freezer));
   harness_config(harness->db, "page_size", "10");
   harness_config(harness->db, "timeout_ms", "400");
   harness_config(harness->db, "max_retries", "1");
@@ -51,24 +44,10 @@ static void several_connections(void **state) {
 
 /* ---- HTTP/1.1 and HTTP/2 over TLS ---- */
 
-static char *folder; /* of the certificates */
-
-static int make_certificates(void **state) {
-  (void)state;
-  folder = tls_make_certificates();
-  return folder != NULL ? 0 : -1;
-}
-
-static int remove_certificates(void **state) {
-  (void)state;
-  tls_remove(folder);
-  return 0;
-}
-
 static void check_frozen_tls(struct harness *harness, unsigned port) {
   struct freezer *freezer = freezer_start(port);
-  char *authority = sqlite3_mprintf("%s/authority.pem", folder);
-  set_url(harness->db, "https", freezer_port(freezer));
+  char *authority = sqlite3_mprintf("%s/authority.pem", tls_folder);
+  harness_set_url(harness->db, "https", "127.0.0.1", freezer_port(freezer));
   harness_config(harness->db, "ca_file", authority);
   harness_config(harness->db, "timeout_ms", "400");
   sqlite3_free(authority);
@@ -84,7 +63,7 @@ static void check_frozen_tls(struct harness *harness, unsigned port) {
 }
 
 static void one_over_tls(void **state) {
-  struct tls_server *server = tls_start(folder, "right");
+  struct tls_server *server = tls_start("right");
   check_frozen_tls(*state, tls_port(server));
   tls_stop(server);
 }
@@ -92,7 +71,7 @@ static void one_over_tls(void **state) {
 /* All streams of an HTTP/2 connection die with it, and libcurl doesn't give it up. */
 static void one_of_http2(void **state) {
   unsigned port;
-  pid_t server = http2_start(folder, &port);
+  pid_t server = http2_start(&port);
   if (server == 0) skip();
   check_frozen_tls(*state, port);
   http2_stop(server);
@@ -125,5 +104,5 @@ int main(void) {
       e2e_test(one_of_http2),
       e2e_test(pausing_reader),
   };
-  return cmocka_run_group_tests_name("frozen", tests, make_certificates, remove_certificates);
+  return cmocka_run_group_tests_name("frozen", tests, tls_set_up, tls_tear_down);
 }

@@ -91,7 +91,7 @@ static void totals_and_pages_that_lie(void **state) {
        1},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].name);
     plant(harness, cases[i].nth, cases[i].fault, cases[i].times);
     if (cases[i].rows)
@@ -111,7 +111,7 @@ static void a_page_that_repeats_for_ever(void **state) {
       {"\"total_items_count\":60,", 30 + 16}, {"\"total_items_count\":null,", 17}, {"", 17}, {"\"total_items_count\":0,", 17}};
   struct harness *harness = *state;
   harness_config(harness->db, "page_size", "2");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *page = sqlite3_mprintf(SUCCESS "%s\"search_after_token\":\"same\",\"items\":[{\"type\":\"a\"},{\"type\":\"b\"}]}]}]}",
                                  cases[i].total);
     check_case(cases[i].total);
@@ -159,7 +159,7 @@ static void too_large_too_deep_too_many(void **state) {
   };
   struct harness *harness = *state;
   long before = most_memory_mb();
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].name);
     harness_config(harness->db, "max_response_mb", cases[i].max_response_mb);
     plant(harness, 1, cases[i].fault, SIZE_MAX);
@@ -192,7 +192,7 @@ static void redirects_are_not_followed(void **state) {
   struct standin *other = standin_start(0);
   assert_non_null(other);
   char *location = sqlite3_mprintf("%s/on_page/links", standin_url(other));
-  for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+  for (size_t i = 0; i < LENGTH(statuses); i++)
     for (size_t nth = 1; nth <= PAGES; nth += 2) {
       char status[16];
       snprintf(status, sizeof status, "HTTP %d", statuses[i]);
@@ -263,7 +263,7 @@ static void types_are_confused(void **state) {
   int nodes = 0;
   check_confused(harness, response);
   for (bool found = true; found; nodes++) {
-    for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++) {
+    for (size_t i = 0; i < LENGTH(replacements); i++) {
       struct json_object *root = json_tokener_parse(response);
       int count = nodes;
       found = replace_node(root, &count, replacements[i]);

@@ -52,7 +52,7 @@ static struct bound pool[] = {
     {.type = SQLITE_TEXT, .bytes = "[", .size = LONG},
     {.type = SQLITE_TEXT, .bytes = "\"", .size = LONG},
 };
-enum { POOL_COUNT = sizeof pool / sizeof *pool, LONG_COUNT = 3 };
+enum { POOL_COUNT = LENGTH(pool), LONG_COUNT = 3 };
 
 static int group_set_up(void **state) {
   (void)state;
@@ -147,7 +147,7 @@ static void inputs_of_any_bytes(void **state) {
       "SELECT * FROM onpage_columns WHERE column_name = ?",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof sqls / sizeof *sqls; i++) {
+  for (size_t i = 0; i < LENGTH(sqls); i++) {
     for (size_t k = 0; k < POOL_COUNT; k++) check_harmless(harness->db, sqls[i], &pool[k], 1);
     check_usable(harness);
   }
@@ -166,9 +166,9 @@ static void impossible_inputs_make_no_request(void **state) {
   };
   struct harness *harness = *state;
   harness_forget(harness);
-  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+  for (size_t i = 0; i < LENGTH(inputs); i++) {
     struct bound bound = {.type = SQLITE_TEXT, .bytes = inputs[i], .size = i == 0 ? 2 : -1};
-    for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+    for (size_t k = 0; k < LENGTH(places); k++) {
       struct rows *rows = harness_query(harness->db, places[k].sql, &bound, 1);
       assert_non_null(rows->error);
       assert_true(harness_contains(rows->error, places[k].column));
@@ -184,7 +184,7 @@ static void arguments_of_any_bytes(void **state) {
       "%s",     "task_id=%s", "task_id='%s'",           "task_id='" TASK "', filters=%Q", "tag=%Q, task_id=T",
       "%s='x'", "\"%w\"",     "task_id = '" TASK "' %s"};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+  for (size_t i = 0; i < LENGTH(formats); i++) {
     for (size_t k = 0; k < POOL_COUNT; k++) {
       if (pool[k].type != SQLITE_TEXT || memchr(pool[k].bytes, '\0', (size_t)pool[k].size)) continue;
       char *text = sqlite3_mprintf("%.*s", pool[k].size, pool[k].bytes);
@@ -212,7 +212,7 @@ static const char *const options[] = {
     "api_key",      "login",      "password", "base_url",       "page_size",          "max_in_flight", "timeout_ms",
     "pushdown",     "rate_limit", "wait_s",   "cache_mb",       "connect_timeout_ms", "max_retries",   "cache_ttl_s",
     "max_requests", "ca_file",    "progress", "count_pushdown", "key_file",           "locked"};
-enum { OPTION_COUNT = sizeof options / sizeof *options };
+enum { OPTION_COUNT = LENGTH(options) };
 
 static void options_of_any_bytes(void **state) {
   struct harness *harness = *state;
@@ -272,8 +272,8 @@ static void compare_conditions(sqlite3 *db, size_t stride) {
   static const char *const columns[] = {"link_to", "text", "direction", "page_to_status_code", "is_broken", "link_attribute"};
   static const char *const conditions[] = {
       "= ?1", "<> ?1", "< ?1", ">= ?1", "LIKE ?1", "GLOB ?1", "IN (?1, 'anchor', 404)", "IS ?1", "IS NOT ?1", "= ?1 || ''"};
-  for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-    for (size_t k = 0; k < sizeof conditions / sizeof *conditions; k++)
+  for (size_t i = 0; i < LENGTH(columns); i++)
+    for (size_t k = 0; k < LENGTH(conditions); k++)
       for (size_t p = 0; p < POOL_COUNT - LONG_COUNT; p += stride) {
         char *sql[2];
         struct rows *rows[2];

@@ -95,7 +95,7 @@ static void body_form_is_found_and_remembered(void **state) {
       {STANDIN_BODY_ARRAY, STANDIN_REFUSE_HTTP_422, 2, 1},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     standin_set_readings(harness->standin, &(struct standin_readings){.body = cases[i].body, .refusal = cases[i].refusal});
     sqlite3 *db = harness_connect(harness->standin);
     harness_forget(harness);
@@ -145,7 +145,7 @@ static void credentials_come_from_the_environment(void **state) {
       {{"DATAFORSEO_LOGIN", "DATAFORSEO_PASSWORD"}, {"test-login", "test-password"}, "Basic dGVzdC1sb2dpbjp0ZXN0LXBhc3N3b3Jk"},
       {{"ONPAGE_LOGIN", "ONPAGE_PASSWORD"}, {"test-login", "test-password"}, "Basic dGVzdC1sb2dpbjp0ZXN0LXBhc3N3b3Jk"},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *basic = dataforseo_url(harness);
     setenv("ONPAGE_BASE_URL", cases[i].authorization[1] == 'a' ? basic : standin_url(harness->standin), 1);
     sqlite3_free(basic);
@@ -216,7 +216,7 @@ static void bad_base_urls_are_explained(void **state) {
       "http://localhost.example.com/v3",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+  for (size_t i = 0; i < LENGTH(urls); i++) {
     char *sql = sqlite3_mprintf("SELECT onpage_config('base_url', %Q)", urls[i]);
     check_error(harness, sql, "base_url");
     sqlite3_free(sql);

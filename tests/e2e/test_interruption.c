@@ -4,9 +4,7 @@
 */
 #include "checks.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,6 +14,7 @@
 #include <unistd.h>
 
 #include "dataset.h"
+#include "loopback.h"
 
 /* Queries are let alone for a moment, so that they do wait. The longest time that one may need to end is 200 ms on a machine that
 ** has nothing else to do; here it only has to be far from the wait's own length. */
@@ -66,20 +65,14 @@ static void crawl_is_queued(struct harness *harness) {
 static int busy_server[4] = {-1, -1, -1, -1};
 
 static void connects_in_vain(struct harness *harness) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  busy_server[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  assert_int_equal(bind(busy_server[0], (struct sockaddr *)&address, size), 0);
-  assert_int_equal(listen(busy_server[0], 0), 0);
-  assert_int_equal(getsockname(busy_server[0], (struct sockaddr *)&address, &size), 0);
+  unsigned port;
+  busy_server[0] = loopback_listen(0, &port);
+  struct sockaddr_in address = loopback_address(port);
   for (int i = 1; i < 4; i++) {
     busy_server[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    (void)connect(busy_server[i], (struct sockaddr *)&address, size);
+    (void)connect(busy_server[i], (struct sockaddr *)&address, sizeof address);
   }
-  char *url = sqlite3_mprintf("http://127.0.0.1:%d/v3", ntohs(address.sin_port));
-  harness_config(harness->db, "base_url", url);
-  sqlite3_free(url);
-  harness_config(harness->db, "api_key", "test-key");
+  harness_set_url(harness->db, "http", "127.0.0.1", port);
   harness_config(harness->db, "connect_timeout_ms", "120000");
 }
 
@@ -105,7 +98,7 @@ static const struct wait {
     {"for the state of a queued crawl", crawl_is_queued, "SELECT * FROM onpage_crawl('" TASK "')"},
     {"for a connection", connects_in_vain, ALL_ROWS},
 };
-enum { WAIT_COUNT = sizeof waits / sizeof *waits };
+enum { WAIT_COUNT = LENGTH(waits) };
 
 /* ---- Ending it ---- */
 

@@ -142,7 +142,7 @@ static bool check_join(struct harness *harness, sqlite3 *db, size_t number, int 
 static void check_joins(struct harness *harness, enum statistics statistics) {
   static const int local_rows[] = {1, 2, 20};
   int wrong = 0;
-  for (size_t number = 0; number < sizeof cases / sizeof *cases; number++)
+  for (size_t number = 0; number < LENGTH(cases); number++)
     for (size_t i = 0; i < 6; i++) {
       bool known = i % 2 == 1;
       bool indexed = (number + i / 2) % 2 == 1;

@@ -216,7 +216,7 @@ static char *of_reference(const char *sql) {
 
 /* Each gives the rows of an ordinary table, and takes at most so many requests. */
 static void check_joins(struct harness *harness, const char *const *joins, size_t count, size_t most) {
-  for (size_t way = 0; way < sizeof ways / sizeof *ways; way++) {
+  for (size_t way = 0; way < LENGTH(ways); way++) {
     standin_set_crawl(harness->standin, TASK, ways[way].crawl);
     for (size_t i = 0; i < count; i++) {
       harness_config(harness->db, "cache_mb", ways[way].cache_mb);
@@ -238,7 +238,7 @@ static void check_joins(struct harness *harness, const char *const *joins, size_
     }
   }
 }
-#define CHECK_JOINS(harness, joins, most) check_joins(harness, joins, sizeof(joins) / sizeof *(joins), most)
+#define CHECK_JOINS(harness, joins, most) check_joins(harness, joins, LENGTH(joins), most)
 
 /* Values of several terms change, by any operator. `many` has 100 rows: numbers, paths of each fourth of them, flags of each second. */
 static void any_terms_may_vary(void **state) {
@@ -334,26 +334,27 @@ static void known_totals_decide_about_lists(void **state) {
   if (sqlite3_libversion_number() >= 3038000) check_requests(harness, PAGES);
 }
 
+#define join_test(function) cmocka_unit_test_setup_teardown(function, set_up, harness_tear_down)
 int main(void) {
   const struct CMUnitTest tests[] = {
       e2e_test(join_reads_its_inner_side_once),
-      cmocka_unit_test_setup_teardown(small_joins_ask_for_each_value, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(inner_side_is_read_ahead, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(totals_may_be_missing, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(rows_are_kept_until_the_cache_is_cleared, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(rows_are_not_kept_for_an_open_statement, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(running_crawl_may_be_polled, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(rows_expire_with_the_cache, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(joins_share_the_memory, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(tables_share_the_memory, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(too_large_for_memory, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(any_terms_may_vary, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(values_may_restrict_nothing, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(values_change_in_turns, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(terms_that_stay_here, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(the_api_is_asked_for_what_only_it_can_tell, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(known_totals_decide, set_up, harness_tear_down),
-      cmocka_unit_test_setup_teardown(known_totals_decide_about_lists, set_up, harness_tear_down),
+      join_test(small_joins_ask_for_each_value),
+      join_test(inner_side_is_read_ahead),
+      join_test(totals_may_be_missing),
+      join_test(rows_are_kept_until_the_cache_is_cleared),
+      join_test(rows_are_not_kept_for_an_open_statement),
+      join_test(running_crawl_may_be_polled),
+      join_test(rows_expire_with_the_cache),
+      join_test(joins_share_the_memory),
+      join_test(tables_share_the_memory),
+      join_test(too_large_for_memory),
+      join_test(any_terms_may_vary),
+      join_test(values_may_restrict_nothing),
+      join_test(values_change_in_turns),
+      join_test(terms_that_stay_here),
+      join_test(the_api_is_asked_for_what_only_it_can_tell),
+      join_test(known_totals_decide),
+      join_test(known_totals_decide_about_lists),
   };
   return cmocka_run_group_tests_name("joins", tests, NULL, NULL);
 }

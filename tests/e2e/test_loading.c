@@ -55,10 +55,9 @@ static void check_added(const char *sql, const char *const *names, size_t count,
 
 static void load_adds_the_public_surface(void **state) {
   (void)state;
-  check_added("SELECT DISTINCT name FROM pragma_module_list WHERE name NOT LIKE 'pragma%'", modules,
-              sizeof modules / sizeof *modules, "onpage_links");
-  check_added("SELECT DISTINCT name FROM pragma_function_list", functions, sizeof functions / sizeof *functions,
-              "onpage_config");
+  check_added("SELECT DISTINCT name FROM pragma_module_list WHERE name NOT LIKE 'pragma%'", modules, LENGTH(modules),
+              "onpage_links");
+  check_added("SELECT DISTINCT name FROM pragma_function_list", functions, LENGTH(functions), "onpage_config");
 }
 
 static void load_leaves_the_database_alone(void **state) {
@@ -181,7 +180,7 @@ static void plans_say_what_is_sent(void **state) {
       {"SELECT link_to FROM onpage_links('" TASK "', '[]') WHERE is_broken = 1", {"task_id", "filters", "is_broken"}, {NULL}},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     for (int k = 0; k < 3 && cases[i].has[k]; k++) check_plan(harness, cases[i].sql, cases[i].has[k]);
     for (int k = 0; k < 2 && cases[i].lacks[k]; k++) check_plan_lacks(harness, cases[i].sql, cases[i].lacks[k]);
     check_plan_lacks(harness, cases[i].sql, "test-key");

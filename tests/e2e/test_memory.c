@@ -173,7 +173,7 @@ static void test_floods(void **state) {
       "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"total_items_count\":150,\"items\":[{\"text\":[",
   };
   (void)state;
-  for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++) {
+  for (size_t i = 0; i < LENGTH(fillers); i++) {
     const struct standin_fault fault = {
         .kind = STANDIN_FAULT_FLOOD, .text = starts[i], .with = fillers[i], .size = 12 << 20, .times = SIZE_MAX};
     run(2, &fault, "SELECT count(link_to) FROM onpage_links('" TASK "')", read_once);

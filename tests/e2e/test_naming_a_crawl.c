@@ -54,7 +54,7 @@ static void statement_can_be_run_again(void **state) {
     const char *task;
     int count;
   } runs[] = {{TASK, 10}, {OTHER_TASK, 3}, {THIRD_TASK, 0}, {TASK, 10}};
-  for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+  for (size_t i = 0; i < LENGTH(runs); i++) {
     sqlite3_bind_text(statement, 1, runs[i].task, -1, SQLITE_STATIC);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     assert_int_equal(sqlite3_column_int(statement, 0), runs[i].count);
@@ -112,8 +112,7 @@ static void missing_task_id_is_friendly(void **state) {
       "SELECT * FROM onpage_links a JOIN onpage_links b ON a.page_to = b.page_from",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
-    check_error(harness, statements[i], "onpage_links", "task_id", "task_id = '");
+  for (size_t i = 0; i < LENGTH(statements); i++) check_error(harness, statements[i], "onpage_links", "task_id", "task_id = '");
   check_requests(harness, 0);
 }
 
@@ -152,7 +151,7 @@ static void arguments_are_read_leniently(void **state) {
       "TASK_ID=\"" TASK "\"",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+  for (size_t i = 0; i < LENGTH(arguments); i++) {
     char *sql = sqlite3_mprintf("CREATE VIRTUAL TABLE temp.shop USING onpage_links(%s)", arguments[i]);
     harness_run(harness->db, sql);
     sqlite3_free(sql);

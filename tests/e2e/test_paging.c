@@ -170,7 +170,7 @@ static void limit_and_offset(void **state) {
     char *text = sqlite3_mprintf("%d", page_size);
     harness_config(harness->db, "page_size", text);
     sqlite3_free(text);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < LENGTH(cases); i++) {
       char *sql = sqlite3_mprintf("SELECT page_to FROM onpage_links('" TASK "') %s", cases[i].tail);
       check_rows(harness, sql, cases[i].expected);
       sqlite3_free(sql);
@@ -208,7 +208,7 @@ static void every_way_to_end(void **state) {
     size_t rows, requests, requests_with_token;
   } cases[] = {{0, 1, 1}, {1, 1, 1}, {9, 1, 1}, {10, 1, 2}, {11, 2, 2}, {20, 2, 3}, {25, 3, 3}};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     add_numbered(harness, STANDIN_FINISHED, cases[i].rows);
     for (size_t k = 0; k < 3; k++) {
       standin_set_readings(harness->standin, &(struct standin_readings){.last_token = last_tokens[k]});

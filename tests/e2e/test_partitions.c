@@ -117,7 +117,7 @@ static void windows_are_of_one_order(void **state) {
   if (sqlite3_libversion_number() < 3038000) skip(); /* no LIMIT is offered */
   add_slow_sample(harness, &(struct standin_readings){0});
   harness_run(harness->db, "CREATE TEMP TABLE seen(page_from, link_to, type, text)");
-  for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+  for (size_t i = 0; i < LENGTH(windows); i++) {
     char *sql = sqlite3_mprintf("INSERT INTO seen SELECT page_from, link_to, type, text FROM onpage_links('" TASK "') LIMIT %s",
                                 windows[i].limit);
     size_t most = 0;

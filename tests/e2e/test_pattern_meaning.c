@@ -65,8 +65,6 @@ static size_t random_below(size_t limit) {
   return (size_t)((random_state >> 11) % limit);
 }
 
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
-
 /* Items whose link_to are texts at random. */
 static char *make_items(void) {
   sqlite3_str *items = sqlite3_str_new(NULL);

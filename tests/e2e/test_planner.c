@@ -38,7 +38,7 @@ static void offset_of_a_compound_is_not_an_arms(void **state) {
   struct harness *harness = *state;
   harness_run(harness->db,
               "CREATE TEMP VIEW twice AS SELECT link_to FROM shop UNION ALL SELECT link_to FROM shop WHERE is_broken = 1");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     for (int offset = 0; offset <= 12; offset += 3) {
       const struct bound bounds[] = {{.type = SQLITE_INTEGER, .integer = 20}, {.type = SQLITE_INTEGER, .integer = offset}};
       char *sql = sqlite3_mprintf("SELECT count(*) FROM (%s LIMIT 20 OFFSET %d)", cases[i].sql, offset);
@@ -101,7 +101,7 @@ static void skipped_rows_are_not_fetched(void **state) {
       {"WHERE type IN ('none', 'nothing') LIMIT 10 OFFSET 5", {{0}}, "0", "5"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *sql = sqlite3_mprintf("SELECT count(link_to) FROM (SELECT link_to FROM site %s)", cases[i].tail);
     check_case(cases[i].tail);
     harness_forget(harness);
@@ -149,7 +149,7 @@ static void numbers_meet_texts(void **state) {
   standin_set_readings(harness->standin, &(struct standin_readings){.more_fields = true});
   harness_run(harness->db, "CREATE VIRTUAL TABLE temp.texts USING onpage_links(task_id='" OTHER_TASK "');"
                            "CREATE TABLE numbers(n INTEGER);INSERT INTO numbers VALUES(404), (5)");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     /* Before 3.38 SQLite compares what is in a list one by one, as texts. */
     if (sqlite3_libversion_number() < 3038000 && strstr(cases[i].sql, " text IN (SELECT")) continue;
     check_rows_with(harness, cases[i].sql, &cases[i].bound, cases[i].bound.type ? 1 : 0, cases[i].expected);
@@ -173,7 +173,7 @@ static void words_differ_by_case(void **state) {
   assert_int_equal(standin_add_task(harness->standin, OTHER_TASK, STANDIN_FINISHED, items, sizeof items - 1), 0);
   for (int ignore_case = 0; ignore_case < 2; ignore_case++) {
     standin_set_readings(harness->standin, &(struct standin_readings){.ignore_case = ignore_case != 0});
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < LENGTH(cases); i++) {
       char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" OTHER_TASK "') WHERE %s", cases[i].where);
       harness_forget(harness);
       check_rows(harness, sql, cases[i].expected);
@@ -199,7 +199,7 @@ static void functions_of_the_application_are_not_the_apis(void **state) {
       {"GLOB", "link_to GLOB '*/none'", "[\"link_to\",\"regex\",\"(?s)^.*/none(?:\\\\x00.*)?$\"]"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     char *sql = sqlite3_mprintf("SELECT count(*) FROM shop WHERE %s", cases[i].where);
     check_case(cases[i].where);
     for (int round = 0; round < 2; round++) {
@@ -242,7 +242,7 @@ static void outer_joins_of_others_change_nothing(void **state) {
       "SELECT count(*) FROM shop WHERE link_to LIKE '%/gone' AND 2 = (SELECT count(*) FROM abab)",
       ("INSERT INTO a " BROKEN_LIKE),
   };
-  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+  for (size_t i = 0; i < LENGTH(statements); i++) {
     harness_forget(harness);
     if (i < 3)
       check_rows(harness, statements[i], "2");
@@ -280,7 +280,7 @@ static void outer_joins_of_the_table_keep_their_rows(void **state) {
               "CREATE TEMP VIEW over_joined AS SELECT * FROM joined;"
               "CREATE TEMP TRIGGER log_shop AFTER INSERT ON written BEGIN INSERT INTO log SELECT count(*) FROM shop s"
               " LEFT JOIN a ON s.link_to LIKE '%/nothing'; END");
-  for (size_t i = 0; i < sizeof froms / sizeof *froms; i++) {
+  for (size_t i = 0; i < LENGTH(froms); i++) {
     char *sql = sqlite3_mprintf("SELECT count(*) FROM %s", froms[i]);
     check_rows(harness, sql, "10");
     sqlite3_free(sql);
@@ -326,7 +326,7 @@ static void bodies_are_bounded(void **state) {
   };
   struct harness *harness = *state;
   assert_int_equal(harness_add_numbered(harness, OTHER_TASK, STANDIN_FINISHED, 100, 5), 0);
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     if (sqlite3_libversion_number() < 3038000 && cases[i].values > 20) continue; /* one request each */
     char *list = long_list(cases[i].values, cases[i].size);
     char *sql = sqlite3_mprintf("SELECT link_to FROM onpage_links('" OTHER_TASK "') WHERE page_to %s", list);
@@ -363,7 +363,7 @@ static void long_values_are_not_sent(void **state) {
     int size;
     const char *expected;
   } sizes[] = {{10, "100"}, {900, "100"}, {3000, "100"}, {sizeof text, "100"}};
-  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+  for (size_t i = 0; i < LENGTH(sizes); i++) {
     const struct bound bound = {.type = SQLITE_TEXT, .bytes = text, .size = sizes[i].size};
     harness_forget(harness);
     check_rows_with(harness, sql, &bound, 1, sizes[i].expected);
@@ -381,7 +381,7 @@ static void a_refused_body_goes_shorter(void **state) {
   char *sql = sqlite3_mprintf("SELECT count(*) FROM onpage_links('" TASK "') WHERE link_to %s", list);
   if (sqlite3_libversion_number() >= 3038000) {
     static const int statuses[] = {400, 413, 414, 422, 431};
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    for (size_t i = 0; i < LENGTH(statuses); i++) {
       bool both_forms = statuses[i] == 400 || statuses[i] == 422;
       sqlite3 *db = harness_connect(harness->standin);
       standin_plant(harness->standin, 1,

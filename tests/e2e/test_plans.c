@@ -38,7 +38,7 @@ static void the_plan_decides(void **state) {
   } plans[] = {{0, false, 5, 1},      {60, false, 5, 1},  {600, false, 20, 5},
                {3000, false, 30, 20}, {600, true, 20, 5}, {60, true, 5, 1}};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+  for (size_t i = 0; i < LENGTH(plans); i++) {
     size_t most = most_at_once(harness, plans[i].plan_limit, plans[i].short_name);
     if (most > plans[i].at_once || most <= plans[i].smaller) fail_msg("a plan of %u: %zu at once", plans[i].plan_limit, most);
   }

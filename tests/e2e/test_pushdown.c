@@ -39,7 +39,7 @@ static void lists(void **state) {
        "[[\"link_to\",\"in\",[\"https://a.example/a\",\"https://a.example/it's\"]]]"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+  for (size_t i = 0; i < LENGTH(cells); i++) {
     harness_forget(harness);
     check_case(cells[i].where);
     check_same(harness, harness->db, cells[i].where);
@@ -83,7 +83,7 @@ static void impossible_terms_make_no_request(void **state) {
       "link_attribute = NULL",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+  for (size_t i = 0; i < LENGTH(terms); i++) {
     check_case(terms[i]);
     check_same(harness, harness->db, terms[i]);
     check_requests(harness, 0);
@@ -162,7 +162,7 @@ static void bad_filters_are_explained(void **state) {
       "17",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+  for (size_t i = 0; i < LENGTH(filters); i++) {
     char *sql = sqlite3_mprintf("SELECT * FROM onpage_links('" TASK "', %Q)", filters[i]);
     check_error(harness, sql, "filters");
     sqlite3_free(sql);
@@ -238,7 +238,7 @@ static void rejected_filters_are_remembered(void **state) {
       {{.string_in_rejected = true}, "link_to IN ('5', '05') AND dofollow = 1", "\"in\""},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     standin_set_readings(harness->standin, &cases[i].readings);
     sqlite3 *db = harness_connect(harness->standin);
     harness_config(db, "cache_mb", "0");

@@ -36,7 +36,7 @@ static void booleans(void **state) {
       {"dofollow IN (0, 1)", NULL},
       {"dofollow BETWEEN 1 AND 5", "[[\"dofollow\",\"=\",true]]"},
   };
-  check_cells((struct harness *)*state, cells, sizeof cells / sizeof *cells);
+  check_cells((struct harness *)*state, cells, LENGTH(cells));
 }
 
 static void integers(void **state) {
@@ -74,7 +74,7 @@ static void integers(void **state) {
       {"+page_to_status_code = 404", "[]"},
       {"page_to_status_code + 0 = 404", "[]"},
   };
-  check_cells((struct harness *)*state, cells, sizeof cells / sizeof *cells);
+  check_cells((struct harness *)*state, cells, LENGTH(cells));
 }
 
 static void words(void **state) {
@@ -98,7 +98,7 @@ static void words(void **state) {
       {"page_to_scheme = 'https' AND page_from_scheme = 'https'",
        "[[\"page_to_scheme\",\"=\",\"https\"],[\"page_from_scheme\",\"=\",\"https\"]]"},
   };
-  check_cells((struct harness *)*state, cells, sizeof cells / sizeof *cells);
+  check_cells((struct harness *)*state, cells, LENGTH(cells));
 }
 
 static void texts(void **state) {
@@ -148,7 +148,7 @@ static void texts(void **state) {
       {"link_attribute LIKE '%nofollow%'", "[]"},
       {"link_attribute IS NULL", "[]"},
   };
-  check_cells((struct harness *)*state, cells, sizeof cells / sizeof *cells);
+  check_cells((struct harness *)*state, cells, LENGTH(cells));
 }
 
 static void what_sqlite_does_not_offer_stays_here(void **state) {
@@ -164,7 +164,7 @@ static void what_sqlite_does_not_offer_stays_here(void **state) {
       {"CASE WHEN dofollow THEN is_broken END", "[]"},
       {"EXISTS (SELECT 1 FROM reference r WHERE r.page_to = page_from)", NULL},
   };
-  check_cells((struct harness *)*state, cells, sizeof cells / sizeof *cells);
+  check_cells((struct harness *)*state, cells, LENGTH(cells));
 }
 
 int main(void) {

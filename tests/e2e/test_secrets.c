@@ -23,7 +23,7 @@
 enum { ROWS = 100 };
 
 static const char *const secrets[] = {"test-key", "test-password", BASIC};
-enum { SECRETS = sizeof secrets / sizeof *secrets };
+enum { SECRETS = LENGTH(secrets) };
 
 /* ---- Memory: free and realloc of the program itself, found before libc's ---- */
 
@@ -152,7 +152,7 @@ static void check_places(struct harness *harness) {
       "SELECT onpage_config('base_url', 'https://example.com/?key=test-key')",
       "SELECT * FROM sqlite_temp_master",
   };
-  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) check_statement(harness, statements[i]);
+  for (size_t i = 0; i < LENGTH(statements); i++) check_statement(harness, statements[i]);
   check_statement(harness, "SELECT * FROM onpage_crawl('" TASK "')");
   check_statement(harness, "EXPLAIN " READ " WHERE is_broken = 1");
   check_statement(harness, "EXPLAIN QUERY PLAN " READ " WHERE is_broken = 1");
@@ -200,7 +200,7 @@ static void nowhere_to_be_read(void **state) {
   struct harness *harness = *state;
   for (int basic = 0; basic < 2; basic++) {
     log_in(harness, basic);
-    for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++)
+    for (size_t i = 0; i < LENGTH(echoes); i++)
       for (size_t k = 0; k < SECRETS; k++)
         for (size_t nth = 1; nth <= 4; nth += 3) {
           if (basic && k == 0) continue; /* the key is not known then */
@@ -268,14 +268,14 @@ static void not_in_freed_memory(void **state) {
   for (int basic = 0; basic < 2; basic++) {
     log_in(harness, basic);
     rows_free(harness_query(harness->db, READ, NULL, 0));
-    for (size_t i = 0; i < sizeof echoes / sizeof *echoes; i++) {
+    for (size_t i = 0; i < LENGTH(echoes); i++) {
       plant(harness, &echoes[i], "nothing", 1);
       rows_free(harness_query(harness->db, READ, NULL, 0));
     }
     standin_clear_faults(harness->standin);
     check_places(harness);
   }
-  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) rows_free(harness_query(harness->db, refused[i], NULL, 0));
+  for (size_t i = 0; i < LENGTH(refused); i++) rows_free(harness_query(harness->db, refused[i], NULL, 0));
   /* Dropped with the base URL, replaced, unset, from the environment, and at the end. */
   harness_config(harness->db, "base_url", "http://127.0.0.1:1/");
   log_in(harness, false);

@@ -41,7 +41,7 @@ static const char *const tables[] = {"onpage_links", "onpage_columns", "onpage_r
 
 static void columns_are_those_of_the_tables(void **state) {
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+  for (size_t i = 0; i < LENGTH(tables); i++) {
     char *listed =
         sqlite3_mprintf("SELECT column_name, column_type, hidden FROM onpage_columns WHERE table_name = %Q", tables[i]);
     char *declared = sqlite3_mprintf("SELECT name, type, hidden FROM pragma_table_xinfo(%Q) ORDER BY cid", tables[i]);
@@ -103,7 +103,7 @@ static void pushdown_is_what_plans_say(void **state) {
   };
   struct harness *harness = *state;
   for (size_t c = 0; c < FIELD_COUNT; c++)
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+    for (size_t i = 0; i < LENGTH(operators); i++) {
       if (sqlite3_libversion_number() < operators[i].version) continue;
       const char *column = dataset_fields[c].name;
       char *term = sqlite3_mprintf(operators[i].term, column), *planned = sqlite3_mprintf(operators[i].planned, column);
@@ -329,7 +329,7 @@ static void ways_to_name_the_crawl(void **state) {
       {"SELECT count(*) FROM onpage_crawl('" TASK "')", "1", 1},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].sql);
     harness_forget(harness);
     check_rows(harness, cases[i].sql, cases[i].expected);
@@ -360,7 +360,7 @@ static void crawls_from_a_join(void **state) {
   harness_run(harness->db, "CREATE TABLE crawls(id TEXT, name TEXT)");
   harness_run(harness->db, "INSERT INTO crawls VALUES('" TASK "', 'shop'), ('" OTHER_TASK "', 'numbers'), ('" THIRD_TASK
                            "', 'empty'), (NULL, 'none')");
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_rows(harness, cases[i].sql, cases[i].expected);
+  for (size_t i = 0; i < LENGTH(cases); i++) check_rows(harness, cases[i].sql, cases[i].expected);
 }
 
 static void statement_can_be_run_again(void **state) {
@@ -372,7 +372,7 @@ static void statement_can_be_run_again(void **state) {
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v2(harness->db, "SELECT total_items_count FROM onpage_crawl(?1)", -1, &statement, NULL);
   assert_int_equal(code, SQLITE_OK);
-  for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+  for (size_t i = 0; i < LENGTH(runs); i++) {
     sqlite3_bind_text(statement, 1, runs[i].task, -1, SQLITE_STATIC);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     assert_int_equal(sqlite3_column_int(statement, 0), runs[i].total);
@@ -393,7 +393,7 @@ static void missing_task_is_friendly(void **state) {
       "SELECT count(*) FROM onpage_crawl a JOIN onpage_crawl b ON a.pages_crawled = b.pages_crawled",
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+  for (size_t i = 0; i < LENGTH(statements); i++)
     check_error(harness, statements[i], "onpage_crawl", "task_id", "WHERE task_id = '");
   struct bound zero = {.type = SQLITE_TEXT, .bytes = "a\0b", .size = 3};
   struct rows *rows = harness_query(harness->db, ALL "(?1)", &zero, 1);
@@ -412,7 +412,7 @@ static void errors_name_table_and_task(void **state) {
       {STANDIN_EXPIRED, "40403", "expired"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     standin_set_crawl(harness->standin, TASK, cases[i].crawl);
     check_error(harness, ALL "('" TASK "')", "onpage_crawl: task '" TASK "': ", cases[i].code, cases[i].words);
   }
@@ -445,7 +445,7 @@ static void responses_that_say_little(void **state) {
        "NULL|NULL|0|NULL|NULL"},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].response);
     plant(harness, (struct standin_fault){.kind = STANDIN_FAULT_BODY, .text = cases[i].response});
     char *expected = sqlite3_mprintf("'" TASK "'|%s", cases[i].expected);
@@ -468,14 +468,14 @@ static void plans_are_in_words(void **state) {
 
 static void tables_are_read_only(void **state) {
   struct harness *harness = *state;
-  for (size_t i = 1; i < sizeof tables / sizeof *tables; i++) {
+  for (size_t i = 1; i < LENGTH(tables); i++) {
     char *sql[] = {
         sqlite3_mprintf("DELETE FROM %s", tables[i]),
         sqlite3_mprintf("INSERT INTO %s DEFAULT VALUES", tables[i]),
         sqlite3_mprintf("CREATE VIRTUAL TABLE temp.made USING %s", tables[i]),
         sqlite3_mprintf("SELECT * FROM %s('a', 'b')", tables[i]),
     };
-    for (size_t k = 0; k < sizeof sql / sizeof *sql; k++) {
+    for (size_t k = 0; k < LENGTH(sql); k++) {
       check_error(harness, sql[k], tables[i]);
       sqlite3_free(sql[k]);
     }

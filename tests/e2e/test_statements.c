@@ -94,7 +94,7 @@ static void reset_halfway(void **state) {
   struct harness *harness = *state;
   sqlite3_stmt *statement = prepare(harness->db, "SELECT link_to FROM onpage_links(?)");
   static const int stops[] = {0, 1, 29, 30, 31, 199, 7};
-  for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+  for (size_t i = 0; i < LENGTH(stops); i++) {
     sqlite3_bind_text(statement, 1, TASK, -1, SQLITE_STATIC);
     step(statement, stops[i]);
     assert_int_equal(sqlite3_reset(statement), SQLITE_OK);
@@ -137,7 +137,7 @@ static void prepared_anew_after_changes(void **state) {
                *count = prepare(harness->db, "SELECT count(*) FROM onpage_links('" TASK "')"),
                *open = prepare(harness->db, ALL_ROWS);
   int opened = 0;
-  for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+  for (size_t i = 0; i < LENGTH(changes); i++) {
     check_case(changes[i]);
     if (changes[i][0] == 'D') { /* DROP and DETACH want no statement under way */
       sqlite3_reset(open);
@@ -182,7 +182,7 @@ static void bound_tables_of_every_database(void **state) {
   struct harness *harness = *state;
   harness_run(harness->db, "ATTACH ':memory:' AS side");
   static const char *const schemas[] = {"main", "temp", "side"};
-  for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
+  for (size_t i = 0; i < LENGTH(schemas); i++) {
     char *create = sqlite3_mprintf("CREATE VIRTUAL TABLE %s.\"a \"\"b'\" USING onpage_links(task_id='%s')", schemas[i],
                                    i == 1 ? TASK : OTHER_TASK);
     harness_run(harness->db, create);
@@ -256,7 +256,7 @@ static void table_cannot_be_changed(void **state) {
   };
   struct harness *harness = *state;
   harness_run(harness->db, "CREATE VIRTUAL TABLE shop USING onpage_links(task_id='" OTHER_TASK "')");
-  for (size_t i = 0; i < sizeof sqls / sizeof *sqls; i++) check_error(harness, sqls[i], " ");
+  for (size_t i = 0; i < LENGTH(sqls); i++) check_error(harness, sqls[i], " ");
   check_requests(harness, 0);
   check_rows(harness, "SELECT count(type) FROM shop", "10");
   rows_free(harness_query(harness->db, "DROP TABLE onpage_links", NULL, 0)); /* up to 3.31 SQLite says that it is done */

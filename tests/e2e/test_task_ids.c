@@ -16,7 +16,7 @@ static const struct {
     {"SELECT link_to FROM onpage_links WHERE task_id = ?", "onpage_links: "},
     {"SELECT link_to FROM (SELECT ? AS t) AS mine JOIN onpage_links AS l ON l.task_id = mine.t", "onpage_links: "},
 };
-enum { FORMS = sizeof forms / sizeof *forms };
+enum { FORMS = LENGTH(forms) };
 
 /* The error that a form gives for an id has each of the texts in it. */
 static void check_form(struct harness *harness, size_t form, const char *id, const char *first, const char *second) {
@@ -52,7 +52,7 @@ static void what_cannot_be_an_id_is_refused(void **state) {
   };
   struct harness *harness = *state;
   for (size_t form = 0; form < FORMS; form++)
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < LENGTH(cases); i++) {
       check_form(harness, form, cases[i].id, "no task id looks like '", cases[i].reason);
       check_form(harness, form, cases[i].id, TASK, "on_page/task_post");
     }
@@ -69,7 +69,7 @@ static void what_could_be_an_id_is_asked_for(void **state) {
                                     "a-crawl_2", "F47AC10B-58CC-4372-A567-0E02B2C3D479"};
   struct harness *harness = *state;
   for (size_t form = 0; form < FORMS; form++)
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+    for (size_t i = 0; i < LENGTH(ids); i++) {
       char *quoted = sqlite3_mprintf("task '%s': the API answered 40401", ids[i]);
       harness_forget(harness);
       check_form(harness, form, ids[i], quoted, "check the task_id");

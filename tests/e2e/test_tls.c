@@ -13,29 +13,8 @@
 
 #define READ "SELECT link_to FROM onpage_links('" TASK "')"
 
-static char *folder; /* of the certificates */
-
-static int make_certificates(void **state) {
-  (void)state;
-  folder = tls_make_certificates();
-  return folder != NULL ? 0 : -1;
-}
-
-static int remove_certificates(void **state) {
-  (void)state;
-  tls_remove(folder);
-  return 0;
-}
-
-static void set_url(struct harness *harness, const char *scheme, const char *host, unsigned port) {
-  char *url = sqlite3_mprintf("%s://%s:%u/apis/v1/dataforseo", scheme, host, port);
-  harness_config(harness->db, "base_url", url);
-  harness_config(harness->db, "api_key", "test-key");
-  sqlite3_free(url);
-}
-
 static void set_authority(struct harness *harness, const char *name) {
-  char *path = sqlite3_mprintf("%s/%s.pem", folder, name ? name : "");
+  char *path = sqlite3_mprintf("%s/%s.pem", tls_folder, name ? name : "");
   harness_config(harness->db, "ca_file", name ? path : "");
   sqlite3_free(path);
 }
@@ -59,10 +38,10 @@ static void certificates(void **state) {
       {"right", "127.0.0.1", "no-such-file", {"CA", "ca_file"}},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+  for (size_t i = 0; i < LENGTH(cases); i++) {
     check_case(cases[i].words[0] ? cases[i].words[0] : cases[i].server);
-    struct tls_server *server = tls_start(folder, cases[i].server);
-    set_url(harness, "https", cases[i].host, tls_port(server));
+    struct tls_server *server = tls_start(cases[i].server);
+    harness_set_url(harness->db, "https", cases[i].host, tls_port(server));
     set_authority(harness, cases[i].authority);
     if (cases[i].words[0] == NULL)
       check_rows(harness, READ, "'/'");
@@ -78,10 +57,10 @@ static void certificates(void **state) {
 /* ca_file takes the place of the system's authorities. */
 static void authorities_of_the_system(void **state) {
   struct harness *harness = *state;
-  struct tls_server *server = tls_start(folder, "right");
-  char *system = sqlite3_mprintf("%s/system", folder);
+  struct tls_server *server = tls_start("right");
+  char *system = sqlite3_mprintf("%s/system", tls_folder);
   tls_set_authorities(system);
-  set_url(harness, "https", "127.0.0.1", tls_port(server));
+  harness_set_url(harness->db, "https", "127.0.0.1", tls_port(server));
   check_rows(harness, READ, "'/'");
   set_authority(harness, "selfsigned");
   check_error(harness, READ, "no response from the API", "ca_file");
@@ -98,13 +77,13 @@ static void authorities_of_the_system(void **state) {
 /* A server that speaks no TLS, and TLS where none is asked for. */
 static void wrong_protocol(void **state) {
   struct harness *harness = *state;
-  struct tls_server *server = tls_start(folder, "right");
+  struct tls_server *server = tls_start("right");
   harness_config(harness->db, "max_retries", "0");
   set_authority(harness, "authority");
-  set_url(harness, "https", "127.0.0.1", standin_port(harness->standin));
+  harness_set_url(harness->db, "https", "127.0.0.1", standin_port(harness->standin));
   check_error(harness, READ, "no response from the API", "SSL");
   check_requests(harness, 0);
-  set_url(harness, "http", "127.0.0.1", tls_port(server));
+  harness_set_url(harness->db, "http", "127.0.0.1", tls_port(server));
   check_error(harness, READ, "onpage_links");
   assert_int_equal(tls_requests(server), 0);
   tls_stop(server);
@@ -116,7 +95,7 @@ static const char *const proxy_variables[] = {"http_proxy", "HTTP_PROXY", "https
                                               "all_proxy",  "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
 
 static void clear_proxies(void) {
-  for (size_t i = 0; i < sizeof proxy_variables / sizeof *proxy_variables; i++) unsetenv(proxy_variables[i]);
+  for (size_t i = 0; i < LENGTH(proxy_variables); i++) unsetenv(proxy_variables[i]);
 }
 
 static int proxy_tear_down(void **state) {
@@ -150,8 +129,8 @@ static void proxies_from_the_environment(void **state) {
   };
   struct harness *harness = *state;
   standin_add_task(harness->standin, TASK, STANDIN_FINISHED, "{\"link_to\":\"/\"}\n", strlen("{\"link_to\":\"/\"}\n"));
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    struct tls_server *server = tls_start(folder, "right");
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct tls_server *server = tls_start("right");
     struct proxy *proxy = proxy_start(false);
     bool secure = strcmp(cases[i].scheme, "https") == 0;
     check_case(cases[i].variable);
@@ -159,7 +138,7 @@ static void proxies_from_the_environment(void **state) {
     set_proxy(cases[i].variable, "", proxy);
     if (cases[i].excepted) setenv("NO_PROXY", cases[i].excepted, 1);
     set_authority(harness, "authority");
-    set_url(harness, cases[i].scheme, "127.0.0.1", secure ? tls_port(server) : standin_port(harness->standin));
+    harness_set_url(harness->db, cases[i].scheme, "127.0.0.1", secure ? tls_port(server) : standin_port(harness->standin));
     check_rows(harness, READ, "'/'");
     const char *head = proxy_head(proxy);
     if (strncmp(head, cases[i].asked, strlen(cases[i].asked)) != 0)
@@ -174,12 +153,12 @@ static void proxies_from_the_environment(void **state) {
 /* A proxy's own credentials go to it alone, and show nowhere. */
 static void credentials_of_a_proxy(void **state) {
   struct harness *harness = *state;
-  struct tls_server *server = tls_start(folder, "right");
+  struct tls_server *server = tls_start("right");
   for (int refuses = 0; refuses < 2; refuses++) {
     struct proxy *proxy = proxy_start(refuses);
     set_proxy("https_proxy", "proxy-user:proxy-secret@", proxy);
     set_authority(harness, "authority");
-    set_url(harness, "https", "127.0.0.1", tls_port(server));
+    harness_set_url(harness->db, "https", "127.0.0.1", tls_port(server));
     if (refuses)
       check_error(harness, READ, "no response from the API", "407");
     else
@@ -211,5 +190,5 @@ int main(void) {
       tls_test(wrong_protocol),         tls_test(proxies_from_the_environment),
       tls_test(credentials_of_a_proxy),
   };
-  return cmocka_run_group_tests_name("TLS", tests, make_certificates, remove_certificates);
+  return cmocka_run_group_tests_name("TLS", tests, tls_set_up, tls_tear_down);
 }

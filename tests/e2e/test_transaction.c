@@ -4,7 +4,6 @@
 */
 #include "checks.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "dataset.h"
+#include "loopback.h"
 
 #define READ_ALL "INSERT INTO kept SELECT link_to FROM onpage_links('" TASK "')"
 
@@ -45,7 +45,7 @@ static void faults(void **state) {
   };
   struct harness *harness = *state;
   harness_config(harness->db, "max_response_mb", "1");
-  for (size_t i = 0; i < sizeof planted / sizeof *planted; i++)
+  for (size_t i = 0; i < LENGTH(planted); i++)
     for (size_t nth = 1; nth <= 3; nth += 2) {
       standin_plant(harness->standin, nth, &planted[i]);
       check_transaction(harness);
@@ -78,19 +78,12 @@ static void *serve(void *context) {
 static void long_header_lines(void **state) {
   static const char *const starts[] = {"HTTP/1.1 200 OK\r\nX-Long: ", "HTTP/1.1 200 ", "HTTP/1.1 200 OK\r\n"};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    struct server server = {.listener = socket(AF_INET, SOCK_STREAM, 0), .start = starts[i]};
+  for (size_t i = 0; i < LENGTH(starts); i++) {
+    unsigned port;
+    struct server server = {.listener = loopback_listen(4, &port), .start = starts[i]};
     pthread_t thread;
-    char url[60];
-    assert_int_equal(bind(server.listener, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(server.listener, 4), 0);
-    assert_int_equal(getsockname(server.listener, (struct sockaddr *)&address, &size), 0);
     assert_int_equal(pthread_create(&thread, NULL, serve, &server), 0);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/v3", ntohs(address.sin_port));
-    harness_config(harness->db, "base_url", url);
-    harness_config(harness->db, "api_key", "test-key");
+    harness_set_url(harness->db, "http", "127.0.0.1", port);
     check_case(starts[i]);
     check_transaction(harness);
     pthread_join(thread, NULL);

@@ -40,7 +40,7 @@ static void schema_is_not_trusted(void **state) {
   struct harness *harness = *state;
   harness_run(harness->db, hostile_schema);
   harness_run(harness->db, "PRAGMA trusted_schema = off");
-  for (size_t i = 0; i < sizeof sqls / sizeof *sqls; i++) check_error(harness, sqls[i], "unsafe use of");
+  for (size_t i = 0; i < LENGTH(sqls); i++) check_error(harness, sqls[i], "unsafe use of");
   assert_int_equal(standin_log_count(harness->standin), 0);
   /* What the user says is another matter, and so is a view for this connection alone. */
   check_rows(harness, "SELECT count(type) " FROM_SHOP, "10");
@@ -65,14 +65,14 @@ static void schema_changes_no_option(void **state) {
   struct harness *harness = *state;
   harness_run(harness->db, "CREATE TABLE t(x); INSERT INTO t VALUES (1); PRAGMA trusted_schema = on");
   harness_config(harness->db, "max_requests", "1000");
-  for (size_t i = 0; i < sizeof sqls / sizeof *sqls; i++) {
+  for (size_t i = 0; i < LENGTH(sqls); i++) {
     /* Before 3.54, or some release before it, SQLite lets a CHECK constraint of a file call any function. */
     if (strstr(sqls[i], "CHECK") && sqlite3_libversion_number() < 3054000) continue;
     struct rows *made = harness_query(harness->db, sqls[i], NULL, 0);
     static const char *const uses[] = {"SELECT * FROM v", "INSERT INTO v(x) VALUES (1)", "INSERT INTO v DEFAULT VALUES",
                                        "INSERT INTO t VALUES (2)"};
     bool refused = made->error != NULL;
-    for (size_t k = 0; k < sizeof uses / sizeof *uses && !refused; k++) {
+    for (size_t k = 0; k < LENGTH(uses) && !refused; k++) {
       struct rows *rows = harness_query(harness->db, uses[k], NULL, 0);
       refused = harness_contains(rows->error ? rows->error : "", "unsafe use of");
       rows_free(rows);
@@ -106,7 +106,7 @@ static void damaged_schema(void **state) {
   static const char *const arguments[] = {
       "", "nonsense", "task_id", "task_id=", "=", "task_id='x', task_id='y'", "tag='x'", "filters='not json', task_id='x'"};
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+  for (size_t i = 0; i < LENGTH(arguments); i++) {
     char path[] = "/tmp/onpage-test-XXXXXX";
     int file = mkstemp(path);
     assert_true(file >= 0);
@@ -202,7 +202,7 @@ static void limits_for_sql_of_others(void **state) {
       {SQLITE_LIMIT_VARIABLE_NUMBER, 10}, {SQLITE_LIMIT_TRIGGER_DEPTH, 10},
   };
   struct harness *harness = *state;
-  for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) sqlite3_limit(harness->db, limits[i][0], limits[i][1]);
+  for (size_t i = 0; i < LENGTH(limits); i++) sqlite3_limit(harness->db, limits[i][0], limits[i][1]);
   harness_run(harness->db, "CREATE VIRTUAL TABLE bound USING onpage_links(task_id='" TASK "')");
   check_rows(harness, "SELECT count(type) FROM bound WHERE link_to LIKE 'https://shop.example/%'", "9");
   check_rows(harness, "SELECT count(item) " FROM_SHOP, "10");

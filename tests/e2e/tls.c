@@ -4,7 +4,6 @@
 #define _GNU_SOURCE /* RTLD_NEXT; NOLINT: the macro's name is libc's */
 #include "tls.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <microhttpd.h>
@@ -20,6 +19,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 #define PAGE                                                                                                                   \
   "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"crawl_progress\":\"finished\","                     \
@@ -51,18 +52,20 @@ static int run(const char *commands, const char *folder) {
   return status;
 }
 
-char *tls_make_certificates(void) {
-  char folder[] = "/tmp/onpage-tls-XXXXXX";
-  if (mkdtemp(folder) == NULL) give_up("no folder for certificates");
-  if (run(script, folder) == 0) return strdup(folder);
-  run("cat \"$1\"/log >&2", folder);
-  run("rm -r \"$1\"", folder);
-  return NULL;
+char tls_folder[] = "/tmp/onpage-tls-XXXXXX";
+
+int tls_set_up(void **state) {
+  (void)state;
+  if (mkdtemp(tls_folder) == NULL) give_up("no folder for certificates");
+  if (run(script, tls_folder) == 0) return 0;
+  run("cat \"$1\"/log >&2", tls_folder);
+  tls_tear_down(NULL);
+  return -1;
 }
 
-void tls_remove(char *folder) {
-  run("rm -r \"$1\"", folder);
-  free(folder);
+int tls_tear_down(void **state) {
+  (void)state;
+  return run("rm -r \"$1\"", tls_folder);
 }
 
 /* ---- The server ---- */
@@ -110,13 +113,13 @@ static void on_log(void *context, const char *format, va_list arguments) {
   (void)context, (void)format, (void)arguments;
 }
 
-struct tls_server *tls_start(const char *folder, const char *name) {
+struct tls_server *tls_start(const char *name) {
   struct tls_server *server = calloc(1, sizeof *server);
   if (server == NULL) give_up("out of memory");
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = loopback_address(0);
   pthread_mutex_init(&server->mutex, NULL);
-  read_whole(folder, name, "pem", server->certificate, sizeof server->certificate);
-  read_whole(folder, name, "key", server->key, sizeof server->key);
+  read_whole(tls_folder, name, "pem", server->certificate, sizeof server->certificate);
+  read_whole(tls_folder, name, "key", server->key, sizeof server->key);
   server->daemon =
       MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, server,
                        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_HTTPS_MEM_CERT,
@@ -145,25 +148,19 @@ size_t tls_requests(struct tls_server *server) {
 /* ---- HTTP/2 ---- */
 
 static unsigned free_port(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  int made = socket(AF_INET, SOCK_STREAM, 0);
-  if (bind(made, (struct sockaddr *)&address, size) != 0 || getsockname(made, (struct sockaddr *)&address, &size) != 0)
-    give_up("no port is free");
-  close(made);
-  return ntohs(address.sin_port);
+  unsigned port;
+  close(loopback_listen(1, &port));
+  return port;
 }
 
 static bool accepts(unsigned port) {
-  struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
-  int made = socket(AF_INET, SOCK_STREAM, 0);
-  bool accepted = connect(made, (struct sockaddr *)&address, sizeof address) == 0;
-  close(made);
-  return accepted;
+  int made = loopback_connect(port);
+  if (made >= 0) close(made);
+  return made >= 0;
 }
 
-pid_t http2_start(const char *folder, unsigned *port) {
+pid_t http2_start(unsigned *port) {
+  const char *folder = tls_folder;
   static const char files[] =
       "mkdir -p \"$1\"/www/apis/v1/dataforseo/on_page && printf %s \"$PAGE\" >\"$1\"/www/apis/v1/dataforseo/on_page/links";
   char number[8], key[200], certificate[200], root[200];
@@ -269,14 +266,11 @@ static void pump(int left, int right) {
 }
 
 static void tunnel(int client, const char *head) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   const char *colon = strchr(head, ':');
-  address.sin_port = htons((uint16_t)(colon != NULL ? strtoul(colon + 1, NULL, 10) : 0));
-  int server = socket(AF_INET, SOCK_STREAM, 0);
-  if (connect(server, (struct sockaddr *)&address, sizeof address) == 0) {
-    send_text(client, "HTTP/1.1 200 Connection established\r\n\r\n");
-    pump(client, server);
-  }
+  int server = loopback_connect(colon != NULL ? (unsigned)strtoul(colon + 1, NULL, 10) : 0);
+  if (server < 0) return;
+  send_text(client, "HTTP/1.1 200 Connection established\r\n\r\n");
+  pump(client, server);
   close(server);
 }
 
@@ -319,17 +313,11 @@ static void *serve(void *context) {
 struct proxy *proxy_start(bool refuses) {
   struct proxy *proxy = calloc(1, sizeof *proxy);
   if (proxy == NULL) give_up("out of memory");
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
   proxy->refuses = refuses;
   proxy->client = -1;
   pthread_mutex_init(&proxy->mutex, NULL);
-  proxy->listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (bind(proxy->listener, (struct sockaddr *)&address, size) != 0 || listen(proxy->listener, 8) != 0 ||
-      getsockname(proxy->listener, (struct sockaddr *)&address, &size) != 0 ||
-      pthread_create(&proxy->thread, NULL, serve, proxy) != 0)
-    give_up("the proxy does not start");
-  proxy->port = ntohs(address.sin_port);
+  proxy->listener = loopback_listen(8, &proxy->port);
+  if (pthread_create(&proxy->thread, NULL, serve, proxy) != 0) give_up("the proxy does not start");
   return proxy;
 }
 

@@ -1,6 +1,6 @@
 /*
-** For tests of the network's own security: certificates made for the occasion, a TLS server that answers with a page of one link, and
-** a proxy that keeps what it was asked.
+** For the tests of TLS and proxies: certificates made for the run, a TLS server that responds with a page of one link, and a proxy that
+** keeps the head of its last request.
 */
 #ifndef TLS_H
 #define TLS_H
@@ -9,31 +9,33 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* A folder with certificates for servers on loopback, each with its key: of an authority: right, elsewhere (for another host),
-** expired; and selfsigned. In the folder "system" the authority is as libcurl looks for those of a system. NULL after a message when the program openssl fails. To be freed by tls_remove. */
-char *tls_make_certificates(void);
-void tls_remove(char *folder);
+/* cmocka's set-up and tear-down of a group: a folder with certificates for servers on loopback, each with its key. An authority has signed
+** right, elsewhere (for another host) and expired; selfsigned has signed itself. The folder "system" in it holds the authority in the form
+** in which libcurl looks for a system's. Fails, after a message, when the program openssl does. */
+extern char tls_folder[];
+int tls_set_up(void **state);
+int tls_tear_down(void **state);
 
 struct tls_server;
-/* Shows the certificate of that name in the folder. */
-struct tls_server *tls_start(const char *folder, const char *name);
+/* A server with the certificate of that name. */
+struct tls_server *tls_start(const char *name);
 void tls_stop(struct tls_server *server);
 unsigned tls_port(const struct tls_server *server);
 /* Requests whose head could be read: those of clients that trust the server. */
 size_t tls_requests(struct tls_server *server);
 
-/* The same over HTTP/2: the program nghttpd with the certificate "right". Gives its process and port; 0 where the program is missing, which
+/* The same over HTTP/2: the program nghttpd with the certificate "right". Returns its process; 0 where the program is missing, which
 ** ends the test run where CI is set. */
-pid_t http2_start(const char *folder, unsigned *port);
+pid_t http2_start(unsigned *port);
 void http2_stop(pid_t server);
 
-/* libcurl's folder of authorities, in the place of the one it was built with; NULL: that one. */
+/* libcurl's folder of authorities instead of the one that it was built with; NULL: that one. */
 void tls_set_authorities(const char *path);
 /* The version that libcurl says it is, 0xXXYYZZ; 0: its own. */
 void tls_set_library_version(unsigned version);
 
 struct proxy;
-/* A proxy on loopback: it opens tunnels, or refuses them, and responses what is to be forwarded with a page of one link itself. */
+/* A proxy on loopback: it opens tunnels, or refuses them, and responds itself, with a page of one link, to requests to be forwarded. */
 struct proxy *proxy_start(bool refuses);
 void proxy_stop(struct proxy *proxy);
 unsigned proxy_port(const struct proxy *proxy);

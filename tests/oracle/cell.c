@@ -8,14 +8,6 @@
 
 #include "generate.h"
 
-static size_t below(struct generator *generator, size_t n) {
-  return random_below(&generator->random, n);
-}
-static bool chance(struct generator *generator, unsigned percent) {
-  return random_chance(&generator->random, percent);
-}
-#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
-
 /* ---- Columns ---- */
 
 /* The classes of columns, by what the API calls them. A class is drawn first: most columns are texts. */
@@ -44,7 +36,7 @@ bool is_filterable(const struct generator *generator, const char *name) {
                                            "direction"};
   const struct world *world = generator->world;
   if (!world->pushdown) return false;
-  for (size_t i = 0; i < sizeof documented / sizeof *documented; i++)
+  for (size_t i = 0; i < LENGTH(documented); i++)
     if (!strcmp(name, documented[i])) return true;
   return world->readings.more_fields && !world->readings.available_fails;
 }
@@ -58,9 +50,9 @@ static const char *const cases[][2] = {{"\xc3\xa9", "\xc3\x89"}, {"\xc5\xbf", "s
 
 /* The text with one of the pairs exchanged where it has one of them. */
 static char *exchange(struct generator *generator, const char *text) {
-  size_t start = below(generator, sizeof cases / sizeof *cases);
-  for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
-    const char *const *pair = cases[(start + i / 2) % (sizeof cases / sizeof *cases)];
+  size_t start = below(generator, LENGTH(cases));
+  for (size_t i = 0; i < 2 * LENGTH(cases); i++) {
+    const char *const *pair = cases[(start + i / 2) % (LENGTH(cases))];
     const char *from = pair[i % 2], *to = pair[1 - i % 2], *at = strstr(text, from);
     if (at) return sqlite3_mprintf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
   }
@@ -177,7 +169,7 @@ static struct node *expression_condition(struct generator *generator, struct nod
       {{"regex(%, '')", "% IS NOT NULL"}, {"not_regex(%, '')", "(% IS NULL AND 0)"}},
       {{"regex(%, NULL)", "(% IS NULL AND 0)"}, {"not_regex(%, NULL)", "(% IS NULL AND 0)"}},
   };
-  size_t i = below(generator, sizeof expressions / sizeof *expressions);
+  size_t i = below(generator, LENGTH(expressions));
   return function(generator, expressions[i][negated].frame, expressions[i][negated].meaning, column, column);
 }
 

@@ -5,18 +5,6 @@
 
 #include "generate.h"
 
-static size_t below(struct generator *generator, size_t n) {
-  return random_below(&generator->random, n);
-}
-static bool chance(struct generator *generator, unsigned percent) {
-  return random_chance(&generator->random, percent);
-}
-#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
-
-static struct node *text(struct generator *generator, const char *constant) {
-  return tree_text(generator->tree, "%s", constant);
-}
-
 static const char *local_name(struct generator *generator) {
   return local_columns[LOCAL_TASK + 1 + below(generator, LOCAL_COLUMNS - 1)].name;
 }
@@ -160,7 +148,7 @@ static struct node *bare(struct generator *generator) {
       "%", "NOT %", "% IS TRUE", "% IS FALSE", "% IS NOT TRUE", "% IS NOT FALSE", "CASE % WHEN 1 THEN 1 END", "iif(%, 1, 0)"};
   int field;
   struct node *column = random_column(generator, &field);
-  size_t usable = sizeof frames / sizeof *frames - (sqlite3_libversion_number() < 3032000);
+  size_t usable = LENGTH(frames) - (sqlite3_libversion_number() < 3032000);
   return tree_frame(generator->tree, NODE_CONDITION, frames[below(generator, usable)], column, NULL);
 }
 

@@ -62,7 +62,7 @@ void faults_plant(const struct world *world, uint64_t seed, uint64_t n) {
   for (size_t nth = 1; nth <= REQUESTS; nth++) {
     if (!random_chance(&random, PERCENT)) continue;
     char body[100];
-    struct standin_fault fault = faults[random_below(&random, sizeof faults / sizeof *faults)];
+    struct standin_fault fault = faults[random_below(&random, LENGTH(faults))];
     bool foreign = fault.kind == STANDIN_FAULT_FOREIGN || fault.kind == STANDIN_FAULT_LATE;
     if (foreign || fault.kind == STANDIN_FAULT_ECHO) {
       write_foreign(&random, foreign && world->readings.body == STANDIN_BODY_ARRAY, body);

@@ -34,6 +34,18 @@ struct generator {
   bool no_or; /* a task by sub-query: from 3.47 SQLite plans the branches of an OR with it, and then runs them without */
 };
 
+/* What the generators are written in: choices, and nodes of constant text. */
+static inline size_t below(struct generator *generator, size_t n) {
+  return random_below(&generator->random, n);
+}
+static inline bool chance(struct generator *generator, unsigned percent) {
+  return random_chance(&generator->random, percent);
+}
+static inline struct node *text(struct generator *generator, const char *constant) {
+  return tree_text(generator->tree, "%s", constant);
+}
+#define PICK(generator, array) (array)[below(generator, LENGTH(array))]
+
 /* The n-th query of a seed. */
 void generate_query(struct tree *tree, const struct world *world, uint64_t seed, uint64_t n);
 

@@ -57,14 +57,8 @@ void items_release(struct items *items) {
 }
 
 int items_insert(const struct items *items, sqlite3 *db, const char *table, const char *task_id) {
-  sqlite3_str *sql = sqlite3_str_new(db);
-  sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES(", table);
-  for (int i = 0; i < FIELD_COUNT; i++) sqlite3_str_appendall(sql, "?, ");
-  sqlite3_str_appendall(sql, "?, NULL, NULL)");
-  char *text = sqlite3_str_finish(sql);
   sqlite3_stmt *insert = NULL;
-  int code = sqlite3_prepare_v2(db, text, -1, &insert, NULL);
-  sqlite3_free(text);
+  int code = dataset_prepare_insert(db, table, &insert);
   const struct bound missing = {.type = SQLITE_NULL}, task = {.type = SQLITE_TEXT, .bytes = task_id, .size = -1};
   for (size_t i = 0; i < items->count && code == SQLITE_OK; i++) {
     for (int field = 0; field < FIELD_COUNT; field++)

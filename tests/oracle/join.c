@@ -36,17 +36,6 @@ struct ties {
   int key; /* field that the first of them compares by `=` with plain texts; -1: none */
 };
 
-static size_t below(struct generator *generator, size_t n) {
-  return random_below(&generator->random, n);
-}
-static bool chance(struct generator *generator, unsigned percent) {
-  return random_chance(&generator->random, percent);
-}
-static struct node *text(struct generator *generator, const char *constant) {
-  return tree_text(generator->tree, "%s", constant);
-}
-#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
-
 /* ---- Tables ---- */
 
 static struct table some_table(struct generator *generator, bool is_links, enum task_place place) {
@@ -72,7 +61,7 @@ static void partners(struct generator *generator, const struct table *a, const s
                      struct node *columns[2]) {
   struct tree *tree = generator->tree;
   if (a->is_links && b->is_links) {
-    const char *name = common_fields[below(generator, plain ? PLAIN_FIELDS : sizeof common_fields / sizeof *common_fields)];
+    const char *name = common_fields[below(generator, plain ? PLAIN_FIELDS : LENGTH(common_fields))];
     *field = dataset_field_of(name);
     columns[0] = tree_text(tree, "%s.%s", a->alias, name);
     columns[1] = tree_text(tree, "%s.%s", b->alias, name);
@@ -112,7 +101,7 @@ static struct node *some_tie(struct generator *generator, struct node *const col
       {"% IN (%, 404)", false, true},
       {"% IN (%, NULL)", false, true},
   };
-  size_t at = below(generator, sizeof frames / sizeof *frames);
+  size_t at = below(generator, LENGTH(frames));
   /* Before 3.38 SQLite compares a list's values with a virtual table's text columns as text, whatever their affinity. */
   if (frames[at].list && sqlite3_libversion_number() < 3038000) at = 0;
   bool swapped = frames[at].swappable && chance(generator, 40);
@@ -241,7 +230,7 @@ static struct node *pair(struct generator *generator) {
   static const char *const kinds[] = {" JOIN ",      " JOIN ",       " JOIN ",       ", ",         " LEFT JOIN ",
                                       " LEFT JOIN ", " CROSS JOIN ", " RIGHT JOIN ", " FULL JOIN "};
   struct tree *tree = generator->tree;
-  const char *kind = kinds[below(generator, sizeof kinds / sizeof *kinds - (sqlite3_libversion_number() < 3039000 ? 2 : 0))];
+  const char *kind = kinds[below(generator, LENGTH(kinds) - (sqlite3_libversion_number() < 3039000 ? 2 : 0))];
   bool outer_right = kind[1] == 'R' || kind[1] == 'F', free_order = kind[1] == 'J' || kind[0] == ',';
   enum task_place place = outer_right ? TASK_IN_TABLE : TASK_IN_WHERE;
   size_t local = below(generator, 5); /* 0, 1: where it stands; beyond: two crawls */

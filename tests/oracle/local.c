@@ -29,7 +29,7 @@ const struct local_partner local_partners[] = {
     {"m", "page_to_status_code"},
     {"r", "page_to_status_code"},
 };
-const size_t local_partner_count = sizeof local_partners / sizeof *local_partners;
+const size_t local_partner_count = LENGTH(local_partners);
 
 /* A value that some column of links holds, or a trap. */
 static struct bound any_value(const struct world *world, struct random *random) {
@@ -75,7 +75,7 @@ char *local_make(const struct world *world, struct random *random, size_t count)
   for (int i = 0; i < LOCAL_COLUMNS; i++)
     sqlite3_str_appendf(out, ", %s %s", local_columns[i].name, local_columns[i].declaration);
   sqlite3_str_appendall(out, ");");
-  if (random_chance(random, 40)) sqlite3_str_appendall(out, indexes[random_below(random, sizeof indexes / sizeof *indexes)]);
+  if (random_chance(random, 40)) sqlite3_str_appendall(out, indexes[random_below(random, LENGTH(indexes))]);
   for (size_t i = 0; i < count; i++) insert_row(world, random, i + 1, out);
   if (random_chance(random, world->spread > 0 ? 50 : 10)) sqlite3_str_appendall(out, "ANALYZE local;");
   return sqlite3_str_finish(out);

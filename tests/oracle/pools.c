@@ -289,7 +289,7 @@ const struct bound pool_traps[] = {
     BLOB("internal"),
     BLOB("\0"),
 };
-const size_t pool_trap_count = sizeof pool_traps / sizeof *pool_traps;
+const size_t pool_trap_count = LENGTH(pool_traps);
 
 /* Two texts longer than the longest expression that the API takes, the same but for case. */
 static const struct text *long_texts(void) {
@@ -349,9 +349,9 @@ static void add_written(struct space *space, const struct written *written, size
     add(space, value, written[i].json);
   }
 }
-#define ADD_WRITTEN(space, written, type) add_written(space, written, sizeof(written) / sizeof *(written), type)
+#define ADD_WRITTEN(space, written, type) add_written(space, written, LENGTH(written), type)
 
-#define ADD_TEXTS(space, texts) add_texts(space, texts, sizeof(texts) / sizeof *(texts))
+#define ADD_TEXTS(space, texts) add_texts(space, texts, LENGTH(texts))
 
 static void fill_plain(struct space *space, const char *name) {
   if (!strcmp(name, "type")) {
@@ -415,8 +415,8 @@ const struct sample *pool_numbered(int field, size_t n) {
       {"text", "no. %d"},
       {"image_alt", "picture %d"},
   };
-  static struct sample samples[sizeof numbered / sizeof *numbered][NUMBERED_MAX];
-  for (size_t i = 0; i < sizeof numbered / sizeof *numbered; i++) {
+  static struct sample samples[LENGTH(numbered)][NUMBERED_MAX];
+  for (size_t i = 0; i < LENGTH(numbered); i++) {
     if (strcmp(numbered[i].name, dataset_fields[field].name) != 0) continue;
     struct sample *sample = &samples[i][n];
     if (sample->json) return sample;

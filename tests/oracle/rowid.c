@@ -4,10 +4,6 @@
 */
 #include "generate.h"
 
-static bool chance(struct generator *generator, unsigned percent) {
-  return random_chance(&generator->random, percent);
-}
-
 /* One more scan of the crawl, with conditions of its own. */
 struct scan {
   const char *alias;

@@ -14,17 +14,6 @@ struct select {
   bool aggregate;      /* one row a group */
 };
 
-static size_t below(struct generator *generator, size_t n) {
-  return random_below(&generator->random, n);
-}
-static bool chance(struct generator *generator, unsigned percent) {
-  return random_chance(&generator->random, percent);
-}
-static struct node *text(struct generator *generator, const char *constant) {
-  return tree_text(generator->tree, "%s", constant);
-}
-#define PICK(generator, array) (array)[below(generator, sizeof(array) / sizeof *(array))]
-
 static void add_conditions(struct generator *generator, struct node *list) {
   size_t count = chance(generator, 3) ? 10 : below(generator, 4);
   for (size_t i = 0; i < count; i++)
@@ -157,7 +146,7 @@ static void join(struct generator *generator, struct select *select) {
   static const char *const kinds[] = {" JOIN ",       " JOIN ", " JOIN ",       " LEFT JOIN ", " LEFT JOIN ",
                                       " CROSS JOIN ", ", ",     " RIGHT JOIN ", " FULL JOIN "};
   struct tree *tree = generator->tree;
-  size_t known = sizeof kinds / sizeof *kinds - (sqlite3_libversion_number() < 3039000 ? 2 : 0);
+  size_t known = LENGTH(kinds) - (sqlite3_libversion_number() < 3039000 ? 2 : 0);
   size_t count = chance(generator, 85) ? 2 : 3, links = 0;
   const char *kind[3] = {NULL};
   enum task_place place = TASK_IN_WHERE;
@@ -297,7 +286,7 @@ static struct node *around_a_part(struct generator *generator) {
       "WITH w AS (%) SELECT count(*) FROM w a, w b WHERE a.c0 = b.c0",
   };
   /* 3.31 loses a term of a constant on a column that is compared with another. */
-  size_t known = sizeof frames / sizeof *frames - (sqlite3_libversion_number() < 3032000);
+  size_t known = LENGTH(frames) - (sqlite3_libversion_number() < 3032000);
   int fields[2] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
   const char *frame = frames[below(generator, known)];
   generator->task_at_risk = strstr(frame, "LEFT JOIN") != NULL;

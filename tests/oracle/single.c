@@ -6,13 +6,6 @@
 
 #include "generate.h"
 
-static size_t below(struct generator *generator, size_t n) {
-  return random_below(&generator->random, n);
-}
-static bool chance(struct generator *generator, unsigned percent) {
-  return random_chance(&generator->random, percent);
-}
-
 static struct node *given(struct generator *generator, struct bound value) {
   return chance(generator, 40) ? tree_parameter(generator->tree, &value) : literal_or_parameter(generator, &value);
 }
@@ -91,7 +84,7 @@ struct node *measured_single(struct generator *generator) {
   if (where->child_count) from = tree_frame(tree, NODE_PLAIN, "% WHERE %", from, where, NULL);
   if (form < 3) return tree_frame(tree, NODE_PLAIN, "SELECT count(*) FROM %", from, NULL);
   if (form < 4) return tree_frame(tree, NODE_PLAIN, "SELECT EXISTS (SELECT 1 FROM %)", from, NULL);
-  long limit = limits[below(generator, sizeof limits / sizeof *limits)], count = (long)world->items[task].count;
+  long limit = limits[below(generator, LENGTH(limits))], count = (long)world->items[task].count;
   long offset = chance(generator, 30) ? 0 : (long)below(generator, (size_t)count + (size_t)count / 4 + 1);
   if (measured) tree->requests_max = pages(generator, limit >= 0 ? limit : count, count);
   struct node *query = tree_frame(tree, NODE_PLAIN, "SELECT %.link_to, %.page_to_status_code FROM %",

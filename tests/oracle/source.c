@@ -58,7 +58,7 @@ struct node *links_source(struct generator *generator, enum task_place place, st
     snprintf(name, sizeof name, "onpage_links('%s')", world_tasks[task]);
     node = table(generator, name, world_task_names[task], NULL);
   } else if (form < 8) {
-    size_t filter = random_below(random, sizeof own_filters / sizeof *own_filters);
+    size_t filter = random_below(random, LENGTH(own_filters));
     snprintf(name, sizeof name, "onpage_links('%s', '%s')", world_tasks[task], own_filters[filter].filters);
     node = table(generator, name, world_task_names[task], own_filters[filter].condition);
   } else {

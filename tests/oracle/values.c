@@ -34,7 +34,7 @@ struct node *value_node(struct generator *generator, const struct bound *value) 
   struct node *plain = literal_or_parameter(generator, value);
   struct random *random = &generator->random;
   if (random_chance(random, 88)) return plain;
-  return tree_frame(generator->tree, NODE_PLAIN, frames[random_below(random, sizeof frames / sizeof *frames)], plain, NULL);
+  return tree_frame(generator->tree, NODE_PLAIN, frames[random_below(random, LENGTH(frames))], plain, NULL);
 }
 
 /* Bytes of the UTF-8 character. */
@@ -58,7 +58,7 @@ static bool blur_character(struct random *random, const char *character, int wid
   static const char *const hyphens[] = {"[]-a]", "[a-]", "[-a]", "[^]a-]"}; /* a member where it starts or ends */
   size_t kind = random_below(random, 100);
   if (glob && *character == '-' && kind < 60) {
-    sqlite3_str_appendall(out, hyphens[random_below(random, sizeof hyphens / sizeof *hyphens)]);
+    sqlite3_str_appendall(out, hyphens[random_below(random, LENGTH(hyphens))]);
     return true;
   }
   if (kind < (glob ? 25 : 45)) {
@@ -67,11 +67,11 @@ static bool blur_character(struct random *random, const char *character, int wid
     sqlite3_str_appendall(out, glob ? "?" : "_");
     return true;
   } else if (kind < 88 && glob && *character) {
-    sqlite3_str_appendf(out, classes[random_below(random, sizeof classes / sizeof *classes)], width, character);
+    sqlite3_str_appendf(out, classes[random_below(random, LENGTH(classes))], width, character);
     return true;
   } else {
-    sqlite3_str_appendall(out, glob ? glob_pieces[random_below(random, sizeof glob_pieces / sizeof *glob_pieces)]
-                                    : like_pieces[random_below(random, sizeof like_pieces / sizeof *like_pieces)]);
+    sqlite3_str_appendall(out, glob ? glob_pieces[random_below(random, LENGTH(glob_pieces))]
+                                    : like_pieces[random_below(random, LENGTH(like_pieces))]);
   }
   return random_chance(random, 60);
 }

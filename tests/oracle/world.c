@@ -109,8 +109,8 @@ static void random_paging(const struct world *world, struct standin_readings *re
 static long random_page_size(const struct world *world, struct random *random) {
   static const long sizes[] = {1, 2, 3, 5, 7, 50, 1000}, sizes_of_joins[] = {5, 5, 10, 25};
   if (world->large) return 250;
-  return world->spread > 0 ? sizes_of_joins[random_below(random, sizeof sizes_of_joins / sizeof *sizes_of_joins)]
-                           : sizes[random_below(random, sizeof sizes / sizeof *sizes)];
+  return world->spread > 0 ? sizes_of_joins[random_below(random, LENGTH(sizes_of_joins))]
+                           : sizes[random_below(random, LENGTH(sizes))];
 }
 
 static char *random_options(struct world *world, struct random *random) {
@@ -126,7 +126,7 @@ static char *random_options(struct world *world, struct random *random) {
       !cache         ? 0
       : world->heavy ? 1
                      : 64,
-      in_flight[random_below(random, sizeof in_flight / sizeof *in_flight)]);
+      in_flight[random_below(random, LENGTH(in_flight))]);
 }
 
 static size_t random_item_count(const struct world *world, struct random *random) {
@@ -138,7 +138,7 @@ static size_t random_item_count(const struct world *world, struct random *random
 
 static size_t random_local_count(const struct world *world, struct random *random) {
   static const size_t counts[] = {0, 1, 1, 2, 3, 8, 20, 20, 60, 400};
-  return world->spread > 0 ? counts[random_below(random, sizeof counts / sizeof *counts)] : random_below(random, 9);
+  return world->spread > 0 ? counts[random_below(random, LENGTH(counts))] : random_below(random, 9);
 }
 
 /* What the world is for, beside everything. */
@@ -151,7 +151,7 @@ static void choose_kind(struct world *world, struct random *random) {
   world->linear = world->large;
   if (world->large || world->lengthy || !random_chance(random, 20)) return;
   world->linear = true;
-  world->spread = spreads[random_below(random, sizeof spreads / sizeof *spreads)];
+  world->spread = spreads[random_below(random, LENGTH(spreads))];
   world->heavy = random_chance(random, 10);
 }
 
