@@ -1,6 +1,4 @@
-/*
-** An attempt: sending it, and from its verdict to the next step.
-*/
+/* Sending an attempt, and reacting to its verdict. */
 #include "client/attempt.h"
 
 #include <inttypes.h>
@@ -17,14 +15,14 @@
 
 enum {
   BACK_OFF_MS = 500,       /* before the second attempt; doubled for each further one, */
-  BACK_OFF_MAX_MS = 30000, /* up to this */
-  QUEUE_MIN_MS = 500,      /* between two looks at a crawl that is queued: as long as it has been waited for, at least this, */
-  QUEUE_MAX_MS = 10000,    /* at most this */
-  UNREACHED_RETRIES = 1,   /* while no response has ever come: a wrong host doesn't become right by waiting */
+  BACK_OFF_MAX_MS = 30000, /* … up to this */
+  QUEUE_MIN_MS = 500,   /* between two attempts for a queued crawl: as long as the call has waited so far, but at least this, */
+  QUEUE_MAX_MS = 10000, /* … and at most this */
+  UNREACHED_RETRIES = 1, /* if the base URL has never responded: waiting doesn't help if it is wrong */
   CODE_INVALID_BODY = 40503
 };
 
-/* Looks whether a response that is complete is this call's; a connection that brought another's is out of step. */
+/* Checks whether a complete response is this call's. If not, its connection is out of step, and is closed. */
 static void check_echo(struct call *call) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
   struct page_echo echo;
@@ -47,7 +45,7 @@ static void take_bytes(void *context, const char *bytes, size_t size) {
   http_refuse(call->transfer);
 }
 
-/* Whether a body goes as [{…}] or {…}: as the host publishes it, unless the other form was found to be the one. */
+/* Whether a body is sent as [{…}] or as {…}: as the host's documents show it, unless only the other form was accepted. */
 static bool sends_array(const struct call *call) {
   return config_is_dataforseo(call->client->config) != call->array_body;
 }
@@ -71,7 +69,7 @@ int attempt_send(struct call *call, struct error *error) {
   if (call->generation != config_generation(config))
     return error_set(error, "base_url or the credentials were changed while a query was running");
   if (config_credentials(config, &credentials, error) != 0 || config_check_ca_file(config, error) != 0) return -1;
-  if (budget > 0 && request_log_sent(client->log) + client->running >= budget) /* those on their way are logged when they end */
+  if (budget > 0 && request_log_sent(client->log) + client->running >= budget) /* those in flight are logged when they end */
     return error_set(error, "the budget of %" PRId64 " requests is spent: raise the option max_requests to go on", budget);
   int64_t delay;
   if (rate_delay(&client->rate, config_number(config, OPTION_RATE_LIMIT), clock_now_ms(), &delay, error) != 0) return -1;
@@ -108,8 +106,8 @@ int attempt_send(struct call *call, struct error *error) {
   return 0;
 }
 
-/* The time before the next attempt: what the response asks for, else twice the last one, with jitter so that callers that failed
-** together don't come back together. */
+/* The time before the next attempt: what the response asks for, else twice the last one, with jitter so that calls that failed together
+** are not repeated together. */
 static int64_t back_off_ms(const struct call *call, const struct http_result *result) {
   if (result->retry_after_s >= 0) return (int64_t)result->retry_after_s * 1000;
   int64_t delay = BACK_OFF_MAX_MS;
@@ -118,13 +116,13 @@ static int64_t back_off_ms(const struct call *call, const struct http_result *re
   return delay / 2 + (call->started_at_ms * 7919 + (int64_t)call->attempt * 104729) % (delay / 2 + 1);
 }
 
-/* Whether the API, or the gateway before it, gave up on its own work. */
+/* Whether the API, or the gateway before it, reports a time-out of its own. */
 static bool took_too_long(const struct verdict *verdict) {
   return verdict->code == 50401 || (verdict->code == 0 && verdict->http_status == 504);
 }
 
-/* Whether it is the depth of the offset that the API takes too long for, as the documents warn: the token is there for that. The second
-** time, for the first could be a connection that died. */
+/* Whether the API takes too long for such a large offset, as its documents warn: a token has to be used instead. Only the second time, since
+** the first could be a connection that died. */
 static bool is_too_deep(const struct call *call, const struct http_result *result, const struct verdict *verdict) {
   return (took_too_long(verdict) || result->timed_out) && call->retries > 0 && call->token == NULL &&
          call->position.offset > call->endpoint->offset_rows;
@@ -142,7 +140,7 @@ static void try_at_once(struct call *call) {
   call->state = CALL_WAITING;
 }
 
-/* Tries again later if the option allows it. */
+/* Waits for another attempt, if max_retries allows it. */
 static bool try_later(struct call *call, const struct http_result *result, enum reaction reaction) {
   if (call->retries >= retries_allowed(call->client, result)) return false;
   call->retries++;
@@ -153,7 +151,7 @@ static bool try_later(struct call *call, const struct http_result *result, enum 
   return true;
 }
 
-/* Asks again for a crawl that has not begun, as long as the option lets it wait. */
+/* Waits for another attempt for a crawl that has not begun, if wait_s allows it. */
 static bool try_when_begun(struct call *call) {
   int64_t now = clock_now_ms();
   int64_t waited = now - call->created_ms;
@@ -166,7 +164,7 @@ static bool try_when_begun(struct call *call) {
   return true;
 }
 
-/* Tries the other form of the body, once. */
+/* Repeats the call with the other form of the body, once. */
 static bool try_other_form(struct call *call) {
   if (call->body == NULL || call->both_forms_tried) return false;
   call->both_forms_tried = true;
@@ -175,15 +173,15 @@ static bool try_other_form(struct call *call) {
   return true;
 }
 
-/* A server that closes a connection because nothing was asked for a while may say so by a response to nothing (408). It looks like one to the
-** request that was on its way just then, which then goes again as if it had not been sent. */
+/* A server may announce that it closes an idle connection by an unrequested response (408). If a request is sent just then, that looks like
+** its response, so the request is repeated as if it had not been sent. */
 static bool try_elsewhere(struct call *call, const struct http_result *result) {
   if (result->status != 408 || !result->reused || call->attempt > 1) return false;
   try_at_once(call);
   return true;
 }
 
-/* Halves the window when the API is asked too much at once or too often, and widens it again response by response. */
+/* Halves the window when the API reports too many requests, and widens it by one with each success. */
 static void adapt_window(struct client *client, enum reaction reaction) {
   if (reaction == REACTION_FEWER || reaction == REACTION_WAIT)
     client->window = client->running > 1 ? client->running / 2 : 1;
@@ -191,19 +189,19 @@ static void adapt_window(struct client *client, enum reaction reaction) {
     client->window++;
 }
 
-/* The API's code, or one that has the same consequence where only HTTP says so. */
+/* The API's code, or if there is only an HTTP status, a code with the same consequence. */
 static int code_of(const struct verdict *verdict) {
   if (verdict->code != 0) return verdict->code;
   return verdict->reaction == REACTION_FILTER ? CODE_INVALID_FIELD : verdict->reaction == REACTION_BODY ? CODE_INVALID_BODY : 0;
 }
 
-/* Takes over page. */
+/* Ends the call or prepares its next attempt. Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
   bool too_deep = is_too_deep(call, result, verdict);
   bool understood = verdict->reaction == REACTION_SUCCESS || verdict->reaction == REACTION_NO_RESULTS ||
                     verdict->reaction == REACTION_FILTER || verdict->reaction == REACTION_QUEUED;
-  /* Whatever it thinks of its content, the API could read the body. */
+  /* Whatever the API objected to, it could parse the body. */
   if (understood && call->body != NULL && call->generation == call->client->learnt.generation)
     call->client->learnt.array_body = call->array_body;
   switch (verdict->reaction) {
@@ -234,8 +232,8 @@ static void react(struct call *call, const struct http_result *result, struct pa
   page_free(page);
 }
 
-/* A response that isn't the one to this question is a passing fault, whatever it says. So is one that promises links and has no list of
-** them; if it has a token and comes again, it may be a page without links on the way to others. */
+/* Turns the verdict into a passing fault if the response belongs to another request, or if its total promises links but it has no list of
+** them. The latter is accepted the second time if it has a token: there may be a page without links before others. */
 static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
   bool garbled = verdict->reaction == REACTION_SUCCESS && call->body != NULL &&
@@ -250,12 +248,12 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
   verdict->hint = NULL;
 }
 
-/* The response of a call that nobody waits for yet has grown too large for what is held: others come first. */
+/* Stops an attempt whose response, which no reader waits for yet, takes too much memory beside others. */
 static void put_off(struct call *call) {
   memory_budget_note_least(&call->client->memory, page_parser_peak(call->parser));
   call_log_cut_off(call, "it would take too much memory beside the responses that come before it");
   try_at_once(call);
-  call_dismiss_followers(call); /* a reader may wait for one of them */
+  call_dismiss_followers(call); /* a reader may be waiting for one of them */
 }
 
 void attempt_settle(struct call *call) {
@@ -279,7 +277,7 @@ void attempt_settle(struct call *call) {
   if (result.outcome == HTTP_DONE) call->client->learnt.reached = true;
   if (verdict.suspect) http_distrust(call->transfer);
   adapt_window(call->client, verdict.reaction);
-  if (parse_error.kind == ERROR_NO_MEMORY) { /* asking again would cost another request, and no less memory */
+  if (parse_error.kind == ERROR_NO_MEMORY) { /* another attempt would need as much */
     call->error = parse_error;
     call_fail(call, 0);
   } else {

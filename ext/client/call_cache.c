@@ -1,4 +1,4 @@
-/* Responses of finished crawls, by what was asked. */
+/* The calls' side of the cache. Its key is URL and body. */
 #include "client/call_cache.h"
 
 #include <stdlib.h>
@@ -8,14 +8,13 @@
 #include "client/call_log.h"
 
 enum {
-  KEPT_MAX = 8 << 20 /* bytes of a response that is kept: a page of 1,000 links has half a megabyte */
+  KEPT_MAX = 8 << 20 /* bytes of a response in the cache: a page of 1,000 links has half a megabyte */
 };
 
 size_t call_cache_size(const struct client *client) {
   return config_bytes(client->config, OPTION_CACHE_MB);
 }
 
-/* Keeps the response's bytes, if they may be kept, and may be worth it. */
 void call_keep_bytes(struct call *call, const char *bytes, size_t size) {
   struct client *client = call->client;
   size_t most = call_cache_size(client) < KEPT_MAX ? call_cache_size(client) : KEPT_MAX;
@@ -29,7 +28,7 @@ void call_keep_bytes(struct call *call, const char *bytes, size_t size) {
   client->memory.held += call->response.size - before;
 }
 
-/* What is asked, wherever it is sent: the cache is emptied when base URL or account change. NULL when memory ran out. */
+/* Without the account: the cache is cleared when the credentials change. NULL when memory ran out. */
 static char *cache_key(const struct call *call) {
   struct buffer key = {0};
   buffer_append_text(&key, call->url);
@@ -38,13 +37,11 @@ static char *cache_key(const struct call *call) {
   return buffer_take(&key);
 }
 
-/* Whether the response leads on by the token that asked for it: it names a place on the API's side then, which has moved on. */
 bool call_repeats_token(const struct call *call, const struct page *page) {
   const char *token = page_token(page);
   return call->token != NULL && token != NULL && strcmp(token, call->token) == 0 && page_item_count(page) > 0;
 }
 
-/* Keeps the response of a crawl that has finished. One that is still running will be another the next time. */
 void call_keep_response(struct call *call, const struct page *page) {
   struct client *client = call->client;
   struct crawl_state state;
@@ -60,7 +57,6 @@ void call_keep_response(struct call *call, const struct page *page) {
   free(key);
 }
 
-/* Ends the call with a response that was kept, if there is one. */
 bool call_take_from_cache(struct call *call) {
   struct cached_response response;
   struct page *page = NULL;
@@ -84,7 +80,6 @@ bool call_take_from_cache(struct call *call) {
   return true;
 }
 
-/* A call on its way that asks the same; its response may serve both. */
 struct call *call_find_leader(const struct call *call) {
   if (call->body == NULL || call->cache_use != CACHE_SHARE || call_cache_size(call->client) == 0) return NULL;
   for (struct call *other = call->client->calls; other != call; other = other->next)

@@ -1,20 +1,24 @@
-/* Responses of finished crawls, kept by what was asked. */
+/*
+** Which responses go to the cache, those of finished crawls, and which calls are served from it.
+**
+** Tests: tests/unit/client/test_client_calls.c.
+*/
 #ifndef ONPAGE_CALL_CACHE_H
 #define ONPAGE_CALL_CACHE_H
 
 #include "client/call.h"
 
-/* Bytes that answers may take. */
+/* How many bytes the cache may have. */
 size_t call_cache_size(const struct client *client);
-/* Notes bytes of the response, if it may be kept, and may be worth it. */
+/* Collects bytes of the response, as long as it may be kept and isn't too large. */
 void call_keep_bytes(struct call *call, const char *bytes, size_t size);
-/* Whether the page's token is the one that it was asked for with. */
+/* Whether the page's token is the one of its request: then it names a position on the API's side, which moves with each request. */
 bool call_repeats_token(const struct call *call, const struct page *page);
-/* Keeps the response of a crawl that has finished. One that is still running will be another the next time. */
+/* Puts the response into the cache if the crawl has finished; the response of a running crawl changes. */
 void call_keep_response(struct call *call, const struct page *page);
-/* Ends the call with a response that was kept, if there is one. */
+/* Ends the call with a response from the cache, if there is one; also with a failure when memory ran out. */
 bool call_take_from_cache(struct call *call);
-/* A call on its way that asks the same; its response may serve both. NULL when there is none. */
+/* An earlier call for the same that isn't done, whose response may serve both; NULL if there is none. */
 struct call *call_find_leader(const struct call *call);
 
 #endif

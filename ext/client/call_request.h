@@ -1,4 +1,8 @@
-/* What a call asks the API. */
+/*
+** What a call asks for.
+**
+** Tests: tests/unit/client/test_client_calls.c.
+*/
 #ifndef ONPAGE_CALL_REQUEST_H
 #define ONPAGE_CALL_REQUEST_H
 
@@ -7,20 +11,19 @@
 #include "api/endpoint.h"
 #include "wire/request.h"
 
-/* What a call has to do with responses that are kept. */
+/* How a call uses the cache of responses. */
 enum cache_use {
-  CACHE_SHARE,   /* takes one, be it on its way still, and leaves its own */
-  CACHE_REFRESH, /* asks in any case, and leaves its own in the place of an older one */
-  CACHE_BYPASS   /* asks in any case, and its response is nobody else's */
+  CACHE_SHARE,   /* takes a response from it, or waits for that of a call in flight; and stores its own */
+  CACHE_REFRESH, /* always sends a request, and stores its response */
+  CACHE_BYPASS   /* always sends a request, and doesn't store its response or share it with another call */
 };
 
-/* What a call asks. */
 struct call_request {
   const struct endpoint *endpoint;
-  uint64_t columns;         /* bits of those that will be read from the page */
-  const char *task_id;      /* copied, for the request log, and since the response has to be of this one; or NULL */
+  uint64_t columns;         /* bits of the columns that will be read from the page */
+  const char *task_id;      /* copied; for the request log and for checking the response; or NULL */
   const char *body;         /* one JSON object; copied */
-  struct position position; /* what the body says of it, for the response has to fit it; limit 0: not told */
+  struct position position; /* what the body says; for checking the response; limit 0: unknown */
   enum cache_use cache_use;
 };
 

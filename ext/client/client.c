@@ -1,9 +1,9 @@
 /*
 ** The API's client.
 **
-** A call goes through attempts. Each attempt is one HTTP request; its verdict (verdict.h) says whether it ends the call or what the
-** next attempt has to change: nothing but the time (a passing fault), or the body's form. A call owns its transfer and its
-** parser; the client owns the connections and knows its calls, so that it can move them all.
+** A call makes attempts, each of them one HTTP request. Its verdict (verdict.h) says whether it ends the call, or what changes for the next
+** attempt: only the time (a passing fault), or the form of the body. A call owns its transfer and its parser; the client owns the
+** connections and lists its calls, so that client_run can move all of them on.
 */
 #include "client/client.h"
 
@@ -128,7 +128,7 @@ static int start(struct client *client, const struct call_request *request, cons
   call->task_id = call_copy_text(task_id);
   call->body = call_copy_text(body);
   call->position.token = call->token = call_copy_text(token);
-  struct call **link = &client->calls; /* the oldest comes first, and is sent first */
+  struct call **link = &client->calls; /* at the end, since the oldest is sent first */
   while (*link != NULL) link = &(*link)->next;
   *link = call;
   int result = 0;
@@ -157,7 +157,7 @@ void call_end(struct call *call) {
   if (*link != NULL) *link = call->next;
   call_dismiss_followers(call);
   if (call->client->expected == call) call->client->expected = NULL;
-  if (call->state == CALL_RUNNING) call_log_cut_off(call, "its response was not wanted any more");
+  if (call->state == CALL_RUNNING) call_log_cut_off(call, "its response was not needed any more");
   call_end_attempt(call);
   page_free(call->page);
   free(call->url);
@@ -171,7 +171,7 @@ bool call_is_done(const struct call *call) {
   return call->state == CALL_DONE;
 }
 
-/* Sends the calls that are due. *wait_ms becomes shorter if one is due before. */
+/* Sends the calls that are due. Reduces *wait_ms to the time until the next one is. */
 static void send_due(struct client *client, int *wait_ms) {
   int64_t now = clock_now_ms();
   for (struct call *call = client->calls; call != NULL; call = call->next) {
@@ -179,7 +179,7 @@ static void send_due(struct client *client, int *wait_ms) {
     if (!has_memory(call)) {
       call_dismiss_followers(call); /* a reader may wait for one of them */
     } else if (call->attempt == 0 && call_take_from_cache(call)) {
-      *wait_ms = 0; /* there is something to look at */
+      *wait_ms = 0; /* it is done */
     } else if (call->due_ms > now) {
       if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
     } else if (has_room(client) && attempt_send(call, &call->error) != 0) {
@@ -206,7 +206,7 @@ void client_leave(struct client *client) {
   client->readers--;
 }
 
-/* How long the queries may still wait, at most a slice. */
+/* How long the queries may still wait, at most SLICE_MS. */
 static int wait_left_ms(const struct client *client) {
   int64_t allowed_ms = config_number(client->config, OPTION_QUERY_TIMEOUT_S) * 1000;
   int64_t left_ms = allowed_ms - client->waited_ms;
@@ -214,7 +214,7 @@ static int wait_left_ms(const struct client *client) {
   return left_ms > 0 ? (int)left_ms : 0;
 }
 
-/* Says what the time was spent on, if there was a fault. */
+/* Makes the error of a query that has waited too long, with the last fault if there was one. */
 static int refuse_to_wait(const struct client *client, struct error *error) {
   const struct call *call = client->calls;
   while (call != NULL && (call->state == CALL_DONE || call->error.message[0] == '\0')) call = call->next;

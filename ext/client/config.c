@@ -1,8 +1,8 @@
 /*
-** The options of one connection. Everything walks over the table of option.h.
+** The options of one connection. Everything iterates over the table of option.h.
 **
-** Two need more than their rows: base_url decides who gets the credentials (see config.h for the rule and drop_credentials() for the
-** place that keeps it), and key_file brings them.
+** Two options need more than their rows: base_url decides who gets the credentials (the rule is in config.h, drop_credentials() keeps to
+** it), and key_file sets them.
 */
 #include "client/config.h"
 
@@ -17,14 +17,14 @@
 
 struct config {
   struct setting settings[OPTION_COUNT];
-  bool dropped; /* credentials were dropped and none set since: for the message */
+  bool dropped; /* credentials were dropped, and none has been set since: for the message */
   unsigned generation;
-  char *environment_origin; /* of the base URL that the environment gave, or NULL */
-  char *default_key_file;   /* where it would be, or NULL */
+  char *environment_origin; /* of the environment's base URL, or NULL */
+  char *default_key_file;   /* its path, whether it exists or not; or NULL */
   char *key_file_fault;     /* why the default key file can't be used: for the message; or NULL */
 };
 
-/* The host that the credentials imply while no base URL is set. */
+/* The host that is used while no base URL is set. */
 static const struct option_host *implied_host(const struct config *config) {
   const struct setting *settings = config->settings;
   bool only_basic =
@@ -50,14 +50,14 @@ bool config_is_dataforseo(const struct config *config) {
   return size > domain_size && memcmp(host + size - domain_size, domain, domain_size) == 0;
 }
 
-/* ---- Whose the credentials are ---- */
+/* ---- Who gets the credentials ---- */
 
-/* Whose a credential is under a base URL. */
+/* The origin that a credential is for under a base URL. */
 static const char *owner(const struct rule *rule, const struct setting *base_url) {
   return base_url->origin != NULL ? base_url->origin : rule->home->origin;
 }
 
-/* Drops the credentials that would belong to another origin under the new base URL than under the old; whether there were any. */
+/* Drops the credentials that would be for another origin under the new base URL. Returns whether there were any. */
 static bool drop_credentials(struct config *config, const struct setting *old, const struct setting *new) {
   bool dropped = false;
   for (int option = 0; option < OPTION_COUNT; option++) {
@@ -75,7 +75,7 @@ static bool is_same(const char *left, const char *right) {
   return left == NULL || right == NULL ? left == right : strcmp(left, right) == 0;
 }
 
-/* Gives an option what it is set to, which is taken over. Only what differs from what was in force is a change. */
+/* Replaces the value of an option; *new is taken over. The generation changes only if base URL or credentials differ from those in force. */
 static void put(struct config *config, int option, const struct setting *new) {
   bool is_credential = option_rules[option].home != NULL;
   struct setting old = config->settings[option];
@@ -94,7 +94,7 @@ static bool has_file_credentials(const struct config *config) {
   return false;
 }
 
-/* Gives the credentials of the key file up. */
+/* Drops the key file's credentials. */
 static void forget_key_file(struct config *config) {
   const struct setting nothing = {0};
   for (int option = 0; option < OPTION_COUNT; option++)
@@ -102,7 +102,7 @@ static void forget_key_file(struct config *config) {
   put(config, OPTION_KEY_FILE, &nothing);
 }
 
-/* A file that SQL names must not become a way of sending to any host what is in the user's files. */
+/* Naming a key file in SQL must not allow sending the content of the user's files to any host. */
 static int check_key_file_host(const struct config *config, const char *label, struct error *error) {
   const char *origin = config->settings[OPTION_BASE_URL].origin;
   bool is_local = origin != NULL && strncmp(origin, "http://", strlen("http://")) == 0; /* allowed for loopback hosts only */
@@ -111,7 +111,7 @@ static int check_key_file_host(const struct config *config, const char *label, s
     return 0;
   return error_set(
       error,
-      "%s: what is in a key file goes to the hosts of AIsa and DataForSEO, to this machine, and to the base_url of "
+      "%s: the content of a key file is sent only to the hosts of AIsa and DataForSEO, to this machine, and to the base_url of "
       "the environment (ONPAGE_BASE_URL), not to %s: set api_key, or login and password",
       label, origin);
 }
@@ -153,8 +153,8 @@ static int read_key_file(const char *label, const char *path, struct setting cre
   return result;
 }
 
-/* The file's credentials take the place of all others. Without a path it is the default one, if it is there; else those of the file
-** before are given up. */
+/* Replaces all credentials by the file's. Without a path it is the default file, if it exists; else the credentials of the previous file are
+** dropped. */
 static int set_key_file(struct config *config, const char *label, const char *path, struct error *error) {
   const struct rule *rule = &option_rules[OPTION_KEY_FILE];
   struct setting found[OPTION_COUNT] = {{0}};
@@ -185,7 +185,7 @@ static int set(struct config *config, int option, const char *label, const char 
   if (option == OPTION_KEY_FILE) return set_key_file(config, label, value, error);
   if (value != NULL && rule->read(rule, label, value, &new, error) != 0) return -1;
   put(config, option, &new);
-  /* Its credentials and others don't mix; and it isn't in force any more when a base URL has dropped them. */
+  /* Its credentials are not mixed with others, and it isn't in force any more once a base URL has dropped them. */
   if (rule->home != NULL || (option == OPTION_BASE_URL && !has_file_credentials(config))) forget_key_file(config);
   return 0;
 }
@@ -214,7 +214,7 @@ void config_free(struct config *config) {
 
 /* ---- The environment ---- */
 
-/* The value of a variable; NULL where it is not set, or empty. */
+/* The value of a variable; NULL if it is not set, or empty. */
 static const char *find_variable(const char *const *variables, const char *name) {
   size_t size = strlen(name);
   for (; *variables != NULL; variables++)
@@ -223,7 +223,7 @@ static const char *find_variable(const char *const *variables, const char *name)
   return NULL;
 }
 
-/* Refuses variables that seem to be meant for an option, for the option would stay what it is without a word. */
+/* Refuses variables that seem to be meant for an option: ignored, they would leave it unset without notice. */
 static int check_variables(const char *const *variables, struct error *error) {
   for (; *variables != NULL; variables++) {
     char name[OPTION_VARIABLE_SIZE];
@@ -262,7 +262,7 @@ static int read_base_url(struct config *config, const char *const *variables, st
   return config->environment_origin != NULL ? 0 : error_no_memory(error);
 }
 
-/* onpage/key in the user's configuration folder; NULL where there is no home. */
+/* onpage/key in the user's configuration folder; *path is unchanged without a home. */
 static int find_default_key_file(const char *const *variables, char **path, struct error *error) {
   const char *folder = find_variable(variables, "XDG_CONFIG_HOME");
   const char *home = find_variable(variables, "HOME");
@@ -277,8 +277,8 @@ static int find_default_key_file(const char *const *variables, char **path, stru
   return *path != NULL ? 0 : error_no_memory(error);
 }
 
-/* One that is named has to be right. The default one may be meant for another program: what is wrong with it is said when credentials
-** are missing. */
+/* A named file must be valid. The default one may be another program's, so what is wrong with it is reported only when credentials are
+** missing. */
 static int read_key_file_variable(struct config *config, const char *const *variables, struct error *error) {
   char name[OPTION_VARIABLE_SIZE];
   struct error fault;
@@ -292,7 +292,7 @@ static int read_key_file_variable(struct config *config, const char *const *vari
 
 int config_read_environment(struct config *config, const char *const *variables, struct error *error) {
   if (check_variables(variables, error) != 0) return -1;
-  /* The base URL first: the credentials are its own. Those of a key file next: others take their place. */
+  /* The base URL first, since it decides who gets the credentials; then the key file, since other credentials replace its own. */
   if (read_base_url(config, variables, error) != 0) return -1;
   if (read_key_file_variable(config, variables, error) != 0) return -1;
   for (int option = 0; option < OPTION_COUNT; option++) {
@@ -304,7 +304,7 @@ int config_read_environment(struct config *config, const char *const *variables,
 
 /* ---- Setting and reading ---- */
 
-/* What SQL may not set. */
+/* Fails if SQL may not set the option. */
 static int check_allowed(const struct config *config, int option, struct error *error) {
   char variable[OPTION_VARIABLE_SIZE];
   const char *name = option_rules[option].name;
@@ -386,9 +386,9 @@ int config_credentials(const struct config *config, struct credentials *credenti
       fault != NULL ? fault : "");
 }
 
-/* As it is, and as it looks in a text that was made a line, also where that took out what looks like a tag (excerpt.h). */
+/* Masks the secret as it is, and as excerpt.h makes one line of it, with and without anything that looks like a tag. */
 static void mask(char *text, const char *secret) {
-  enum { TELLING_MIN = 4 }; /* characters */
+  enum { TELLING_MIN = 4 }; /* characters: fewer could be anything */
   char line[OPTION_TEXT_MAX + 1];
   if (secret == NULL) return;
   excerpt_text(line, sizeof line, secret, strlen(secret));

@@ -2,12 +2,14 @@
 ** The options of one connection: from the environment at load, by onpage_config later.
 **
 ** Credentials belong to one origin. While a base URL is set, that is its origin; while none is, an api_key belongs to AIsa's
-** host, and login and password to DataForSEO's. A change of base_url that gives a credential another origin drops it for
-** good: setting the base URL back does not bring it back. So whatever credential is held may be sent to the base URL in force.
+** host, and login and password to DataForSEO's. A change of base_url that would give a credential another origin drops it, and
+** setting the base URL back doesn't restore it. So every credential that is held may be sent to the base URL in force.
 **
-** A key file gives all credentials there are: it is read when it is named, its content takes the place of what was set before, and any
-** credential that is set afterwards takes its place. In an environment that gives credentials, they come after the file. One that SQL
-** names is refused while the base URL is of a host that only SQL has named: a file's content could be sent anywhere.
+** A key file is read when it is named: its content replaces all credentials that were set before, and any that is set afterwards replaces
+** its content. In an environment that has both, credentials count as set after the file. A key file that SQL names is refused while the
+** base URL is of a host that only SQL has named: the file's content could be sent anywhere.
+**
+** Tests: tests/unit/client/test_config_values.c.
 */
 #ifndef ONPAGE_CONFIG_H
 #define ONPAGE_CONFIG_H
@@ -25,47 +27,46 @@ struct config *config_new(void);
 void config_free(struct config *config); /* wipes secrets; also for NULL */
 
 /* Reads the environment, a NULL-terminated list of NAME=value: ONPAGE_ and the name in capitals, else the customary variable of the
-** option (AISA_API_KEY …). Empty variables count as unset. What is read belongs together: credentials belong to the base URL of the
-** same environment. An error names the variable; one that begins with ONPAGE_ and belongs to no option is an error as well. */
+** option (AISA_API_KEY …). Empty variables count as unset. Credentials belong to the base URL of the same environment. An error names
+** the variable; one that begins with ONPAGE_ and isn't an option's is an error as well. */
 CHECKED int config_read_environment(struct config *config, const char *const *variables, struct error *error);
 
-/* Sets an option from text, as SQL does. An unknown name is an error that lists the names, a bad value one that says what is allowed, and
-** so is any where the environment has locked the options. No message repeats a credential or a URL, and after an error the option is
-** what it was. A NULL or empty value sets the default (credentials, base_url and ca_file: none). A base_url of another origin drops the
-** credentials. */
+/* Sets an option from text, as SQL does. NULL or an empty text sets the default (credentials, base_url and ca_file: none). A base_url of another
+** origin drops the credentials. Fails for an unknown name, with the list of names, for a bad value, with what is allowed, and where the
+** environment has locked the options; the option is unchanged then, and the message doesn't repeat a credential or a URL. */
 CHECKED int config_set(struct config *config, const char *name, const char *value, struct error *error);
-/* The option as text: *text belongs to the config until its next change; NULL where nothing is set; base_url is the one in
-** force. Secrets (api_key, password) can't be read: that is an error. */
+/* The option as text, NULL if it isn't set; base_url is the one in force. *text belongs to the config and is valid until its next change. Fails
+** for secrets (api_key, password). */
 CHECKED int config_get(const struct config *config, const char *name, const char **text, struct error *error);
 
-/* True for the options that can be set, but not read. */
+/* Whether the option can be set, but not read. */
 bool config_is_secret(const char *name);
 
-/* Numbers, and 1 or 0 for on and off. */
+/* A number; of a switch, 1 for on and 0 for off. */
 int64_t config_number(const struct config *config, enum option option);
-/* An option in MB, in bytes; where a size_t has too few bits for that, the most that it holds. */
+/* An option in MB, as bytes; SIZE_MAX if a size_t can't hold them. */
 size_t config_bytes(const struct config *config, enum option option);
-/* OPTION_CA_FILE: or NULL. */
+/* A text, or NULL if it isn't set. */
 const char *config_text(const struct config *config, enum option option);
-/* Fails when ca_file has become something that reading could hang on. */
+/* Fails if there is something at ca_file by now that isn't a regular file. */
 CHECKED int config_check_ca_file(const struct config *config, struct error *error);
 /* The base URL in force, without a slash at its end: as set, else as the credentials imply. */
 const char *config_base_url(const struct config *config);
 
-/* What is sent to the base URL in force. */
+/* Credentials for the base URL in force. They belong to the config and are valid until its next change. */
 struct credentials {
-  const char *bearer; /* or NULL; these belong to the config until its next change */
-  const char *login;  /* with password, or both NULL */
+  const char *bearer; /* or NULL */
+  const char *login;  /* with a password, or both NULL */
   const char *password;
 };
-/* Bearer where there is a key, except to DataForSEO's own hosts, which take login and password. -1 with a message that says
-** how to set them when there is none. */
+/* Bearer if there is a key, except for DataForSEO's own hosts, which take login and password. If there are none, -1 with a message that
+** says how to set them. */
 CHECKED int config_credentials(const struct config *config, struct credentials *credentials, struct error *error);
-/* Overwrites every secret that the config holds, in each form in which it is sent, wherever it stands in a text from elsewhere. */
+/* Overwrites every secret that the config holds, in each form in which it is sent, wherever it occurs in a text from elsewhere. */
 void config_mask(const struct config *config, char *text);
-/* True for DataForSEO's own hosts: they publish the array form of a body. */
+/* Whether the base URL is of DataForSEO's own hosts, whose documents show the array form of a body. */
 bool config_is_dataforseo(const struct config *config);
-/* Changes with every change (not when a value is set to what it is) that could make a response another one (base URL, credentials). */
+/* A number that changes whenever base URL or credentials do, so that responses may differ; not if they are set to what they are. */
 unsigned config_generation(const struct config *config);
 
 #endif

@@ -1,19 +1,19 @@
 /*
 ** HTTP inside somebody else's process, over libcurl's multi interface.
 **
-** Who owns what: struct http owns pools, a multi handle each, which owns connections, and keeps a list of its transfers. A transfer
-** owns one easy handle from http_start until it is done; then only the result is left. libcurl copies every string it is given,
-** so no copy of a credential is made here.
+** Ownership: struct http owns pools, each a multi handle with its connections, and a list of transfers. A transfer owns an easy
+** handle from http_start until it is done; then only the result is left. libcurl copies every string it is given, so no copy of
+** a credential is made here.
 **
-** There is one pool, until its connections can't be trusted any more: a network that has changed (sleep, another Wi-Fi, a NAT that forgot)
-** lets them all die without a word, and libcurl would go on using them. New transfers then get another pool; the old one ends with the
+** There is one pool as long as its connections can be trusted. When the network changes (sleep, another Wi-Fi, a NAT that lost its table)
+** they are all dead without notice, and libcurl would go on using them. New transfers then get another pool; the old one is freed with the
 ** last of its transfers.
 **
-** Time: libcurl measures its time-outs by the clock, but a reader who pauses moves nothing meanwhile, and what has arrived would be thrown
-** away when he comes back. So the time for a transfer is measured here, while http_run waits.
+** Time: libcurl measures its time-outs by the clock, but while a reader pauses, nothing is received, and what has arrived would be thrown
+** away when it resumes. So the time of a transfer is measured here, and only while http_run waits.
 **
-** What is assumed of the process: nothing. Its signals are left alone (SIGALRM by CURLOPT_NOSIGNAL, SIGPIPE by blocking it
-** around libcurl), its threads may use libcurl too, it may fork, and its environment decides about proxies.
+** Nothing is assumed of the process: its signals are left alone (SIGALRM by CURLOPT_NOSIGNAL, SIGPIPE by blocking it around
+** libcurl), its threads may use libcurl too, it may fork, and its environment sets the proxies.
 */
 #include "client/http.h"
 
@@ -35,31 +35,31 @@
 #include "client/http_setup.h"
 #include "client/sigpipe.h"
 
-/* curl_multi_poll came last of what is called here: with an older libcurl the extension is loaded all the same, and says what it needs. */
+/* The newest function that is called here. With an older libcurl the extension is loaded all the same, and says what it needs. */
 #pragma weak curl_multi_poll
 enum { LIBCURL_MIN = 0x074200 /* 7.66 */ };
 
 enum {
-  HEADERS_MAX = 256 * 1024, /* bytes of all header lines of a response; older libcurls have no bound of their own */
-  STALL_MAX_MS = 60000,     /* between two pieces of a response's body; the first may be long in coming */
-  TURN_MS = 10              /* between two looks at a pool while another is waited for */
+  HEADERS_MAX = 256 * 1024, /* bytes of all header lines of a response; older libcurls don't limit them */
+  STALL_MAX_MS = 60000,     /* between two pieces of a response's body; the first may take longer */
+  TURN_MS = 10              /* between two looks at a pool while another one is polled */
 };
 
 struct pool {
   CURLM *multi;
   struct pool *next;
   bool suspect;     /* no new transfer uses its connections */
-  size_t transfers; /* that were not ended */
-  size_t active;    /* those of them that are not done */
+  size_t transfers; /* not ended */
+  size_t active;    /* … and not done */
 };
 
 struct http {
-  struct pool *pools;              /* from the newest; all but the first are suspect */
-  pid_t owner;                     /* the process that made them */
-  struct curl_slist *headers;      /* of every request; a GET begins at the second */
-  struct http_transfer *transfers; /* all that were not ended */
-  unsigned long events;            /* counts what callers may wait for: bytes handed over, transfers done */
-  int64_t waited_ms;               /* by http_run, in all: the clock of time-outs */
+  struct pool *pools;              /* the newest first; all others are suspect */
+  pid_t owner;                     /* the process that created them */
+  struct curl_slist *headers;      /* of every request; a GET has all but the first */
+  struct http_transfer *transfers; /* all that are not ended */
+  unsigned long events;            /* a count of what callers wait for: bytes passed on, transfers done */
+  int64_t waited_ms;               /* by http_run, in total: the clock of time-outs */
 };
 
 struct http_transfer {
@@ -71,16 +71,16 @@ struct http_transfer {
   void *context;
   const char *const *header_names;
   long timeout_ms, connect_timeout_ms;
-  int64_t started_ms; /* waited_ms when it was started, */
-  int64_t heard_ms;   /* and when bytes of its response were handed over last */
+  int64_t started_ms; /* waited_ms when it was started */
+  int64_t heard_ms;   /* waited_ms when bytes of its response came last */
   size_t response_max;
-  size_t response_size; /* bytes handed over */
+  size_t response_size; /* bytes passed on */
   size_t headers_size;  /* bytes of header lines */
-  bool headers_ended;   /* the empty line after them has come */
-  bool refused;         /* stopped by this file; result.outcome and message say why */
+  bool headers_ended;   /* the empty line after them has arrived */
+  bool refused;         /* stopped here; result.outcome and message say why */
   bool done;
   struct http_result result;
-  char error_text[CURL_ERROR_SIZE]; /* libcurl's details of a failure; must outlive easy */
+  char error_text[CURL_ERROR_SIZE]; /* libcurl writes details of a failure here; must outlive easy */
 };
 
 /* --- libcurl as a whole */
@@ -89,9 +89,9 @@ static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code = CURLE_FAILED_INIT;
 static char global_version[256];
 
-/* Run once a process. curl_global_init is not thread-safe before libcurl 7.84, hence pthread_once. It is never undone: the host
-** may use libcurl too, and curl_global_cleanup is not safe beside other threads; the library stays loaded for as long as the
-** process lives. curl_version() writes into static memory, so its text is copied here. */
+/* Runs once in a process. curl_global_init is not thread-safe before libcurl 7.84, hence pthread_once. It is never undone: the host
+** process may use libcurl too, and curl_global_cleanup is not safe beside other threads. curl_version() writes into static memory, so its
+** text is copied here. */
 static void global_init(void) {
   global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
   snprintf(global_version, sizeof global_version, "%s", curl_version());
@@ -110,8 +110,8 @@ const char *http_version(void) {
 
 /* --- Outcomes */
 
-/* Failures that may not come again. Those of name lookup are among them: a host that does not exist and a name server that does
-** not answer look alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off, not a certificate that isn't trusted. */
+/* Failures that another attempt may not have. Name lookup is among them: a host that doesn't exist and a name server that doesn't reply look
+** alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off, not a certificate that isn't trusted. */
 static const CURLcode passing_codes[] = {
     CURLE_COULDNT_RESOLVE_PROXY,
     CURLE_COULDNT_RESOLVE_HOST,
@@ -124,7 +124,7 @@ static const CURLcode passing_codes[] = {
     CURLE_GOT_NOTHING,
     CURLE_SEND_ERROR,
     CURLE_RECV_ERROR,
-    CURLE_WRITE_ERROR, /* bytes behind the compressed ones; what on_body refuses has its outcome already */
+    CURLE_WRITE_ERROR, /* bytes after the compressed ones; transfers that on_body refuses have their outcome already */
     CURLE_BAD_CONTENT_ENCODING,
     CURLE_SSL_SHUTDOWN_FAILED,
     CURLE_AGAIN,
@@ -140,7 +140,7 @@ static enum http_outcome outcome_of(CURLcode code) {
   return code == CURLE_OK ? HTTP_DONE : HTTP_PERMANENT;
 }
 
-/* libcurl's details may quote the server, and end in a line end. */
+/* Sets the message, as one line: libcurl's details may quote the server, and end in a line end. */
 static void __attribute__((format(printf, 2, 3))) say(struct http_transfer *transfer, const char *format, ...) {
   char message[2 * CURL_ERROR_SIZE];
   va_list arguments;
@@ -150,7 +150,7 @@ static void __attribute__((format(printf, 2, 3))) say(struct http_transfer *tran
   excerpt_text(transfer->result.message, sizeof transfer->result.message, message, strlen(message));
 }
 
-/* libcurl quotes a proxy's URL that it can't use, with the password in it, and cut off where its buffer ends. */
+/* libcurl quotes the URL of a proxy that it can't use, including the password, and cut off where its buffer ends. */
 static void hide_proxy(char text[CURL_ERROR_SIZE]) {
   const char *quote = strstr(text, "roxy") != NULL ? strchr(text, '\'') : NULL;
   if (quote == NULL) return;
@@ -160,12 +160,12 @@ static void hide_proxy(char text[CURL_ERROR_SIZE]) {
   memcpy(text, hidden, sizeof hidden);
 }
 
-/* Says what libcurl says, and where that is misleading, what it means. */
+/* Sets libcurl's message, or a better one where that is misleading. */
 static void explain(struct http_transfer *transfer, CURLcode code) {
   const char *words = curl_easy_strerror(code);
   hide_proxy(transfer->error_text);
-  if (code == CURLE_WRITE_ERROR) /* on_body has taken all bytes that there were */
-    say(transfer, "the response is garbled: its compressed content can't be unpacked");
+  if (code == CURLE_WRITE_ERROR) /* on_body has accepted all bytes */
+    say(transfer, "the response is garbled: its content can't be decompressed");
   else if (code == CURLE_OUT_OF_MEMORY && !transfer->headers_ended)
     say(transfer, "%s, or one of the response's header lines is longer than libcurl takes", words);
   else if (strstr(transfer->error_text, words) != NULL)
@@ -180,18 +180,18 @@ static enum http_outcome judge(const struct http_transfer *transfer, CURLcode co
   curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   enum http_outcome outcome = outcome_of(code);
-  /* A proxy that refuses the tunnel looks like a broken connection to libcurl, but it will refuse again. */
+  /* To libcurl a proxy that refuses the tunnel looks like a broken connection, but it will refuse again. */
   if (code != CURLE_OK && proxy_status >= 400 && proxy_status < 500) return HTTP_PERMANENT;
   return outcome == HTTP_PASSING && connected_us == 0 ? HTTP_UNREACHED : outcome;
 }
 
-/* Whether the time for connecting passed while nobody waited. Nothing was sent, so the transfer may as well begin anew. */
+/* Whether connecting timed out mostly while nobody called http_run. Nothing was sent, so the transfer can be restarted. */
 static bool was_paused(const struct http_transfer *transfer, CURLcode code) {
   return code == CURLE_OPERATION_TIMEDOUT && !transfer->refused && judge(transfer, code) == HTTP_UNREACHED &&
          transfer->http->waited_ms - transfer->started_ms < transfer->connect_timeout_ms / 2;
 }
 
-/* Turns what libcurl says of a transfer into its result, and lets go of the easy handle. */
+/* Makes the result of a transfer from libcurl's code and details, and frees its easy handle. */
 static void finish(struct http_transfer *transfer, CURLcode code) {
   struct http_result *result = &transfer->result;
   curl_off_t body_size = 0;
@@ -209,7 +209,7 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
   result->retry_after_s = retry_after <= 0 ? -1 : retry_after > LONG_MAX ? LONG_MAX : (long)retry_after;
   result->reused = connections == 0;
   if (!transfer->refused) result->outcome = judge(transfer, code);
-  if (result->outcome == HTTP_DONE && !transfer->headers_ended) { /* libcurl is content with headers that break off */
+  if (result->outcome == HTTP_DONE && !transfer->headers_ended) { /* libcurl accepts headers that break off */
     result->outcome = HTTP_PASSING;
     say(transfer, "the connection was closed in the middle of the response's headers");
   } else if (result->outcome != HTTP_DONE && !transfer->refused) {
@@ -222,7 +222,7 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
   transfer->http->events++;
 }
 
-/* Stops a transfer from here. */
+/* Stops a transfer with this outcome. */
 static void refuse(struct http_transfer *transfer, enum http_outcome outcome) {
   transfer->refused = true;
   transfer->result.outcome = outcome;
@@ -232,7 +232,7 @@ static void refuse(struct http_transfer *transfer, enum http_outcome outcome) {
 
 static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   struct http_transfer *transfer = context;
-  size_t size = unit * count; /* unit is 1, says libcurl */
+  size_t size = unit * count; /* unit is always 1 */
   if (size > transfer->response_max - transfer->response_size) {
     refuse(transfer, HTTP_TOO_LARGE);
     say(transfer, "the response is larger than the %zu bytes allowed", transfer->response_max);
@@ -242,7 +242,7 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   transfer->heard_ms = transfer->http->waited_ms;
   transfer->http->events++;
   if (size > 0) transfer->on_bytes(transfer->context, bytes, size);
-  return transfer->refused ? 0 : size; /* a transfer that breaks off takes its connection with it */
+  return transfer->refused ? 0 : size; /* 0 stops the transfer and closes its connection */
 }
 
 void http_refuse(struct http_transfer *transfer) {
@@ -284,12 +284,12 @@ static CURLM *new_multi(void) {
   CURLM *multi = curl_multi_init();
   if (multi == NULL) return NULL;
   curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-  /* The default is four times the transfers under way at the moment: a lull would close connections that are needed next. */
+  /* By default four times the transfers of the moment: when there are few, connections would be closed that are needed next. */
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)HTTP_IDLE_MAX);
   return multi;
 }
 
-/* Each header, the POST's own first; "Expect:" keeps libcurl from asking leave to send a body. */
+/* All headers, that of a POST first; "Expect:" keeps libcurl from asking the server before it sends a body. */
 static struct curl_slist *new_headers(void) {
   static const char *const lines[] = {"Content-Type: application/json", "Accept: application/json", "Expect:"};
   struct curl_slist *headers = NULL;
@@ -304,7 +304,7 @@ static struct curl_slist *new_headers(void) {
   return headers;
 }
 
-/* The pool for new transfers; NULL when memory ran out. */
+/* The pool of new transfers, made if need be; NULL when memory ran out. */
 static struct pool *pool_in_use(struct http *http) {
   if (http->pools != NULL && !http->pools->suspect) return http->pools;
   struct pool *pool = calloc(1, sizeof *pool);
@@ -318,7 +318,7 @@ static struct pool *pool_in_use(struct http *http) {
   return pool;
 }
 
-/* Frees the pools that have no transfer any more and won't get one. */
+/* Frees the suspect pools without transfers. */
 static void sweep(struct http *http) {
   struct sigpipe_guard guard;
   for (struct pool **link = &http->pools; *link != NULL;) {
@@ -339,8 +339,8 @@ void http_distrust(struct http_transfer *transfer) {
   if (transfer->pool != NULL) transfer->pool->suspect = true;
 }
 
-/* In the child of a fork: leaves multi and easy handles to the parent, whose connections they share. Closing them would say
-** goodbye on the parent's TLS connections, so their memory is given up, once a fork. Leak checkers see pointers to it. */
+/* In the child of a fork: abandons multi and easy handles, which share the parent's connections. Freeing them would close the
+** parent's TLS connections, so their memory is leaked, once a fork; the pointers keep leak checkers quiet. */
 enum { LEFT_BEHIND_MAX = 16 };
 static struct pool *volatile left_behind[LEFT_BEHIND_MAX];
 static atomic_uint left_behind_count;
@@ -436,7 +436,7 @@ failed:
   return -1;
 }
 
-/* Lets libcurl do what can be done without waiting. */
+/* Lets libcurl do what it can without waiting. */
 static CURLMcode move_pool(const struct pool *pool) {
   int running;
   int left;
@@ -445,7 +445,7 @@ static CURLMcode move_pool(const struct pool *pool) {
   while ((message = curl_multi_info_read(pool->multi, &left)) != NULL) {
     struct http_transfer *transfer = NULL;
     if (message->msg != CURLMSG_DONE) continue;
-    CURLcode result = message->data.result; /* finish() takes the message's memory away */
+    CURLcode result = message->data.result; /* finish() invalidates the message */
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
     finish(transfer, result);
   }
@@ -459,20 +459,20 @@ static CURLMcode move(const struct http *http) {
   return code;
 }
 
-/* The next pool with transfers under way, from this one on; NULL when there is none. */
+/* The first pool with active transfers, from this one on; NULL if there is none. */
 static struct pool *find_active(struct pool *pool) {
   while (pool != NULL && pool->active == 0) pool = pool->next;
   return pool;
 }
 
-/* When the transfer's time is up, by waited_ms. */
+/* When the transfer times out, by waited_ms. */
 static int64_t deadline(const struct http_transfer *transfer) {
   int64_t end = transfer->started_ms + transfer->timeout_ms;
   int64_t stall = transfer->heard_ms + STALL_MAX_MS;
   return transfer->response_size > 0 && stall < end ? stall : end;
 }
 
-/* Waits for something to happen, though not beyond the next deadline, then moves. */
+/* Waits for something to happen, at most until the next deadline, then moves the transfers on. */
 static CURLMcode wait_and_move(struct http *http, int wait_ms) {
   struct pool *pool = find_active(http->pools);
   if (find_active(pool->next) != NULL && wait_ms > TURN_MS) wait_ms = TURN_MS;

@@ -1,4 +1,4 @@
-/* A request, and what came of it. */
+/* A request and its result. */
 #ifndef ONPAGE_HTTP_EXCHANGE_H
 #define ONPAGE_HTTP_EXCHANGE_H
 
@@ -15,31 +15,31 @@ struct http_request {
   const char *bearer; /* token, or NULL */
   const char *login;  /* with password: HTTP Basic, or NULL */
   const char *password;
-  const char *ca_file; /* PEM file, or NULL for libcurl's */
-  long timeout_ms;     /* for the whole transfer, of the time that http_run waits */
+  const char *ca_file; /* PEM file, or NULL for libcurl's default */
+  long timeout_ms;     /* for the whole transfer; only the time that http_run waits counts */
   long connect_timeout_ms;
-  size_t response_max;             /* most bytes of a response, unpacked */
+  size_t response_max;             /* bytes of a response, decompressed */
   const char *const *header_names; /* at most HTTP_HEADERS_MAX headers to be kept, then NULL; borrowed; or NULL */
-  /* Called with the response's bytes as they arrive, unpacked, whatever the status. Must not call a function of http.h but
+  /* Called with the response's bytes as they arrive, decompressed, whatever the status. May call no function of http.h except
   ** http_refuse. */
   void (*on_bytes)(void *context, const char *bytes, size_t size);
   void *context;
 };
 
 enum http_outcome {
-  HTTP_DONE,      /* a response came: see status; redirects are responses as well */
-  HTTP_PASSING,   /* none, but it may come when asked again: reset, timeout, a truncated response … */
-  HTTP_UNREACHED, /* none, for no connection could be made, and nothing was sent: an unknown host, a refused connection … */
-  HTTP_UNTRUSTED, /* none, for the server could not prove who it is; nothing was sent to it */
+  HTTP_DONE,      /* a response came, of any status; redirects are not followed */
+  HTTP_PASSING,   /* none, but another attempt may have one: reset, timeout, a truncated response … */
+  HTTP_UNREACHED, /* no connection could be made, and nothing was sent: an unknown host, a refused connection … */
+  HTTP_UNTRUSTED, /* the server's certificate is not trusted, and nothing was sent */
   HTTP_TOO_LARGE, /* the response had more bytes than response_max */
-  HTTP_PERMANENT  /* none, and asking again is in vain: a proxy that refuses, a bad URL … */
+  HTTP_PERMANENT  /* no response, and another attempt won't have one: a proxy that refuses, a bad URL … */
 };
 
 struct http_result {
   enum http_outcome outcome;
-  long status;        /* 0 when no status line came */
-  long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one that lies ahead */
-  long long bytes;    /* received: the body as it was packed, and the headers */
+  long status;        /* 0 if no status line came */
+  long retry_after_s; /* from Retry-After, seconds or date, at least 1; -1 without one, or if it is past */
+  long long bytes;    /* received: the body, still compressed, and the headers */
   bool timed_out;     /* after timeout_ms */
   bool reused;        /* the connection had been made for an earlier transfer */
   char headers[HTTP_HEADERS_MAX][HTTP_HEADER_SIZE]; /* values of the request's header_names, cut; empty without */

@@ -1,7 +1,4 @@
-/*
-** One table of options, in the order of what they are for. Which of them libcurl has is asked when running, not when compiling: the
-** library may be older or newer than the headers.
-*/
+/* libcurl's options, by purpose. Which of them it has is found out when running, since the library may be older or newer than the headers. */
 #include "client/http_setup.h"
 
 #include <fcntl.h>
@@ -17,9 +14,9 @@
 #endif
 
 enum {
-  BUFFER_SIZE = 512 * 1024, /* what libcurl reads at once; the most that 7.88 takes */
-  /* A connection over which nothing comes is asked whether it still stands, and given up when nobody responses. The API may be silent for two
-  ** minutes before a response, but its host's kernel is not. */
+  BUFFER_SIZE = 512 * 1024, /* what libcurl reads at once; the most that 7.88 accepts */
+  /* A silent connection is probed, and closed if there is no reply. The API may take two minutes before it responds, but its kernel replies at
+  ** once. */
   KEEPALIVE_IDLE_S = 20,
   KEEPALIVE_INTERVAL_S = 10,
   UNACKNOWLEDGED_MAX_MS = 30000
@@ -35,7 +32,7 @@ static bool is_secure(const struct http_request *request) {
   return strncasecmp(request->url, "https:", strlen("https:")) == 0;
 }
 
-/* The option of 7.85 has an older one beside it, which newer headers call deprecated; hence their numbers. */
+/* 7.85 replaced an option, and newer headers deprecate the old one: hence their numbers. */
 static CURLcode set_protocols(CURL *easy) {
   enum { PROTOCOLS = 181, PROTOCOLS_STR = 10318, HAS_PROTOCOLS_STR = 0x075500 };
   if (curl_version_info(CURLVERSION_NOW)->version_num >= HAS_PROTOCOLS_STR)
@@ -43,7 +40,7 @@ static CURLcode set_protocols(CURL *easy) {
   return curl_easy_setopt(easy, (CURLoption)PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 }
 
-/* What must hold: a libcurl that refuses one of these is not used. */
+/* Required: a libcurl that rejects one of these is not used. */
 static CURLcode set_safety(CURL *easy, const struct http_request *request) {
   CURLcode code = set_protocols(easy);
   SET(CURLOPT_NOSIGNAL, 1L);
@@ -53,18 +50,18 @@ static CURLcode set_safety(CURL *easy, const struct http_request *request) {
   SET(CURLOPT_SSL_VERIFYPEER, 1L);
   SET(CURLOPT_SSL_VERIFYHOST, 2L);
   SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-  if (request->ca_file != NULL) { /* in the place of the system's authorities, not beside them */
+  if (request->ca_file != NULL) { /* instead of the system's authorities, not in addition to them */
     SET(CURLOPT_CAINFO, request->ca_file);
     SET(CURLOPT_CAPATH, NULL);
     SET(CURLOPT_SSL_OPTIONS, 0L);
   }
-  /* Without TLS a proxy would read the credentials, and a host of this machine needs none. */
+  /* Without TLS a proxy could read the credentials, and a host on this machine needs none. */
   if (!is_secure(request)) SET(CURLOPT_PROXY, "");
   SET(CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
   return code;
 }
 
-/* Credentials go through libcurl's own options, not through a header: it never hands those to a proxy or another host. */
+/* Credentials are set by libcurl's own options, not by a header: it never sends those to a proxy or another host. */
 static CURLcode set_credentials(CURL *easy, const struct http_request *request) {
   CURLcode code = CURLE_OK;
   if (request->bearer != NULL) {
@@ -91,11 +88,11 @@ static CURLcode set_request(CURL *easy, const struct http_request *request, stru
     SET(CURLOPT_HTTPHEADER, headers->next);
   }
   SET(CURLOPT_USERAGENT, "onpage/" ONPAGE_VERSION);
-  SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can unpack */
+  SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can decompress */
   return code;
 }
 
-/* The host's children must not inherit the connections; older libcurls leave that to their users. */
+/* Child processes must not inherit the connections; older libcurls leave that to their users. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address) {
   (void)context, (void)purpose;
 #ifdef SOCK_CLOEXEC
@@ -116,8 +113,8 @@ static int prepare_socket(void *context, curl_socket_t made, curlsocktype purpos
   return CURL_SOCKOPT_OK;
 }
 
-/* What makes it better but may be missing from a libcurl. */
-static void set_wishes(CURL *easy, const struct http_request *request) {
+/* Improvements that a libcurl may lack. */
+static void set_improvements(CURL *easy, const struct http_request *request) {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, prepare_socket);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -126,12 +123,12 @@ static void set_wishes(CURL *easy, const struct http_request *request) {
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-  /* While the first connection to a host is being made, later transfers wait to hear whether it speaks HTTP/2 instead of
-  ** opening one each. With TLS that is known after the handshake (ALPN), so a host without HTTP/2 costs them no more than that;
-  ** without TLS it would be known only after the first response, far too late. */
+  /* While the first connection to a host is being made, later transfers wait for whether it has HTTP/2 instead of opening one each.
+  ** With TLS that is known after the handshake (ALPN), so the wait is short even if it hasn't; without TLS only after the first
+  ** response, which is far too late. */
   if (is_secure(request)) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87 */
-  /* Ending a transfer must not wait for the thread that looks its name up: the resolver may take half a minute. */
+  /* Ending a transfer must not wait for the thread that resolves its host name, which may take half a minute. */
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
 }
@@ -140,6 +137,6 @@ CURLcode http_set_up(CURL *easy, const struct http_request *request, struct curl
   CURLcode code = set_safety(easy, request);
   if (code == CURLE_OK) code = set_credentials(easy, request);
   if (code == CURLE_OK) code = set_request(easy, request, headers);
-  if (code == CURLE_OK) set_wishes(easy, request);
+  if (code == CURLE_OK) set_improvements(easy, request);
   return code;
 }

@@ -1,4 +1,8 @@
-/* What a transfer asks libcurl for: the request, whose credentials it carries, and what holds whatever is asked. */
+/*
+** Setting up libcurl for a transfer: the request, its credentials, and what is the same for all of them.
+**
+** Tests: tests/unit/client/test_http_connections.c.
+*/
 #ifndef ONPAGE_HTTP_SETUP_H
 #define ONPAGE_HTTP_SETUP_H
 
@@ -6,8 +10,8 @@
 
 #include "client/http_exchange.h"
 
-/* Sets an easy handle up for a request, all but its callbacks. The headers are those of a POST, borrowed for as long as the handle
-** lives; a GET begins at the second. libcurl copies all strings. */
+/* Sets up an easy handle for a request, except its callbacks. The headers are those of a POST, and are borrowed as long as the handle exists; a
+** GET has all but the first. libcurl copies all strings. */
 CURLcode http_set_up(CURL *easy, const struct http_request *request, struct curl_slist *headers);
 
 #endif
