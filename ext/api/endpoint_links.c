@@ -1,7 +1,9 @@
 /*
 ** onpage_links: the links that a crawl found, POST {base}/on_page/links.
 **
-** One line a column, in the order of SELECT *. `share` is a rule of thumb from real crawls: one row in so many is kept by `=`.
+** One line a column, in the order of SELECT *.
+**
+** Tests: tests/unit/api/test_endpoint.c.
 */
 #include "api/endpoint.h"
 
@@ -73,9 +75,9 @@ static const struct column columns[] = {
 #define COLUMN_COUNT (sizeof columns / sizeof *columns)
 #define CONDITIONS_MAX 8
 #define LIMIT_MAX 1000
-_Static_assert(COLUMN_COUNT <= ENDPOINT_COLUMNS_MAX, "more columns than a plan has bits for");
-_Static_assert(CONDITIONS_MAX <= ENDPOINT_CONDITIONS_MAX, "more conditions than a query has room for");
-_Static_assert(LIMIT_MAX <= ENDPOINT_LIMIT_MAX, "more rows than page_size may ask for");
+_Static_assert(COLUMN_COUNT <= ENDPOINT_COLUMNS_MAX, "idxNum has fewer bits than the table has columns");
+_Static_assert(CONDITIONS_MAX <= ENDPOINT_CONDITIONS_MAX, "struct resolved has too few conditions");
+_Static_assert(LIMIT_MAX <= ENDPOINT_LIMIT_MAX, "page_size can't be as large");
 
 const struct endpoint endpoint_links = {
     .table = "onpage_links",

@@ -4,16 +4,7 @@
 */
 #include "plan/capabilities.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof *(array))
+#include "../unit.h"
 
 static int column_of(const char *name) {
   int column = endpoint_column(&endpoint_links, name);

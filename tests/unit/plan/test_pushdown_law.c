@@ -259,62 +259,9 @@ static void test_texts_hold_to_the_law(void **state) {
     }
 }
 
-/* A number in a list meets a text column where SQLite compares as numbers. */
-static void test_numbers_in_a_list_of_texts(void **state) {
-  static const struct {
-    struct value value;
-    bool holds, undecided;
-  } cases[] = {
-      {TEXT("404"), true, false},
-      {TEXT("a"), true, false},
-      {TEXT("405"), false, false},
-      {TEXT("b"), false, false},
-      {TEXT("404.0"), true, false},
-      {TEXT(" 404"), true, false},
-      {TEXT("0404"), true, false},
-      {TEXT("4.04e2"), true, false},
-      {TEXT(".5e0"), true, false},
-      {TEXT("-7"), true, false},
-      {TEXT("-7.\t"), true, false},
-      {TEXT("-07"), true, false},
-      {TEXT(""), false, false},
-      {TEXT("\0"), false, false},
-      {TEXT("404\0"), false, false},
-      {NONE, false, false},
-      {TEXT("404.1"), false, false},
-      {TEXT("404 a"), false, false},
-      {TEXT("404e"), false, false},
-      {TEXT("."), false, false},
-      {TEXT("+"), false, false},
-      {TEXT("e2"), false, false},
-      {TEXT("404e-"), false, false},
-      {TEXT("40400E-02"), true, false},
-      {TEXT("2024-01-01"), false, false},
-      {TEXT("1e999"), false, false},
-      {TEXT("+5e-1"), true, false},
-      {TEXT("-.5"), false, false},
-      {TEXT("9007199254740993"), true, false},
-      {TEXT("9007199254740992"), false, false},
-      {TEXT("9007199254740993.0"), false, true},
-      {TEXT("404.0000000000000000000000001"), false, true},
-      {TEXT("405.0000000000000000000000001"), false, false},
-  };
-  struct value members[] = {NONE, INT(-7), REAL(0.5), INT(404), INT(TWO_53 + 1), TEXT("a"), BLOB};
-  const struct term term = {endpoint_column(&endpoint_links, STRING), OPERATOR_IN, members, LENGTH(members), false};
-  struct term texts_only = {term.column, OPERATOR_IN, members + 5, 1, false};
-  (void)state;
-  for (size_t i = 0; i < LENGTH(cases); i++) {
-    if (term_holds(&endpoint_links, &term, &cases[i].value) != cases[i].holds ||
-        term_is_undecided(&endpoint_links, &term, &cases[i].value) != cases[i].undecided)
-      fail_msg("case %zu", i);
-    assert_false(term_is_undecided(&endpoint_links, &texts_only, &cases[i].value));
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_numbers_hold_to_the_law),
-      cmocka_unit_test(test_numbers_in_a_list_of_texts),
       cmocka_unit_test(test_texts_hold_to_the_law),
   };
   return cmocka_run_group_tests_name("pushdown law", tests, NULL, NULL);
