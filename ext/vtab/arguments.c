@@ -1,5 +1,5 @@
 /*
-** Values as SQLite hands them over: without affinity but for lists, in registers that change after xFilter. All are copied.
+** SQLite passes values without the column's affinity, except in lists, and reuses their memory after xFilter: all are copied.
 */
 #include "vtab/arguments.h"
 
@@ -12,7 +12,7 @@
 
 SQLITE_EXTENSION_INIT3
 
-/* Copies a value; on a numeric column, with numeric affinity, which SQLite doesn't apply before xFilter. */
+/* Copies a value; for a numeric column, with numeric affinity. */
 static int copy_value(const struct column *column, sqlite3_value *source, struct value *value) {
   *value = (struct value){.type = VALUE_NULL};
   switch (column_is_numeric(column) ? sqlite3_value_numeric_type(source) : sqlite3_value_type(source)) {
@@ -42,7 +42,7 @@ static int copy_value(const struct column *column, sqlite3_value *source, struct
 }
 
 static int append_value(const struct column *column, sqlite3_value *source, struct term *term, struct error *error) {
-  if ((term->value_count & (term->value_count - 1)) == 0) { /* grows at powers of two */
+  if ((term->value_count & (term->value_count - 1)) == 0) { /* a power of two: full */
     size_t capacity = term->value_count > 0 ? term->value_count * 2 : 1;
     struct value *values = realloc(term->values, capacity * sizeof *values);
     if (values == NULL) return error_no_memory(error);
@@ -54,7 +54,7 @@ static int append_value(const struct column *column, sqlite3_value *source, stru
   return 0;
 }
 
-/* Gives a term its value, or all members of its list. */
+/* Copies a term's value, or all members of its list. */
 static int fill_term(const struct column *column, sqlite3_value *argument, struct term *term, struct error *error) {
 #if SQLITE_VERSION_NUMBER >= 3038000
   if (term->op == OPERATOR_IN) {
@@ -64,13 +64,13 @@ static int fill_term(const struct column *column, sqlite3_value *argument, struc
       if (append_value(column, member, term, error) != 0) return -1;
     if (code == SQLITE_NOMEM) return error_no_memory(error);
     if (term->value_count > 0) qsort(term->values, term->value_count, sizeof *term->values, value_order);
-    return code == SQLITE_OK || code == SQLITE_DONE ? 0 : error_set(error, "the list of IN can't be read (%d)", code);
+    return code == SQLITE_OK || code == SQLITE_DONE ? 0 : error_set(error, "can't read the list of IN: SQLite error %d", code);
   }
 #endif
   return append_value(column, argument, term, error);
 }
 
-/* A number given as the text of an input is its text, as in any column of type TEXT. */
+/* The text of an input. A number is taken as its text, as in any column of type TEXT. */
 static int input_text(sqlite3_value *argument, char **text, struct error *error) {
   const char *given = (const char *)sqlite3_value_text(argument);
   size_t size = (size_t)sqlite3_value_bytes(argument);
@@ -80,7 +80,8 @@ static int input_text(sqlite3_value *argument, char **text, struct error *error)
   return *text != NULL ? 0 : error_no_memory(error);
 }
 
-/* Takes the value of an input. The same input given twice, or beside a bound one, has to be the same or no row can be. */
+/* Takes the value of an input. If it has one already, from another term or from CREATE, a different one makes all rows
+** impossible. */
 static int take_input(const struct endpoint *endpoint, int column, char **input, sqlite3_value *argument, bool *impossible,
                       struct error *error) {
   char *text = NULL;
@@ -132,7 +133,7 @@ static long long number_of(sqlite3_value *argument) {
   return sqlite3_value_numeric_type(argument) == SQLITE_NULL ? -1 : sqlite3_value_int64(argument);
 }
 
-/* Has the scan check an equality that the host may not check. One that the scan doesn't understand keeps NULLs out at least. */
+/* Has the scan check an equality that SQLite may not check. One that the scan can't decide at least leaves out NULLs. */
 static void check_equality(const struct column *column, int type, struct term *term) {
   if (sqlite_checks_lists() || term->op != OPERATOR_EQ || type == SQLITE_NULL || type == SQLITE_BLOB) return;
   if (!pushdown_checkable(column, term->op, type == SQLITE_TEXT)) term->op = OPERATOR_IS_NOT_NULL;
@@ -140,9 +141,9 @@ static void check_equality(const struct column *column, int type, struct term *t
 }
 
 /*
-** Whether the application has put a function of its own in the place of SQLite's like() or glob(), which then may keep anything.
-** Only beside its own does SQLite offer the range that a pattern's prefix makes; so a statement with one is planned, and not run.
-** It needs no right that the present one hasn't.
+** Whether the application has replaced SQLite's like() or glob() by a function of its own, which may keep any row. Only for its own
+** functions does SQLite add the range that a pattern's prefix makes. So a statement with such a pattern is prepared, and not run:
+** its plan says whether the range came (table->ranged). This needs no right that the present statement doesn't have.
 */
 static int find_replacement(struct table *table, enum sql_operator op, bool *replaced, struct error *error) {
   const struct endpoint *endpoint = table->endpoint;
@@ -159,8 +160,8 @@ static int find_replacement(struct table *table, enum sql_operator op, bool *rep
   return 0;
 }
 
-/* Whether a term may not restrict the table at all, since it may stand in the ON of an outer join. With a LIMIT of its own, a table
-** is in none. */
+/* Whether a term may not restrict the table at all, because it may be in the ON of an outer join. A table whose LIMIT is offered is
+** in no outer join. */
 static int find_leaks(const struct table *table, const struct plan *plan, const struct query *query, bool *leaks,
                       struct error *error) {
   *leaks = false;
@@ -184,7 +185,7 @@ int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct
     if (!doubtful && replaceable && find_replacement(table, term->op, &doubtful, error) != 0) return -1;
     if (doubtful && operator_is_api_only(term->op))
       return error_set(error,
-                       "%s: %s() can't be told from a condition of an outer join before SQLite 3.51: use a sub-query or LIKE",
+                       "%s: before SQLite 3.51, %s() can't be told from a condition of an outer join: use a sub-query or LIKE",
                        table->endpoint->table, operator_text(term->op));
     if (!doubtful) {
       struct term moved = *term;
@@ -193,7 +194,7 @@ int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct
       continue;
     }
     term_release(term);
-    query->limit = -1; /* the reader will leave rows out */
+    query->limit = -1; /* SQLite will leave rows out */
     query->offset = 0;
   }
   query->term_count = kept;

@@ -1,5 +1,6 @@
 /*
-** The planner's glue. What SQLite tells only from a certain version on is left out where the host or the headers are older.
+** From sqlite3_index_info to the planner's values (plan.h) and back. What SQLite tells only from a certain version on is left out
+** where it is older, or the headers are.
 */
 #include "vtab/best_index.h"
 
@@ -18,7 +19,7 @@ static const double guessed_rows = 50000;
 
 /* ---- Offers ---- */
 
-/* How SQLite names what it offers. */
+/* The operators by the numbers that SQLite offers them under. */
 static const struct {
   int constraint;
   enum sql_operator op;
@@ -31,7 +32,6 @@ static const struct {
     {SQLITE_INDEX_CONSTRAINT_LIKE, OPERATOR_LIKE},      {SQLITE_INDEX_CONSTRAINT_GLOB, OPERATOR_GLOB},
 };
 
-/* Overloaded functions are offered under the numbers that xFindFunction gave them. */
 int best_index_function(enum sql_operator op) {
   return SQLITE_INDEX_CONSTRAINT_FUNCTION + (int)op;
 }
@@ -50,7 +50,7 @@ static bool known_operator(int constraint, enum sql_operator *op) {
   return false;
 }
 
-/* Whether `=` stands for a list, which SQLite tells only from a certain version on. */
+/* Whether `=` is a list of IN. Not known before 3.38. */
 static bool is_list(sqlite3_index_info *info, int i) {
 #if SQLITE_VERSION_NUMBER >= 3038000
   return sqlite_offers_lists() && sqlite3_vtab_in(info, i, -1) != 0;
@@ -61,7 +61,7 @@ static bool is_list(sqlite3_index_info *info, int i) {
 #endif
 }
 
-/* Whether the value of a constraint is known while planning, which SQLite tells only from a certain version on. */
+/* Whether the value of a constraint is known while planning. Not known before 3.38. */
 static bool is_literal(sqlite3_index_info *info, int i) {
 #if SQLITE_VERSION_NUMBER >= 3038000
   sqlite3_value *value = NULL;
@@ -91,12 +91,56 @@ static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_in
   return offer;
 }
 
-/* Whether a text column is to be in an order to something, as beside a LIKE with a fixed prefix (arguments.c). */
+/* Whether a text column has a >=, as SQLite adds one to a LIKE with a fixed prefix (arguments.c). */
 static bool has_range(const struct endpoint *endpoint, const struct offer *offers, int count) {
   for (int i = 0; i < count; i++)
     if (offers[i].kind == OFFER_TERM && offers[i].op == OPERATOR_GE && !column_is_numeric(&endpoint->columns[offers[i].column]))
       return true;
   return false;
+}
+
+/* ---- Planning ---- */
+
+/* Bits of the inputs that CREATE VIRTUAL TABLE has given. */
+static uint64_t bound_inputs(const struct table *table) {
+  uint64_t bound = 0;
+  for (int i = 0; i < INPUT_COUNT; i++)
+    if (table->inputs[i] != NULL) bound |= 1ULL << endpoint_input(table->endpoint, (enum input)i);
+  return bound;
+}
+
+/* Offers, options and what is known of the server: all that the plan depends on. */
+static struct plan_input make_input(const struct table *table, const sqlite3_index_info *info, const struct offer *offers) {
+  const struct config *config = table->session->config;
+  const struct capabilities *capabilities = client_capabilities(table->session->client);
+  return (struct plan_input){
+      .offers = offers,
+      .offer_count = info->nConstraint,
+      .columns_used = info->colUsed,
+      .ordered = info->nOrderBy > 0,
+      .bound = bound_inputs(table),
+      .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
+      .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
+      .refused = capabilities_refused_columns(capabilities, table->endpoint),
+      .in_refused = capabilities->in_rejected,
+      .leaks_on_terms = sqlite_leaks_on_terms(),
+      .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
+      .rows = guessed_rows,
+  };
+}
+
+/* Tells SQLite the plan, which it passes on to xFilter: its text as idxStr, and as idxNum bits of the columns that may be read. */
+static int tell_plan(sqlite3_index_info *info, const struct endpoint *endpoint, const struct plan *plan, bool pushdown) {
+  struct buffer text = {0};
+  plan_encode(endpoint, plan, &text);
+  if (!text.failed) info->idxStr = sqlite3_mprintf("%s", text.data);
+  buffer_release(&text);
+  if (info->idxStr == NULL) return SQLITE_NOMEM;
+  info->needToFreeIdxStr = 1;
+  /* With pushdown off, nothing that SQLite says of the statement is relied on. */
+  uint64_t all = (1ULL << endpoint->column_count) - 1;
+  info->idxNum = (int)(pushdown ? info->colUsed & all : all);
+  return SQLITE_OK;
 }
 
 /* Tells SQLite what the plan makes of its constraints. */
@@ -110,19 +154,11 @@ static void tell_usage(sqlite3_index_info *info, const struct plan_usage *usage)
   }
 }
 
-/* Bits of the inputs that CREATE VIRTUAL TABLE has given. */
-static uint64_t bound_inputs(const struct table *table) {
-  uint64_t bound = 0;
-  for (int i = 0; i < INPUT_COUNT; i++)
-    if (table->inputs[i] != NULL) bound |= 1ULL << endpoint_input(table->endpoint, (enum input)i);
-  return bound;
-}
-
 /* ---- Estimating ---- */
 
-/* The plan with the terms whose values are known while planning, and these. */
-static struct plan known_part(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
-                              sqlite3_value *values[PLAN_TERMS_MAX]) {
+/* A plan of only the terms whose values are known while planning; values are theirs. */
+static struct plan known_terms(sqlite3_index_info *info, const struct plan *plan, const struct plan_usage *usage,
+                               sqlite3_value *values[PLAN_TERMS_MAX]) {
   struct plan known = {.count = false};
 #if SQLITE_VERSION_NUMBER >= 3038000
   for (int i = 0; i < info->nConstraint && sqlite_offers_lists(); i++) {
@@ -137,72 +173,47 @@ static struct plan known_part(sqlite3_index_info *info, const struct plan *plan,
   return known;
 }
 
-/* Looks for what earlier responses said of the crawl, and of what is left of it by the terms whose values are known. */
+/* Adds what earlier responses told: rows of the crawl, and of those that the terms with known values leave. */
 static void look_up_totals(const struct table *table, sqlite3_index_info *info, const struct plan *plan,
                            const struct plan_usage *usage, struct plan_input *input) {
   sqlite3_value *values[PLAN_TERMS_MAX] = {NULL};
   struct client *client = table->session->client;
   struct query query = {0};
-  struct query whole = {.endpoint = table->endpoint, .limit = -1};
+  struct query crawl = {.endpoint = table->endpoint, .limit = -1};
   struct error ignored;
   bool impossible = false;
   if (plan->missing) return;
-  const struct plan known = known_part(info, plan, usage, values);
+  const struct plan known = known_terms(info, plan, usage, values);
   if (arguments_query(table, &known, values, &query, &impossible, &ignored) == 0 && !impossible) {
-    long long constant = scan_known_total(client, &query);
-    if (constant >= 0) input->rows_constant = constant > 0 ? (double)constant : 1;
-    whole.inputs[INPUT_TASK] = query.inputs[INPUT_TASK];
-    long long all = scan_known_total(client, &whole);
-    if (all >= 0) input->rows = (double)all;
-    whole.inputs[INPUT_TASK] = NULL;
+    long long rows = scan_known_total(client, &query);
+    if (rows >= 0) input->rows_constant = rows > 0 ? (double)rows : 1;
+    crawl.inputs[INPUT_TASK] = query.inputs[INPUT_TASK]; /* borrowed */
+    rows = scan_known_total(client, &crawl);
+    if (rows >= 0) input->rows = (double)rows;
+    crawl.inputs[INPUT_TASK] = NULL;
   }
-  query_release(&whole);
+  query_release(&crawl);
   query_release(&query);
 }
 
 int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   struct table *table = (struct table *)vtab;
   const struct endpoint *endpoint = table->endpoint;
-  const struct config *config = table->session->config;
-  const struct capabilities *capabilities = client_capabilities(table->session->client);
   int count = info->nConstraint;
   struct offer *offers = calloc((size_t)count + 1, sizeof *offers);
   struct plan_usage *usage = calloc((size_t)count + 1, sizeof *usage);
-  struct plan plan;
-  struct buffer text = {0};
   int code = SQLITE_NOMEM;
-  if (offers == NULL || usage == NULL) goto out;
-  for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
-  table->ranged = has_range(endpoint, offers, count);
-  struct plan_input input = {
-      .offers = offers,
-      .offer_count = count,
-      .columns_used = info->colUsed,
-      .ordered = info->nOrderBy > 0,
-      .bound = bound_inputs(table),
-      .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
-      .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .refused = capabilities_refused_columns(capabilities, endpoint),
-      .in_refused = capabilities->in_rejected,
-      .leaks_on_terms = sqlite_leaks_on_terms(),
-      .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
-      .rows = guessed_rows,
-  };
-  plan_make(endpoint, &input, &plan, usage);
-  plan_encode(endpoint, &plan, &text);
-  if (text.failed) goto out;
-  info->idxStr = sqlite3_mprintf("%s", text.data);
-  if (info->idxStr == NULL) goto out;
-  info->needToFreeIdxStr = 1;
-  /* For xFilter: what may be asked of the rows. With pushdown off nothing that the host says is relied on. */
-  uint64_t all = (1ULL << endpoint->column_count) - 1;
-  info->idxNum = (int)(input.pushdown ? info->colUsed & all : all);
-  look_up_totals(table, info, &plan, usage, &input);
-  plan_estimate(endpoint, &input, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
-  tell_usage(info, usage);
-  code = SQLITE_OK;
-out:
-  buffer_release(&text);
+  if (offers != NULL && usage != NULL) {
+    struct plan plan;
+    for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
+    table->ranged = has_range(endpoint, offers, count);
+    struct plan_input input = make_input(table, info, offers);
+    plan_make(endpoint, &input, &plan, usage);
+    code = tell_plan(info, endpoint, &plan, input.pushdown);
+    tell_usage(info, usage);
+    look_up_totals(table, info, &plan, usage, &input);
+    plan_estimate(endpoint, &input, &plan, &info->estimatedCost, (int64_t *)&info->estimatedRows);
+  }
   free(usage);
   free(offers);
   return code;
