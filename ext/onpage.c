@@ -1,5 +1,7 @@
 /*
 ** The extension's entry point: makes the session of a connection and registers tables and functions with it.
+**
+** Tests: tests/e2e/test_loading.c.
 */
 #include <pthread.h>
 #include <sqlite3ext.h>
@@ -15,8 +17,8 @@
 
 SQLITE_EXTENSION_INIT1
 
-/* The oldest host that the extension runs in. */
-enum { HOST_MIN = 3031000 };
+/* The oldest version of SQLite that the extension runs in. */
+enum { SQLITE_MIN = 3031000 };
 
 static void make_hash_key(void) {
   unsigned char key[HASH_KEY_SIZE];
@@ -24,8 +26,8 @@ static void make_hash_key(void) {
   hash_set_key(key);
 }
 
-/* Takes the host's table of functions, the same for all connections and threads, and from it the process's random key. False when another
-** SQLite of the process has given its own: what belongs to one must not be handed to the other. */
+/* Takes SQLite's table of functions, which is the same for all connections and threads, and makes the process's random key. False
+** if another SQLite in this process has already given its own: memory of one must not be passed to the other. */
 static bool take_api(const sqlite3_api_routines *api) {
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&mutex);
@@ -38,8 +40,8 @@ static bool take_api(const sqlite3_api_routines *api) {
   return taken;
 }
 
-/* Whether this version is loaded into the connection already. Then there is nothing to do: the options that were set stay, and what
-** is in use by statements under way can't be replaced. */
+/* Whether the connection has this version already. Then nothing is registered: options that were set are kept, and what running
+** statements use can't be replaced. */
 static bool is_loaded(sqlite3 *db) {
   sqlite3_stmt *statement = NULL;
   bool same = false;
@@ -61,7 +63,7 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
     *message = api->mprintf("onpage: another SQLite of this process has loaded it; for this one, load a copy of the file");
     return SQLITE_ERROR;
   }
-  if (sqlite3_libversion_number() < HOST_MIN) {
+  if (sqlite3_libversion_number() < SQLITE_MIN) {
     *message = sqlite3_mprintf("onpage needs SQLite 3.31 or later, this is %s", sqlite3_libversion());
     return SQLITE_ERROR;
   }
@@ -78,9 +80,9 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
   if (code == SQLITE_OK) code = functions_register(session);
   if (code == SQLITE_OK) code = tables_register(session);
   session_release(session);
-  /* The connection's message may be an older one where memory ran out. */
+  /* When memory ran out, the connection's message may be an older one. */
   if (code != SQLITE_OK)
     *message = sqlite3_mprintf("onpage: %s", code == SQLITE_NOMEM ? sqlite3_errstr(code) : sqlite3_errmsg(db));
-  /* libcurl's TLS library leaves state in the process that doesn't survive being unloaded: the library stays. */
+  /* The library stays loaded: the TLS library of libcurl leaves state in the process that refers to it. */
   return code == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : code;
 }

@@ -6,7 +6,7 @@
 **
 ** Rows are kept in memory up to cache_mb, for all tables of the connection together, and beyond it in a temporary database.
 **
-** Tests: tests/e2e/test_joins.c
+** Tests: tests/e2e/test_joins.c.
 */
 #ifndef ONPAGE_LOOKUP_H
 #define ONPAGE_LOOKUP_H

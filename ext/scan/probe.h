@@ -1,7 +1,7 @@
 /*
 ** Finds the rows of one query among those that were kept for an inner side (lookup.h).
 **
-** Tests: tests/e2e/test_joins.c
+** Tests: tests/e2e/test_joins.c.
 */
 #ifndef ONPAGE_PROBE_H
 #define ONPAGE_PROBE_H

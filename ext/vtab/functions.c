@@ -1,6 +1,3 @@
-/*
-** The SQL functions.
-*/
 #include "vtab/functions.h"
 
 #include <sqlite3ext.h>
@@ -44,8 +41,8 @@ static int take_text(sqlite3_value *argument, const char **text, struct error *e
   return error_set(error, "onpage_config: a name or value has a zero byte in it");
 }
 
-/* onpage_config(name) reads an option, onpage_config(name, value) sets it and gives what it is then; for a secret,
-** whether it is set. */
+/* onpage_config(name) reads an option, onpage_config(name, value) sets it and returns its new value; of a secret, whether it is
+** set. */
 static void config(sqlite3_context *context, int count, sqlite3_value **arguments) {
   struct session *session = sqlite3_user_data(context);
   struct error error;
@@ -68,7 +65,7 @@ static void config(sqlite3_context *context, int count, sqlite3_value **argument
     sqlite3_result_text(context, text, -1, SQLITE_TRANSIENT);
 }
 
-/* onpage_cache_clear(): NULL. */
+/* onpage_cache_clear() returns NULL. */
 static void cache_clear(sqlite3_context *context, int count, sqlite3_value **arguments) {
   (void)count;
   (void)arguments;

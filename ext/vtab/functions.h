@@ -1,4 +1,8 @@
-/* SQL functions: onpage_version, onpage_debug, onpage_config, onpage_cache_clear. */
+/*
+** SQL functions: onpage_version, onpage_debug, onpage_config, onpage_cache_clear.
+**
+** Tests: tests/e2e/test_options.c.
+*/
 #ifndef ONPAGE_FUNCTIONS_H
 #define ONPAGE_FUNCTIONS_H
 

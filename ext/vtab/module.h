@@ -1,7 +1,7 @@
 /*
 ** What both kinds of virtual tables do alike: they are registered with a descriptor of their own, and tell SQLite their columns.
 **
-** Tests: tests/e2e/test_columns.c
+** Tests: tests/e2e/test_columns.c.
 */
 #ifndef ONPAGE_MODULE_H
 #define ONPAGE_MODULE_H

@@ -1,7 +1,7 @@
 /*
-** Texts of SQL, searched for names and words as they stand: a comment or a string may look like one, and then a few terms are not
-** sent that could have been; but nothing that is there is missed. A view is reached where a text names it. A trigger isn't named by
-** what fires it (a foreign key may), but only statements that write do.
+** Names and words are searched for in the texts of SQL, comments and strings included: a false find only leaves out of the request
+** a few terms that could have been sent, and nothing is missed. A view counts where a text names it. A trigger isn't named by the
+** statement that fires it (a foreign key may do so), so all triggers count, but only while a statement that writes is running.
 */
 #include "vtab/outer_join.h"
 
@@ -13,17 +13,17 @@ SQLITE_EXTENSION_INIT3
 
 /* A statement, view or trigger. */
 struct text {
-  char *name; /* of a view; else NULL. Owned, as is: */
-  char *sql;
+  char *name;      /* of a view, or NULL; owned */
+  char *sql;       /* owned */
   bool outer_join; /* has the words of one */
-  bool runs;       /* is running, or reached by what is */
+  bool runs;       /* is running, or reached from one that is */
   bool uses_table; /* by its name or through views */
 };
 
 struct texts {
   struct text *texts;
   size_t count;
-  bool unknown; /* something couldn't be read */
+  bool unknown; /* a text couldn't be read */
 };
 
 static void release(struct texts *texts) {
@@ -41,7 +41,8 @@ static bool names_outer_join(const char *sql) {
   return false;
 }
 
-/* Whether the name stands somewhere in the text, in any case. One with a quote in it may be written in other ways. */
+/* Whether the text has the name, in upper or lower case. True for a name with a quote in it, which can be written in several
+** ways. */
 static bool mentions(const char *sql, const char *name) {
   size_t size = strlen(name);
   if (size == 0 || strpbrk(name, "\"'`]") != NULL) return true;
@@ -65,7 +66,7 @@ static int add(struct texts *texts, const char *name, const char *sql, bool runs
   return copy(name, &text->name) && copy(sql, &text->sql) ? 0 : error_no_memory(error);
 }
 
-/* The statements that are running. *write: one of them may. */
+/* The statements that are running. *write: one of them may write. */
 static int add_statements(sqlite3 *db, struct texts *texts, bool *write, struct error *error) {
   *write = false;
   for (sqlite3_stmt *statement = NULL; (statement = sqlite3_next_stmt(db, statement)) != NULL;) {
@@ -116,7 +117,7 @@ static int add_schemas(sqlite3 *db, bool triggers_run, struct texts *texts, stru
   return result;
 }
 
-/* Marks the views that are named by what runs, then the texts that use the table, until nothing is new. */
+/* Marks the views that texts that run name, then the texts that use the table, each until nothing changes. */
 static void follow_names(struct texts *texts, const char *table) {
   for (bool changed = true; changed;) {
     changed = false;
@@ -142,7 +143,7 @@ static void follow_names(struct texts *texts, const char *table) {
   }
 }
 
-/* Whether a text that runs uses the table and has an outer join. */
+/* Whether one that runs uses the table and has an outer join. */
 static bool finds_outer_join(struct texts *texts, const char *table) {
   bool any = false;
   for (size_t i = 0; i < texts->count && !any; i++) any = texts->texts[i].outer_join;

@@ -1,4 +1,8 @@
-/* What the statements that are running can reach, by their texts and those of views and triggers. */
+/*
+** Whether running statements have outer joins, by their texts and those of views and triggers.
+**
+** Tests: tests/e2e/test_planner.c.
+*/
 #ifndef ONPAGE_OUTER_JOIN_H
 #define ONPAGE_OUTER_JOIN_H
 
@@ -8,7 +12,7 @@
 
 struct sqlite3;
 
-/* Whether a statement that is running may join the table, or a view of it, by an outer join. Errs towards yes; fails only when
+/* *may: a statement that is running may join the table, or a view of it, by an outer join. When in doubt, true; fails only when
 ** memory runs out. */
 CHECKED int outer_join_may_run(struct sqlite3 *db, const char *table, bool *may, struct error *error);
 

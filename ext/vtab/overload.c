@@ -1,6 +1,6 @@
 /*
-** The local meaning of the overloaded functions: the same as the API's where a row is checked again, an error where only the
-** API can tell.
+** What the overloaded functions do in SQLite itself, which calls them to check rows again: the same as the API does, or an error
+** for those that only the API can evaluate.
 */
 #include "vtab/overload.h"
 
@@ -17,7 +17,7 @@ static bool has_null(int count, sqlite3_value **arguments) {
   return false;
 }
 
-/* NOT (column LIKE pattern), as SQLite's own LIKE: blind to the case of ASCII letters. */
+/* NOT (column LIKE pattern); like SQLite's own LIKE, it ignores the case of ASCII letters. */
 static void not_like(sqlite3_context *context, int count, sqlite3_value **arguments) {
   if (has_null(count, arguments)) return;
   const char *text = (const char *)sqlite3_value_text(arguments[0]);
@@ -46,8 +46,8 @@ static void append_json_string(struct buffer *json, const char *text) {
 }
 
 /*
-** Whether a compact JSON array has the string as a member. Inside a JSON string a quote always stands behind a backslash, so
-** one behind [ or , begins a member, and the next one without a backslash ends it.
+** Whether a compact JSON array has the string as a member. Inside a JSON string, a quote always follows a backslash; so one that
+** follows [ or , begins a member, and the next one without a backslash ends it.
 */
 static void has(sqlite3_context *context, int count, sqlite3_value **arguments) {
   if (has_null(count, arguments)) return;
@@ -67,7 +67,7 @@ static void has(sqlite3_context *context, int count, sqlite3_value **arguments) 
   sqlite3_result_int(context, found);
 }
 
-/* RE2 is at home in the API only. */
+/* Regular expressions are RE2, which only the API has. */
 static void api_only(sqlite3_context *context, int count, sqlite3_value **arguments) {
   (void)count;
   (void)arguments;

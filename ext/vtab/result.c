@@ -1,6 +1,3 @@
-/*
-** Results that a table of any kind gives back.
-*/
 #include "vtab/result.h"
 
 #include <string.h>
@@ -20,8 +17,8 @@ void result_value(sqlite3_context *context, const struct value *value) {
     case VALUE_INTEGER: sqlite3_result_int64(context, value->integer); break;
     case VALUE_REAL: sqlite3_result_double(context, value->real); break;
     case VALUE_TEXT:
-      /* Copied: SQLite may keep a value, as max() does, longer than the page lives. A text that is given without its size is copied
-      ** with the zero behind it, and not once more when a program asks for it. */
+      /* Copied: SQLite may keep a value, as max() does, longer than the page lives. When no size is given, SQLite copies the zero,
+      ** too, and needn't copy again when a program asks for the text. */
       if (strlen(value->text) == value->size)
         sqlite3_result_text(context, value->text, -1, SQLITE_TRANSIENT);
       else

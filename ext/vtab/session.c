@@ -1,6 +1,3 @@
-/*
-** One connection's share of the extension.
-*/
 #include "vtab/session.h"
 
 #include <sqlite3ext.h>
@@ -12,14 +9,14 @@
 
 SQLITE_EXTENSION_INIT3
 
-/* Time between two questions whether to go on; with a wait of 100 ms in between, an end is never noticed later than 150 ms. */
+/* Time between two checks for an interruption; with a wait of 100 ms in between, it is never noticed later than after 150 ms. */
 enum { BETWEEN_MS = 50 };
 
 /*
-** Whether the host wants its statement to end. Any statement on an interrupted connection says so, in every version of SQLite, when
-** it is prepared already or when it is stepped; a statement kept for it would stop sqlite3_close, so it is made anew. A progress
-** handler speaks as well if the statement is long enough for it to be asked: these are some 2,000 steps, 1,000 is what hosts
-** customarily set. It names no table and no function, which an authorizer might deny.
+** Whether the statement should end. On an interrupted connection any statement returns SQLITE_INTERRUPT, in every version of
+** SQLite, from prepare or from step. It is prepared anew each time, because one that is kept would make sqlite3_close fail. The
+** statement is long enough for a progress handler to be called as well: it takes some 2,000 steps, and hosts usually set 1,000. It
+** names no table and no function, which an authorizer might deny.
 */
 static bool is_interrupted(void *context) {
   static const char many_steps[] = "WITH ten(n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) "

@@ -1,6 +1,8 @@
 /*
-** What one connection owns: its options, its client, its request log. Counted by reference, since SQLite drops the modules,
-** functions and tables of a connection in no fixed order.
+** What one connection owns: its options, its client, its request log. It has a count of references, because SQLite frees the
+** modules, functions and tables of a connection in no fixed order.
+**
+** Tests: tests/e2e/test_connections.c.
 */
 #ifndef ONPAGE_SESSION_H
 #define ONPAGE_SESSION_H
@@ -18,7 +20,7 @@ struct sqlite3;
 struct session {
   struct sqlite3 *db; /* borrowed */
   unsigned references;
-  int64_t asked_ms; /* when the host was last asked whether to go on */
+  int64_t asked_ms; /* when an interruption was last checked for */
   struct config *config;
   struct request_log *log;
   struct client *client;

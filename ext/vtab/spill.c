@@ -1,5 +1,5 @@
 /*
-** One table, of hashes and packed rows. A statement that has been read is kept for the next reader.
+** One table, of hashes and packed rows. A reader's statement is kept for the next reader.
 */
 #include "vtab/spill.h"
 
@@ -11,10 +11,10 @@ SQLITE_EXTENSION_INIT3
 struct spill {
   sqlite3 *db;
   sqlite3_stmt *insert;
-  sqlite3_stmt *idle[2]; /* that reads all, that looks for a hash; NULL: is being used, or not made yet */
+  sqlite3_stmt *idle[2]; /* one that reads all rows, and one that looks up a hash; NULL: in use, or not prepared yet */
 };
 
-struct reader {
+struct spill_reader {
   struct spill *spill;
   sqlite3_stmt *statement;
   bool keyed;
@@ -70,7 +70,7 @@ static int finish(void *given, bool indexed, struct error *error) {
 static int read_rows(void *given, const int64_t *hash, void **reader, struct error *error) {
   static const char *const selects[] = {"SELECT bytes FROM kept", "SELECT bytes FROM kept WHERE hash = ?"};
   struct spill *spill = given;
-  struct reader *made = calloc(1, sizeof *made);
+  struct spill_reader *made = calloc(1, sizeof *made);
   if (made == NULL) return error_no_memory(error);
   made->spill = spill;
   made->keyed = hash != NULL;
@@ -88,7 +88,7 @@ static int read_rows(void *given, const int64_t *hash, void **reader, struct err
 }
 
 static int next(void *given, const char **bytes, struct error *error) {
-  struct reader *reader = given;
+  struct spill_reader *reader = given;
   int code = sqlite3_step(reader->statement);
   if (code != SQLITE_ROW && code != SQLITE_DONE) return fail(reader->spill, code, error);
   const char *found = code == SQLITE_ROW ? sqlite3_column_blob(reader->statement, 0) : NULL;
@@ -98,7 +98,7 @@ static int next(void *given, const char **bytes, struct error *error) {
 }
 
 static void end(void *given) {
-  struct reader *reader = given;
+  struct spill_reader *reader = given;
   struct spill *spill = reader->spill;
   sqlite3_reset(reader->statement);
   if (spill->idle[reader->keyed] == NULL)

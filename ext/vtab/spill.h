@@ -1,7 +1,8 @@
 /*
-** Rows in a temporary database: of SQLite's own kind, so that it stays in memory while it is small, goes to a file of its own when
-** it isn't, and is gone when it is closed. It is a connection by itself: the host's transactions, schema and authorizer don't see
-** it.
+** Rows in a temporary database of SQLite: in memory while it is small, beyond that in a file, which is gone when the database is
+** closed. It is a connection of its own, so the host's transactions, schema and authorizer don't see it.
+**
+** Tests: tests/e2e/test_joins.c.
 */
 #ifndef ONPAGE_SPILL_H
 #define ONPAGE_SPILL_H

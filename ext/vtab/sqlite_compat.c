@@ -1,6 +1,3 @@
-/*
-** The host's versions and their quirks.
-*/
 #include "vtab/sqlite_compat.h"
 
 #include <sqlite3ext.h>

@@ -1,5 +1,8 @@
-/* What the three files of the virtual table share: a connected table. vtab.c makes it, best_index.c plans over it, arguments.c
-** fills its queries. */
+/*
+** A connected table over an endpoint: vtab.c makes it, best_index.c plans over it, arguments.c fills its queries.
+**
+** Tests: tests/e2e/test_naming_a_crawl.c.
+*/
 #ifndef ONPAGE_TABLE_H
 #define ONPAGE_TABLE_H
 
@@ -18,7 +21,7 @@ struct table {
   char *inputs[INPUT_COUNT]; /* given in CREATE VIRTUAL TABLE; NULL: not given */
   struct lookups *lookups;
   int cursors; /* that are open */
-  bool ranged; /* the last plan was asked with an order on a text column */
+  bool ranged; /* a text column had a >= when best_index was last called: see find_replacement */
 };
 
 #endif

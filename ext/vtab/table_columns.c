@@ -1,7 +1,7 @@
 /*
 ** onpage_columns: one row for each column of each table of the extension, from the descriptors that drive the code.
 **
-** Tests: tests/e2e/test_small_tables.c
+** Tests: tests/e2e/test_small_tables.c.
 */
 #include <stdlib.h>
 
@@ -64,7 +64,7 @@ static void stop(void *started) {
   free(cursor);
 }
 
-/* Functions are written as they are called. */
+/* Writes the operators that reach the API, functions with parentheses. */
 static void write_pushdown(const struct column *column, struct buffer *text) {
   if (column_is_input(column)) buffer_append_text(text, "=");
   for (int i = 0; i < OPERATOR_COUNT; i++) {

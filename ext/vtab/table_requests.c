@@ -1,8 +1,10 @@
 /*
 ** onpage_requests: one row for each HTTP request of the connection that is still in the log, oldest first.
 **
-** The log may grow and drop its oldest records while it is read, when the same statement makes requests. So the reader ends at
-** the request that was the newest when it started, goes by number, and has its own copy of the record that it stands on.
+** The log may grow and drop its oldest records while it is read, when the same statement makes requests. So a cursor ends at the
+** request that was the newest when it started, goes from one sequence number to the next, and copies the record that it is on.
+**
+** Tests: tests/e2e/test_small_tables.c.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +100,7 @@ static void stop(void *started) {
   free(cursor);
 }
 
-/* Makes a text the copy's own; false when memory ran out. */
+/* Replaces a text by a copy; false when memory ran out. */
 static bool copy_text(char **text) {
   if (*text == NULL) return true;
   *text = strdup(*text);
@@ -118,7 +120,7 @@ static int copy_record(const struct request_record *record, struct request_recor
   return error_no_memory(error);
 }
 
-/* The oldest record left with a number above seq, or NULL. Numbers in the log have no gaps. */
+/* The oldest record with a number above seq, or NULL. Numbers in the log have no gaps. */
 static const struct request_record *record_after(const struct request_log *log, int64_t seq) {
   const struct request_record *oldest = request_log_get(log, 0);
   if (oldest == NULL || oldest->seq > seq) return oldest;
@@ -149,7 +151,7 @@ static int next(void *started, bool *row, int64_t *rowid, struct error *error) {
   return 0;
 }
 
-/* 0 stands for none. */
+/* 0: there is none. */
 static struct value status_value(int64_t status) {
   return eponymous_count(status != 0 ? status : -1);
 }

@@ -2,7 +2,7 @@
 ** All tables of the extension: what is registered, and what onpage_columns lists. A new table is a descriptor, and a line in
 ** tables.c.
 **
-** Tests: tests/e2e/test_loading.c
+** Tests: tests/e2e/test_loading.c.
 */
 #ifndef ONPAGE_TABLES_H
 #define ONPAGE_TABLES_H

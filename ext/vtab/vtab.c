@@ -26,10 +26,9 @@
 
 SQLITE_EXTENSION_INIT3
 
-/* Base class, must be first. */
 struct vtab_cursor {
-  sqlite3_vtab_cursor base;
-  struct reader reader; /* closed before xFilter, and when no row is possible */
+  sqlite3_vtab_cursor base; /* must be first */
+  struct reader reader;     /* closed before xFilter, and when no row is possible */
 };
 
 /* ---- Connecting ---- */
@@ -43,7 +42,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The value of an argument: a quoted string with its quotes doubled inside, or a bare word. */
+/* The value of an argument: a string in quotes, which are doubled inside, or a bare word. */
 static char *unquote(const char *text) {
   struct buffer value = {0};
   while (is_blank(*text)) text++;

@@ -1,4 +1,8 @@
-/* The virtual table over an endpoint. */
+/*
+** The virtual table over an endpoint.
+**
+** Tests: tests/e2e/test_naming_a_crawl.c.
+*/
 #ifndef ONPAGE_VTAB_H
 #define ONPAGE_VTAB_H
 
@@ -6,8 +10,7 @@
 #include "base/error.h"
 #include "vtab/session.h"
 
-/* Registers the endpoint's table with the session's connection: usable without CREATE, as a function, and by CREATE VIRTUAL
-** TABLE. 0 or SQLite's error code. */
+/* Registers the endpoint's table with the session's connection. 0 or SQLite's error code. */
 CHECKED int vtab_register(struct session *session, const struct endpoint *endpoint);
 
 #endif
