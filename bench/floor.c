@@ -1,5 +1,5 @@
 /*
-** floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] URL TASK: what a scan takes at least when its pages are fetched
+** floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] [--ca-file FILE] URL TASK: what a scan takes at least when its pages are fetched
 ** one after another. Fetches them over one connection (gzip, keep-alive) by offset up to 20,000 rows and by token beyond, parses them
 ** with json-c as they arrive, counts their items, and throws them away. Prints {"rows":items,"value":total_items_count}.
 */
@@ -19,8 +19,9 @@ enum {
 struct settings {
   const char *filters;
   const char *page_from;
-  long limit; /* rows of a request */
-  long pages; /* requests at most; 0: all there are */
+  const char *ca_file; /* NULL: the system's authorities */
+  long limit;          /* rows of a request */
+  long pages;          /* requests at most; 0: all there are */
   const char *url;
   const char *task;
 };
@@ -66,7 +67,7 @@ static struct json_object *new_body(const struct settings *settings, long offset
   return body;
 }
 
-static CURL *connect_to(const char *url, struct curl_slist *headers, struct response *response) {
+static CURL *connect_to(const char *url, const char *ca_file, struct curl_slist *headers, struct response *response) {
   CURL *easy = curl_easy_init();
   if (easy == NULL) fail("libcurl", "no handle");
   curl_easy_setopt(easy, CURLOPT_URL, url);
@@ -74,6 +75,7 @@ static CURL *connect_to(const char *url, struct curl_slist *headers, struct resp
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER_SIZE);
   curl_easy_setopt(easy, CURLOPT_FAILONERROR, 1L);
+  if (ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, response);
   return easy;
@@ -114,17 +116,17 @@ static void read_all(const struct settings *settings, CURL *easy, struct respons
 }
 
 static int read_arguments(int count, char **arguments, struct settings *settings) {
-  static const struct option options[] = {{"filters", required_argument, NULL, 'f'},
-                                          {"page-from", required_argument, NULL, 'p'},
-                                          {"limit", required_argument, NULL, 'l'},
-                                          {"pages", required_argument, NULL, 'n'},
-                                          {NULL, 0, NULL, 0}};
+  static const struct option options[] = {
+      {"filters", required_argument, NULL, 'f'}, {"page-from", required_argument, NULL, 'p'},
+      {"limit", required_argument, NULL, 'l'},   {"pages", required_argument, NULL, 'n'},
+      {"ca-file", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
   int option;
   while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
     switch (option) {
       case 'f': settings->filters = optarg; break;
       case 'p': settings->page_from = optarg; break;
       case 'l': settings->limit = strtol(optarg, NULL, 10); break;
+      case 'c': settings->ca_file = optarg; break;
       case 'n': settings->pages = strtol(optarg, NULL, 10); break;
       default: return -1;
     }
@@ -139,7 +141,7 @@ int main(int count, char **arguments) {
   struct settings settings = {.limit = 1000};
   struct response response = {0};
   if (read_arguments(count, arguments, &settings) != 0) {
-    fputs("usage: floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] URL TASK\n", stderr);
+    fputs("usage: floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] [--ca-file FILE] URL TASK\n", stderr);
     return 2;
   }
   char url[512];
@@ -149,7 +151,7 @@ int main(int count, char **arguments) {
   struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
   headers = curl_slist_append(headers, "Authorization: Bearer test-key");
   response.tokener = json_tokener_new();
-  CURL *easy = connect_to(url, headers, &response);
+  CURL *easy = connect_to(url, settings.ca_file, headers, &response);
   read_all(&settings, easy, &response);
   curl_easy_cleanup(easy);
   curl_slist_free_all(headers);

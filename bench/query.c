@@ -1,8 +1,9 @@
 /*
-** query [--first] [--log FILE] LIBRARY DATABASE SQL…: runs SQL with the extension loaded and reads every column of every row, as
+** query [--first] [--log FILE] [--requests FILE] LIBRARY DATABASE SQL…: runs SQL with the extension loaded and reads every column of every row, as
 ** a program would that uses SQLite; the shell's formatting would be measured too. --first: stops the last statement after its first
 ** row. Prints of the last statement {"rows":…,"value":…,"wall":…,"user":…,"requests":…}: value is the first column of its last row as
-** an integer, requests the lines that FILE (the stand-in's log) grew by.
+** an integer, requests the lines that the log (the stand-in's) grew by. --requests: writes what the
+** extension's own log has of all statements' requests, a line of JSON each, when all that has been measured.
 */
 #include <getopt.h>
 #include <sqlite3.h>
@@ -78,19 +79,37 @@ static struct outcome run(sqlite3 *db, const char *sql, int only_first) {
   return outcome;
 }
 
+/* What was sent, oldest first. */
+static void write_requests(sqlite3 *db, const char *path) {
+  static const char sql[] =
+      "SELECT json_object('started_at', started_at, 'duration_ms', duration_ms, 'body', json(body), 'items', items, 'bytes', "
+      "bytes, 'error', error) FROM onpage_requests WHERE NOT from_cache ORDER BY seq";
+  sqlite3_stmt *statement = NULL;
+  FILE *file = fopen(path, "w");
+  if (file == NULL) fail(path, "can't be written");
+  if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) fail(sql, sqlite3_errmsg(db));
+  while (sqlite3_step(statement) == SQLITE_ROW) fprintf(file, "%s\n", (const char *)sqlite3_column_text(statement, 0));
+  if (sqlite3_finalize(statement) != SQLITE_OK) fail(sql, sqlite3_errmsg(db));
+  if (fclose(file) != 0) fail(path, "can't be written");
+}
+
 int main(int count, char **arguments) {
-  static const struct option options[] = {
-      {"first", no_argument, NULL, 'f'}, {"log", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0}};
+  static const struct option options[] = {{"first", no_argument, NULL, 'f'},
+                                          {"log", required_argument, NULL, 'l'},
+                                          {"requests", required_argument, NULL, 'r'},
+                                          {NULL, 0, NULL, 0}};
   const char *log = NULL;
+  const char *requests = NULL;
   int only_first = 0;
   int option;
   while ((option = getopt_long(count, arguments, "", options, NULL)) != -1) {
     if (option == 'f') only_first = 1;
     if (option == 'l') log = optarg;
+    if (option == 'r') requests = optarg;
     if (option == '?') optind = count;
   }
   if (count - optind < 3) {
-    fputs("usage: query [--first] [--log FILE] LIBRARY DATABASE SQL...\n", stderr);
+    fputs("usage: query [--first] [--log FILE] [--requests FILE] LIBRARY DATABASE SQL...\n", stderr);
     return 2;
   }
   sqlite3 *db = open_database(arguments[optind + 1], arguments[optind]);
@@ -103,5 +122,6 @@ int main(int count, char **arguments) {
   wall = wall_seconds() - wall;
   printf("{\"rows\":%lld,\"value\":%lld,\"wall\":%.6f,\"user\":%.6f,\"requests\":%ld}\n", outcome.rows, outcome.value, wall,
          user, count_lines(log) - lines);
+  if (requests != NULL) write_requests(db, requests);
   return sqlite3_close(db) == SQLITE_OK ? 0 : 1;
 }
