@@ -1,6 +1,6 @@
 /*
-** What the API's status codes and HTTP statuses mean, and what to do about them: one table for each. Codes are matched, never texts, since
-** the texts change.
+** What the API's status codes and HTTP statuses mean, and what to do about them: one table for each. Codes are matched, never
+** texts, since the texts change.
 */
 #ifndef ONPAGE_STATUS_H
 #define ONPAGE_STATUS_H

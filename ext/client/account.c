@@ -45,7 +45,8 @@ static double parse_price(const char *text) {
   return digits / scale;
 }
 
-/* The number that a value begins with, as in "600" and "600, 600;w=60"; -1 if there is none, or it is 0 or out of all proportion. */
+/* The number that a value begins with, as in "600" and "600, 600;w=60"; -1 if there is none, or it is 0 or out of all
+** proportion. */
 static long parse_limit(const char *text) {
   enum { DIGITS_MAX = 8 };
   long number = 0;

@@ -106,8 +106,8 @@ int attempt_send(struct call *call, struct error *error) {
   return 0;
 }
 
-/* The time before the next attempt: what the response asks for, else twice the last one, with jitter so that calls that failed together
-** are not repeated together. */
+/* The time before the next attempt: what the response asks for, else twice the last one, with jitter so that calls that failed
+** together are not repeated together. */
 static int64_t back_off_ms(const struct call *call, const struct http_result *result) {
   if (result->retry_after_s >= 0) return (int64_t)result->retry_after_s * 1000;
   int64_t delay = BACK_OFF_MAX_MS;
@@ -121,8 +121,8 @@ static bool took_too_long(const struct verdict *verdict) {
   return verdict->code == 50401 || (verdict->code == 0 && verdict->http_status == 504);
 }
 
-/* Whether the API takes too long for such a large offset, as its documents warn: a token has to be used instead. Only the second time, since
-** the first could be a connection that died. */
+/* Whether the API takes too long for such a large offset, as its documents warn: a token has to be used instead. Only the
+** second time, since the first could be a connection that died. */
 static bool is_too_deep(const struct call *call, const struct http_result *result, const struct verdict *verdict) {
   return (took_too_long(verdict) || result->timed_out) && call->retries > 0 && call->token == NULL &&
          call->position.offset > call->endpoint->offset_rows;
@@ -173,8 +173,8 @@ static bool try_other_form(struct call *call) {
   return true;
 }
 
-/* A server may announce that it closes an idle connection by an unrequested response (408). If a request is sent just then, that looks like
-** its response, so the request is repeated as if it had not been sent. */
+/* A server may announce that it closes an idle connection by an unrequested response (408). If a request is sent just then,
+** that looks like its response, so the request is repeated as if it had not been sent. */
 static bool try_elsewhere(struct call *call, const struct http_result *result) {
   if (result->status != 408 || !result->reused || call->attempt > 1) return false;
   try_at_once(call);
@@ -232,8 +232,8 @@ static void react(struct call *call, const struct http_result *result, struct pa
   page_free(page);
 }
 
-/* Turns the verdict into a passing fault if the response belongs to another request, or if its total promises links but it has no list of
-** them. The latter is accepted the second time if it has a token: there may be a page without links before others. */
+/* Turns the verdict into a passing fault if the response belongs to another request, or if its total promises links but it has
+** no list of them. The latter is accepted the second time if it has a token: there may be a page without links before others. */
 static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
   bool garbled = verdict->reaction == REACTION_SUCCESS && call->body != NULL &&

@@ -1,6 +1,6 @@
 /*
-** A hash table with a list through its entries, the most recently used first. An entry is a page, up to half a megabyte, so there are never
-** so many that a fixed number of buckets is too small.
+** A hash table with a list through its entries, the most recently used first. An entry is a page, up to half a megabyte, so
+** there are never so many that a fixed number of buckets is too small.
 */
 #include "client/cache.h"
 
@@ -77,8 +77,8 @@ static struct entry *find(struct cache *cache, const char *key) {
   return entry;
 }
 
-/* What a response takes: a quarter more than its bytes, since that much is lost to fragmentation (measured with 700 responses through
-** 64 MB). */
+/* What a response takes: a quarter more than its bytes, since that much is lost to fragmentation (measured with 700 responses
+** through 64 MB). */
 static size_t cost_of(size_t size) {
   return size + size / 4;
 }

@@ -1,6 +1,6 @@
 /*
-** Responses in memory, as bytes by a key. When there is no more room, the least recently used are dropped. Which responses may be kept, and
-** that they are of the right account, is up to the client.
+** Responses in memory, as bytes by a key. When there is no more room, the least recently used are dropped. Which responses may
+** be kept, and that they are of the right account, is up to the client.
 */
 #ifndef ONPAGE_CACHE_H
 #define ONPAGE_CACHE_H
@@ -22,8 +22,8 @@ struct cache *cache_new(void);        /* NULL when memory ran out */
 void cache_free(struct cache *cache); /* also for NULL */
 void cache_clear(struct cache *cache);
 
-/* Keeps a copy of a response until expires_ms, replacing the one of the same key. Others are dropped, the least recently used first, until
-** all fit into size_max bytes; a response that doesn't fit alone, or when memory runs out, is not kept. */
+/* Keeps a copy of a response until expires_ms, replacing the one of the same key. Others are dropped, the least recently used
+** first, until all fit into size_max bytes; a response that doesn't fit alone, or when memory runs out, is not kept. */
 void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
                size_t size_max);
 /* False if there is none, or it expired by now_ms. */

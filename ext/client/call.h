@@ -102,7 +102,8 @@ void call_drop_response(struct call *call, bool for_good);
 void call_end_attempt(struct call *call);
 /* Calls that wait for this one's response are sent themselves. */
 void call_dismiss_followers(const struct call *leader);
-/* Fails the calls that wait for this one's response as if the API had rejected their token: it turned out to be good for the leader only. */
+/* Fails the calls that wait for this one's response as if the API had rejected their token: it turned out to be good for the
+** leader only. */
 void call_strand_followers(const struct call *leader);
 /* Ends the call with a page, which it takes over; NULL: without results. */
 void call_finish(struct call *call, struct page *page);

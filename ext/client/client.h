@@ -1,7 +1,7 @@
 /*
-** The API as the tables see it. A call asks for one page: the client adds credentials, chooses the form of the body, retries, keeps to
-** limits and budgets, and the call ends with a page or an error. Calls run side by side, and only while client_run, client_wait or call_wait
-** is running.
+** The API as the tables see it. A call asks for one page: the client adds credentials, chooses the form of the body, retries,
+** keeps to limits and budgets, and the call ends with a page or an error. Calls run side by side, and only while client_run,
+** client_wait or call_wait is running.
 */
 #ifndef ONPAGE_CLIENT_H
 #define ONPAGE_CLIENT_H
@@ -43,12 +43,12 @@ bool client_is_full(const struct client *client);
 struct capabilities *client_capabilities(struct client *client);
 /* Totals of the base URL and account in force. */
 struct totals *client_totals(struct client *client);
-/* Requests available_filters and notes in the capabilities what it lists, and that it was asked; nothing is listed by a response that is
-** an error. -1: it could not be sent, was interrupted, or took too much time or memory. */
+/* Requests available_filters and notes in the capabilities what it lists, and that it was asked; nothing is listed by a
+** response that is an error. -1: it could not be sent, was interrupted, or took too much time or memory. */
 CHECKED int client_ask_available(struct client *client, const struct endpoint *endpoint, struct error *error);
 
-/* The reader of a query begins and ends. Queries that are read at the same time on one connection share one time limit, since SQLite doesn't
-** tell a table which of its cursors belong to one statement. */
+/* The reader of a query begins and ends. Queries that are read at the same time on one connection share one time limit, since
+** SQLite doesn't tell a table which of its cursors belong to one statement. */
 void client_enter(struct client *client);
 void client_leave(struct client *client);
 
@@ -56,8 +56,8 @@ void client_leave(struct client *client);
 CHECKED int call_start(struct client *client, const struct call_request *request, struct call **call, struct error *error);
 /* Moves all calls on, waiting up to wait_ms for something to happen. Neither interruption nor time limit is looked at. */
 CHECKED int client_run(struct client *client, int wait_ms, struct error *error);
-/* client_run for up to 100 ms, on behalf of a reader. -1 also if it is interrupted, or has waited for as long as the option query_timeout_s
-** allows. */
+/* client_run for up to 100 ms, on behalf of a reader. -1 also if it is interrupted, or has waited for as long as the option
+** query_timeout_s allows. */
 CHECKED int client_wait(struct client *client, struct error *error);
 /* Tells that the reader waits for the call: it goes on even where memory is scarce. */
 void call_expect(const struct call *call);

@@ -1,8 +1,8 @@
 /*
 ** The options of one connection. Everything iterates over the table of option.h.
 **
-** Two options need more than their rows: base_url decides who gets the credentials (the rule is in config.h, drop_credentials() keeps to
-** it), and key_file sets them.
+** Two options need more than their rows: base_url decides who gets the credentials (the rule is in config.h, drop_credentials()
+** keeps to it), and key_file sets them.
 */
 #include "client/config.h"
 
@@ -75,7 +75,8 @@ static bool is_same(const char *left, const char *right) {
   return left == NULL || right == NULL ? left == right : strcmp(left, right) == 0;
 }
 
-/* Replaces the value of an option; *new is taken over. The generation changes only if base URL or credentials differ from those in force. */
+/* Replaces the value of an option; *new is taken over. The generation changes only if base URL or credentials differ from those
+** in force. */
 static void put(struct config *config, int option, const struct setting *new) {
   bool is_credential = option_rules[option].home != NULL;
   struct setting old = config->settings[option];
@@ -153,8 +154,8 @@ static int read_key_file(const char *label, const char *path, struct setting cre
   return result;
 }
 
-/* Replaces all credentials by the file's. Without a path it is the default file, if it exists; else the credentials of the previous file are
-** dropped. */
+/* Replaces all credentials by the file's. Without a path it is the default file, if it exists; else the credentials of the
+** previous file are dropped. */
 static int set_key_file(struct config *config, const char *label, const char *path, struct error *error) {
   const struct rule *rule = &option_rules[OPTION_KEY_FILE];
   struct setting found[OPTION_COUNT] = {{0}};
@@ -277,8 +278,8 @@ static int find_default_key_file(const char *const *variables, char **path, stru
   return *path != NULL ? 0 : error_no_memory(error);
 }
 
-/* A named file must be valid. The default one may be another program's, so what is wrong with it is reported only when credentials are
-** missing. */
+/* A named file must be valid. The default one may be another program's, so what is wrong with it is reported only when
+** credentials are missing. */
 static int read_key_file_variable(struct config *config, const char *const *variables, struct error *error) {
   char name[OPTION_VARIABLE_SIZE];
   struct error fault;

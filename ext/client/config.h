@@ -5,9 +5,9 @@
 ** host, and login and password to DataForSEO's. A change of base_url that would give a credential another origin drops it, and
 ** setting the base URL back doesn't restore it. So every credential that is held may be sent to the base URL in force.
 **
-** A key file is read when it is named: its content replaces all credentials that were set before, and any that is set afterwards replaces
-** its content. In an environment that has both, credentials count as set after the file. A key file that SQL names is refused while the
-** base URL is of a host that only SQL has named: the file's content could be sent anywhere.
+** A key file is read when it is named: its content replaces all credentials that were set before, and any that is set
+** afterwards replaces its content. In an environment that has both, credentials count as set after the file. A key file that
+** SQL names is refused while the base URL is of a host that only SQL has named: the file's content could be sent anywhere.
 **
 ** Tests: tests/unit/client/test_config_values.c.
 */
@@ -26,17 +26,18 @@ struct config;
 struct config *config_new(void);
 void config_free(struct config *config); /* wipes secrets; also for NULL */
 
-/* Reads the environment, a NULL-terminated list of NAME=value: ONPAGE_ and the name in capitals, else the customary variable of the
-** option (AISA_API_KEY …). Empty variables count as unset. Credentials belong to the base URL of the same environment. An error names
-** the variable; one that begins with ONPAGE_ and isn't an option's is an error as well. */
+/* Reads the environment, a NULL-terminated list of NAME=value: ONPAGE_ and the name in capitals, else the customary variable of
+** the option (AISA_API_KEY …). Empty variables count as unset. Credentials belong to the base URL of the same environment. An
+** error names the variable; one that begins with ONPAGE_ and isn't an option's is an error as well. */
 CHECKED int config_read_environment(struct config *config, const char *const *variables, struct error *error);
 
-/* Sets an option from text, as SQL does. NULL or an empty text sets the default (credentials, base_url and ca_file: none). A base_url of another
-** origin drops the credentials. Fails for an unknown name, with the list of names, for a bad value, with what is allowed, and where the
-** environment has locked the options; the option is unchanged then, and the message doesn't repeat a credential or a URL. */
+/* Sets an option from text, as SQL does. NULL or an empty text sets the default (credentials, base_url and ca_file: none). A
+** base_url of another origin drops the credentials. Fails for an unknown name, with the list of names, for a bad value, with
+** what is allowed, and where the environment has locked the options; the option is unchanged then, and the message doesn't
+** repeat a credential or a URL. */
 CHECKED int config_set(struct config *config, const char *name, const char *value, struct error *error);
-/* The option as text, NULL if it isn't set; base_url is the one in force. *text belongs to the config and is valid until its next change. Fails
-** for secrets (api_key, password). */
+/* The option as text, NULL if it isn't set; base_url is the one in force. *text belongs to the config and is valid until its
+** next change. Fails for secrets (api_key, password). */
 CHECKED int config_get(const struct config *config, const char *name, const char **text, struct error *error);
 
 /* Whether the option can be set, but not read. */
@@ -59,8 +60,8 @@ struct credentials {
   const char *login;  /* with a password, or both NULL */
   const char *password;
 };
-/* Bearer if there is a key, except for DataForSEO's own hosts, which take login and password. If there are none, -1 with a message that
-** says how to set them. */
+/* Bearer if there is a key, except for DataForSEO's own hosts, which take login and password. If there are none, -1 with a
+** message that says how to set them. */
 CHECKED int config_credentials(const struct config *config, struct credentials *credentials, struct error *error);
 /* Overwrites every secret that the config holds, in each form in which it is sent, wherever it occurs in a text from elsewhere. */
 void config_mask(const struct config *config, char *text);

@@ -5,12 +5,12 @@
 ** handle from http_start until it is done; then only the result is left. libcurl copies every string it is given, so no copy of
 ** a credential is made here.
 **
-** There is one pool as long as its connections can be trusted. When the network changes (sleep, another Wi-Fi, a NAT that lost its table)
-** they are all dead without notice, and libcurl would go on using them. New transfers then get another pool; the old one is freed with the
-** last of its transfers.
+** There is one pool as long as its connections can be trusted. When the network changes (sleep, another Wi-Fi, a NAT that lost
+** its table) they are all dead without notice, and libcurl would go on using them. New transfers then get another pool; the old
+** one is freed with the last of its transfers.
 **
-** Time: libcurl measures its time-outs by the clock, but while a reader pauses, nothing is received, and what has arrived would be thrown
-** away when it resumes. So the time of a transfer is measured here, and only while http_run waits.
+** Time: libcurl measures its time-outs by the clock, but while a reader pauses, nothing is received, and what has arrived would
+** be thrown away when it resumes. So the time of a transfer is measured here, and only while http_run waits.
 **
 ** Nothing is assumed of the process: its signals are left alone (SIGALRM by CURLOPT_NOSIGNAL, SIGPIPE by blocking it around
 ** libcurl), its threads may use libcurl too, it may fork, and its environment sets the proxies.
@@ -89,9 +89,9 @@ static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code = CURLE_FAILED_INIT;
 static char global_version[256];
 
-/* Runs once in a process. curl_global_init is not thread-safe before libcurl 7.84, hence pthread_once. It is never undone: the host
-** process may use libcurl too, and curl_global_cleanup is not safe beside other threads. curl_version() writes into static memory, so its
-** text is copied here. */
+/* Runs once in a process. curl_global_init is not thread-safe before libcurl 7.84, hence pthread_once. It is never undone: the
+** host process may use libcurl too, and curl_global_cleanup is not safe beside other threads. curl_version() writes into static
+** memory, so its text is copied here. */
 static void global_init(void) {
   global_code = curl_global_init(CURL_GLOBAL_DEFAULT);
   snprintf(global_version, sizeof global_version, "%s", curl_version());
@@ -110,8 +110,8 @@ const char *http_version(void) {
 
 /* --- Outcomes */
 
-/* Failures that another attempt may not have. Name lookup is among them: a host that doesn't exist and a name server that doesn't reply look
-** alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off, not a certificate that isn't trusted. */
+/* Failures that another attempt may not have. Name lookup is among them: a host that doesn't exist and a name server that
+** doesn't reply look alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off, not a certificate that isn't trusted. */
 static const CURLcode passing_codes[] = {
     CURLE_COULDNT_RESOLVE_PROXY,
     CURLE_COULDNT_RESOLVE_HOST,

@@ -1,4 +1,5 @@
-/* libcurl's options, by purpose. Which of them it has is found out when running, since the library may be older or newer than the headers. */
+/* libcurl's options, by purpose. Which of them it has is found out when running, since the library may be older or newer than
+** the headers. */
 #include "client/http_setup.h"
 
 #include <fcntl.h>
@@ -15,8 +16,8 @@
 
 enum {
   BUFFER_SIZE = 512 * 1024, /* what libcurl reads at once; the most that 7.88 accepts */
-  /* A silent connection is probed, and closed if there is no reply. The API may take two minutes before it responds, but its kernel replies at
-  ** once. */
+  /* A silent connection is probed, and closed if there is no reply. The API may take two minutes before it responds, but its
+  ** kernel replies at once. */
   KEEPALIVE_IDLE_S = 20,
   KEEPALIVE_INTERVAL_S = 10,
   UNACKNOWLEDGED_MAX_MS = 30000

@@ -10,8 +10,8 @@
 
 #include "client/http_exchange.h"
 
-/* Sets up an easy handle for a request, except its callbacks. The headers are those of a POST, and are borrowed as long as the handle exists; a
-** GET has all but the first. libcurl copies all strings. */
+/* Sets up an easy handle for a request, except its callbacks. The headers are those of a POST, and are borrowed as long as the
+** handle exists; a GET has all but the first. libcurl copies all strings. */
 CURLcode http_set_up(CURL *easy, const struct http_request *request, struct curl_slist *headers);
 
 #endif

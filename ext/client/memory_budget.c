@@ -1,4 +1,5 @@
-/* The next response is expected to be as large as the largest of late; a large one counts for less with each smaller one that follows. */
+/* The next response is expected to be as large as the largest of late; a large one counts for less with each smaller one that
+** follows. */
 #include "client/memory_budget.h"
 
 /* The response that a reader waits for (up to max_response_mb) comes on top of this. 30 pages of 1,000 links take some 40 MB. */

@@ -121,8 +121,8 @@ static int read_text(const struct rule *rule, const char *label, const char *val
   return keep_text(label, value, strlen(value), setting, error);
 }
 
-/* The size in bytes of the blank that the text begins with, or ends in; 0: none. Invisible ones come along when text is copied from a web page,
-** or are at the beginning of a file. */
+/* The size in bytes of the blank that the text begins with, or ends in; 0: none. Invisible ones come along when text is copied
+** from a web page, or are at the beginning of a file. */
 static size_t blank_at(const char *text, size_t size, bool at_end) {
   static const char *const blanks[] = {" ", "\u00A0" /* no-break space */, "\u200B" /* zero width */,
                                        "\uFEFF" /* byte order mark */};

@@ -1,6 +1,6 @@
 /*
-** The options as data: a table of name, type, bounds, default and customary variable, and the functions that read a value. What a connection
-** has set is in config.h.
+** The options as data: a table of name, type, bounds, default and customary variable, and the functions that read a value. What
+** a connection has set is in config.h.
 **
 ** Tests: tests/unit/client/test_config_values.c.
 */

@@ -47,7 +47,8 @@ void rate_forget_hold(struct rate *rate) {
 }
 
 int rate_at_once(int64_t limit) {
-  /* Growth (which allows 50, but DataForSEO, to which the gateway forwards, no more than this), Starter, Free; an unknown plan as Free. */
+  /* Growth (which allows 50, but DataForSEO, to which the gateway forwards, no more than this), Starter, Free; an unknown plan
+  ** as Free. */
   static const struct {
     int64_t limit;
     int at_once;

@@ -1,6 +1,6 @@
 /*
-** Whether a response fits its request. A complete response may belong to another request: it came late on a connection that is used again,
-** or out of a gateway's cache. Its tasks[0].data, which echoes the request, shows that.
+** Whether a response fits its request. A complete response may belong to another request: it came late on a connection that is
+** used again, or out of a gateway's cache. Its tasks[0].data, which echoes the request, shows that.
 **
 ** Tests: tests/e2e/test_echo.c.
 */
@@ -21,7 +21,8 @@ struct asked {
 
 /* Whether the echo differs from what was asked; message then says how. A key that the echo lacks is not compared. */
 bool response_is_foreign(const struct asked *asked, const struct page_echo *echo, char *message, size_t size);
-/* Whether a success is garbled: it has no list of items although its total is larger than the rows before it. message then says so. */
+/* Whether a success is garbled: it has no list of items although its total is larger than the rows before it. message then says
+** so. */
 bool response_is_garbled(const struct asked *asked, const struct page *page, char *message, size_t size);
 
 #endif

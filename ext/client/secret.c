@@ -1,6 +1,6 @@
 /*
-** Wiping and masking secrets. An API that rejects a credential may repeat it: in a message, in the raw text of a response where it is
-** escaped as in JSON, HTML or URLs, in the form in which it was sent, or cut off where somebody shortened the text.
+** Wiping and masking secrets. An API that rejects a credential may repeat it: in a message, in the raw text of a response where
+** it is escaped as in JSON, HTML or URLs, in the form in which it was sent, or cut off where somebody shortened the text.
 */
 #include "client/secret.h"
 
@@ -48,8 +48,8 @@ static size_t write_character(unsigned point, char character[4]) {
   return size;
 }
 
-/* The next three read the escape that the text begins with. They return its size and write the character of *size bytes that it means; 0: the
-** text doesn't begin with an escape. */
+/* The next three read the escape that the text begins with. They return its size and write the character of *size bytes that it
+** means; 0: the text doesn't begin with an escape. */
 static size_t read_json(const char *text, char character[4], size_t *size) {
   unsigned point;
   if (text[0] != '\\') return 0;
@@ -101,8 +101,8 @@ static const struct {
     [FORM_HTML] = {'&', read_html},
 };
 
-/* How many bytes at the beginning of the text are the secret in that form, or the start of the secret if the text ends there, even within an
-** escape; 0: it isn't there. */
+/* How many bytes at the beginning of the text are the secret in that form, or the start of the secret if the text ends there,
+** even within an escape; 0: it isn't there. */
 static size_t covered(const char *text, const char *secret, enum form form) {
   size_t at = 0;
   size_t known = 0;

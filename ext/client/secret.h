@@ -6,8 +6,8 @@
 
 /* Overwrites a text with zeros, even if it is freed next; also for NULL. */
 void secret_wipe(char *text);
-/* Overwrites a secret with asterisks wherever it occurs in the text, plain or escaped as in JSON, URLs or HTML. At the end of the text its
-** first characters suffice, since the text may have been cut there. Does nothing if the secret is NULL or empty. */
+/* Overwrites a secret with asterisks wherever it occurs in the text, plain or escaped as in JSON, URLs or HTML. At the end of
+** the text its first characters suffice, since the text may have been cut there. Does nothing if the secret is NULL or empty. */
 void secret_mask(char *text, const char *secret);
 
 /* Room for the base64 form of login:password, if each has at most `size` bytes. */

@@ -1,6 +1,7 @@
 /*
-** Writing to a connection that the other side has closed raises SIGPIPE, which would kill the host process. libcurl suppresses it where it
-** sends itself, but older versions send through their TLS library, which doesn't. So the thread blocks it meanwhile.
+** Writing to a connection that the other side has closed raises SIGPIPE, which would kill the host process. libcurl suppresses
+** it where it sends itself, but older versions send through their TLS library, which doesn't. So the thread blocks it
+** meanwhile.
 **
 ** Tests: tests/unit/client/test_http_process.c.
 */

@@ -65,8 +65,8 @@ static int check_characters(const char *url, struct error *error) {
   return 0;
 }
 
-/* Fills *parts, which the caller releases in any case. Accepts schemes that libcurl doesn't know, since the check of the scheme has the better
-** message. */
+/* Fills *parts, which the caller releases in any case. Accepts schemes that libcurl doesn't know, since the check of the scheme
+** has the better message. */
 static int split(const char *url, struct parts *parts, struct error *error) {
   CURLU *handle = curl_url();
   if (handle == NULL) return error_no_memory(error);
@@ -94,7 +94,8 @@ static void lower_ascii(char *text) {
   }
 }
 
-/* Whether the host is a name or an IPv4 address without unusual characters, or an address in brackets, which libcurl has checked. */
+/* Whether the host is a name or an IPv4 address without unusual characters, or an address in brackets, which libcurl has
+** checked. */
 static bool host_is_plain(const char *host) {
   static const char name[] = "abcdefghijklmnopqrstuvwxyz0123456789-._";
   size_t size = strlen(host);
@@ -102,8 +103,8 @@ static bool host_is_plain(const char *host) {
   return host[0] == '[' || strspn(host, name) == size;
 }
 
-/* Whether requests to the host never leave the machine. Only complete addresses count: resolvers read a short or octal form ("127.1")
-** differently, and a name like 127.0.0.1.example.com may belong to anybody. */
+/* Whether requests to the host never leave the machine. Only complete addresses count: resolvers read a short or octal form
+** ("127.1") differently, and a name like 127.0.0.1.example.com may belong to anybody. */
 static bool host_is_loopback(const char *host) {
   struct in_addr four;
   struct in6_addr six;

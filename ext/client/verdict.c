@@ -1,6 +1,6 @@
 /*
-** Classifying an attempt: by the API's code if the table has it, else by the HTTP status, or without a response by libcurl's outcome. A
-** response that can't be parsed is a passing fault: it may have been garbled on its way.
+** Classifying an attempt: by the API's code if the table has it, else by the HTTP status, or without a response by libcurl's
+** outcome. A response that can't be parsed is a passing fault: it may have been garbled on its way.
 */
 #include "client/verdict.h"
 
@@ -70,8 +70,8 @@ static void judge_response(struct verdict *verdict, const struct attempt *attemp
   }
 }
 
-/* Whether the connection may be to blame for a passing fault: not if the API gives a code, nor if a gateway reports a fault of the server
-** it forwards to (5xx). The HTTP statuses that are left (408, 421, 425) are about the connection. */
+/* Whether the connection may be to blame for a passing fault: not if the API gives a code, nor if a gateway reports a fault of
+** the server it forwards to (5xx). The HTTP statuses that are left (408, 421, 425) are about the connection. */
 static bool is_suspect(const struct verdict *verdict) {
   return verdict->reaction == REACTION_RETRY && verdict->code == 0 && verdict->http_status < 500;
 }
