@@ -2,6 +2,8 @@
 ** The API as the tables see it. A call asks for one page: the client adds credentials, chooses the form of the body, retries,
 ** keeps to limits and budgets, and the call ends with a page or an error. Calls run side by side, and only while client_run,
 ** client_wait or call_wait is running.
+**
+** Tests: tests/unit/client/test_client_calls.c.
 */
 #ifndef ONPAGE_CLIENT_H
 #define ONPAGE_CLIENT_H

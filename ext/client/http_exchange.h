@@ -1,4 +1,8 @@
-/* A request and its result. */
+/*
+** A request and its result.
+**
+** Tests: tests/unit/client/test_http_responses.c.
+*/
 #ifndef ONPAGE_HTTP_EXCHANGE_H
 #define ONPAGE_HTTP_EXCHANGE_H
 
