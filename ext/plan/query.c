@@ -139,11 +139,12 @@ static int check_api_only(const struct query *query, struct error *error) {
     bool sent = !operator_is_api_only(term->op);
     for (size_t j = 0; j < query->resolved.condition_count && !sent; j++) sent = query->resolved.conditions[j].term == term;
     if (!sent)
-      return error_set(error,
-                       "%s(%s, …) is evaluated by the API, but can't be sent: the API must take the column in filters, an "
-                       "expression of at most %zu characters, and %d conditions in all",
-                       operator_text(term->op), query->endpoint->columns[term->column].name, query->endpoint->regex_max,
-                       query->endpoint->conditions_max);
+      return error_set(
+          error,
+          "%s(%s, …) is evaluated by the API, but can't be sent: the API must filter by the column, the expression "
+          "may have at most %zu characters, and the request at most %d conditions",
+          operator_text(term->op), query->endpoint->columns[term->column].name, query->endpoint->regex_max,
+          query->endpoint->conditions_max);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /*
-** What is known of a server: the columns it filters by, the offsets it takes. What a fallback teaches is in test_query.c, where it is
-** the next query that shows it.
+** Which columns a server filters by, and which offsets it accepts. What is learnt from a fallback is tested in test_query.c, by
+** the next query.
 */
 #include "plan/capabilities.h"
 

@@ -1,13 +1,13 @@
 /*
-** Patterns and literals as expressions: the exact text for each piece of syntax on either side. That the expressions
-** mean to RE2 what the patterns mean to SQLite is tested with both of them, in tests/e2e/test_pattern_meaning.c.
+** Patterns and literals as expressions: the exact text for each piece of syntax on either side. tests/e2e/test_pattern_meaning.c
+** tests, with SQLite and RE2, that both mean the same.
 */
 #include "plan/pattern.h"
 
 #include "../unit.h"
 #include "base/buffer.h"
 
-/* What SQLite doesn't see of a text, from its first zero on. */
+/* The rest of a text from its first zero on, which SQLite doesn't read. */
 #define UNSEEN "(?:\\x00.*)?"
 
 struct translated {
@@ -17,7 +17,7 @@ struct translated {
 
 static void check(char *(*translate)(const char *, size_t), const struct translated *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    /* Without a zero behind it, so that a look beyond the end is found. */
+    /* Without a zero after it, so that sanitizers find reads past the end. */
     size_t size = strlen(cases[i].pattern);
     char *pattern = malloc(size > 0 ? size : 1);
     assert_non_null(pattern);
@@ -36,7 +36,7 @@ static void test_literals(void **state) {
       {"a", "^a$"},
       {"https://a.b/c?d=1&e=%20#f", "^https://a\\.b/c\\?d=1&e=%20#f$"},
       {"\\.+*?()|[]{}^$", "^\\\\\\.\\+\\*\\?\\(\\)\\|\\[\\]\\{\\}\\^\\$$"},
-      {"-_,:;!\"'<>=~`@ /", "^-_,:;!\"'<>=~`@ /$"}, /* mean nothing outside brackets */
+      {"-_,:;!\"'<>=~`@ /", "^-_,:;!\"'<>=~`@ /$"}, /* no syntax outside brackets */
       {"\\d\\Qx\\E", "^\\\\d\\\\Qx\\\\E$"},
       {"(?i)a", "^\\(\\?i\\)a$"},
       {"a\nb\tc", "^a\nb\tc$"},
@@ -76,7 +76,7 @@ static void test_like(void **state) {
   check(pattern_like, cases, LENGTH(cases));
 }
 
-/* Wildcards are left to the test of meanings: there is more than one right way. */
+/* Wildcards are left to test_pattern_meaning.c: more than one expression is right. */
 static void test_like_at_most(void **state) {
   static const struct translated cases[] = {
       {"", "(?s)^$"},
@@ -85,7 +85,7 @@ static void test_like_at_most(void **state) {
       {"k1@[`{", "(?s)^[kK]1@\\[`\\{$"}, /* neighbours of the letters in ASCII */
       {"\xC3\xA9", "(?s)^\xC3\xA9$"},    /* no case beyond ASCII, as SQLite */
       {".", "(?s)^\\.$"},
-      {"a%_", "(?s)^[aA][^\\x00]*[^\\x00]$"}, /* LIKE ends at a zero: what is behind it surely matches nothing */
+      {"a%_", "(?s)^[aA][^\\x00]*[^\\x00]$"}, /* LIKE stops at a zero */
   };
   (void)state;
   check(pattern_like_at_most, cases, LENGTH(cases));
@@ -129,8 +129,8 @@ static void test_glob_classes(void **state) {
       {"[-]*", "(?s)^[\\x{2D}].*$"},
       {"[-a]*", "(?s)^[\\x{2D}\\x{61}].*$"},
       {"[a-]*", "(?s)^[\\x{61}\\x{2D}].*$"},
-      {"[]-a]*", "(?s)^[\\x{5D}\\x{2D}\\x{61}].*$"},           /* ] first starts no range */
-      {"[a-c-e]*", "(?s)^[\\x{61}-\\x{63}\\x{2D}\\x{65}].*$"}, /* nor does the end of one */
+      {"[]-a]*", "(?s)^[\\x{5D}\\x{2D}\\x{61}].*$"},           /* a leading ] can't start a range */
+      {"[a-c-e]*", "(?s)^[\\x{61}-\\x{63}\\x{2D}\\x{65}].*$"}, /* nor can the end of one */
       {"[--a]*", "(?s)^[\\x{2D}-\\x{61}].*$"},
       {"[+--]*", "(?s)^[\\x{2B}-\\x{2D}].*$"},
       {"[\xC3\xA9-\xE2\x82\xAC]*", "(?s)^[\\x{E9}-\\x{20AC}].*$"},
@@ -155,7 +155,7 @@ static void test_globs_that_cannot_be_expressed(void **state) {
   check(pattern_glob, cases, LENGTH(cases));
 }
 
-/* The user's own expression keeps its meaning within ours, and what is none stays none. */
+/* The user's expression keeps its meaning within ours, and an invalid one stays invalid. */
 static void test_search(void **state) {
 #define SEARCH(expression)                                                                                                     \
   { expression, "^(?s:.*)(?:" expression ")(?s:.*)$" }
@@ -170,14 +170,14 @@ static void test_search(void **state) {
       SEARCH("[\\])]"),
       SEARCH("[[:alpha:])]"),
       SEARCH("\\Q)\\E(a)"),
-      SEARCH("(a"), /* open groups, and a backslash at the end, swallow what we close with */
+      SEARCH("(a"), /* our closing ) would end an open group, or be escaped by a backslash at the end */
       SEARCH("a\\"),
       SEARCH("[)"),
       {"\\Qa)", "^(?s:.*)(?:\\Qa)\\E)(?s:.*)$"},
       {"a)|(b", "a)|(b"},
       {")(", ")("},
       {"a)", "a)"},
-      {"[[:])(", "[[:])("}, /* a class of [ and : for want of an end of the name */
+      {"[[:])(", "[[:])("}, /* a class of [ and :, since the name has no end */
       {"[a])|([b]", "[a])|([b]"},
       {"\\Qa\\E)|(b", "\\Qa\\E)|(b"},
       {"\\\\)|(b", "\\\\)|(b"},

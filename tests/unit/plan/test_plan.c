@@ -1,6 +1,6 @@
 /*
-** The planner: what it takes of what SQLite offers, shown by the plan's own text and by what SQLite is told of each
-** offer; the text read back, whole, cut off and damaged; and the order of costs that SQLite chooses by.
+** The planner: which of SQLite's offers it takes, shown by the plan's text and by what SQLite is told about each offer; decoding
+** of the text, whole, cut off and damaged; and the order of costs, by which SQLite chooses.
 */
 #include "plan/plan.h"
 
@@ -14,9 +14,9 @@ static int column_of(const char *name) {
   return column;
 }
 
-/* ---- Questions ---- */
+/* ---- Inputs ---- */
 
-/* What is special about an offer: by default it is usable, its collation BINARY. */
+/* An offer; by default it is usable, and its collation is BINARY. */
 enum { UNUSABLE = 1, NOCASE = 2, LIST = 4 };
 
 struct given {
@@ -25,7 +25,7 @@ struct given {
   int flags;
 };
 
-/* What is special about a input: by default pushdown is on and nothing is bound. */
+/* An input; by default pushdown is on and nothing is bound. */
 enum { BOUND = 1, ORDERED = 2, NO_PUSHDOWN = 4, NO_COUNTS = 8, LEAKS = 16, BOUND_FILTERS = 32 };
 
 enum { OFFERS_MAX = 20 };
@@ -48,7 +48,7 @@ static struct offer make_offer(const struct given *given) {
   return offer;
 }
 
-/* used: names of columns that the statement reads, a blank between two. */
+/* used: names of the columns that the statement reads, separated by blanks. */
 static void ask(struct asked *asked, const struct given *given, int flags, const char *used) {
   *asked = (struct asked){.input = {.offers = asked->offers,
                                     .ordered = (flags & ORDERED) != 0,
@@ -75,7 +75,7 @@ static char *encode(const struct plan *plan) {
   return buffer_take(&text);
 }
 
-/* What SQLite is told of each offer: its argument or -, o for omit, l for a list taken at once. */
+/* What SQLite is told about each offer: its argument or -, o for omit, l for a list taken whole. */
 static void describe(const struct plan_usage *usage, int count, char *text, size_t size) {
   text[0] = '\0';
   for (int i = 0; i < count; i++) {
@@ -163,7 +163,7 @@ static const struct plan_case plan_cases[] = {
   {{{"task_id", OPERATOR_EQ, LIST}, LIMIT}, 0, "type", "task_id = ?", "1 -"},
   {{TASK, {"is_broken", OPERATOR_EQ, 0}, LIMIT}, NO_PUSHDOWN, "type", "task_id = ?", "1 - -"},
 
-  /* So is OFFSET. What the scan can check where rows are skipped unread, SQLite needn't. */
+  /* So is OFFSET. Where rows are skipped unread, the scan checks terms instead of SQLite. */
   {{TASK, LIMIT, OFFSET}, 0, "type", "task_id = ? LIMIT ? OFFSET ?", "1 2 3"},
   {{TASK, OFFSET, LIMIT}, 0, "type", "task_id = ? LIMIT ? OFFSET ?", "1 3 2"},
   {{TASK, OFFSET}, 0, "type", "task_id = ?", "1 -"},
@@ -186,7 +186,7 @@ static const struct plan_case plan_cases[] = {
   {{TASK, {"page_to_status_code", OPERATOR_LE, 0}, LIMIT, OFFSET}, 0, "type",
    "task_id = ? AND only page_to_status_code <= ? LIMIT ? OFFSET ?", "1 2o 3 4"},
 
-  /* As many as there can be: LIMIT and OFFSET come behind them. */
+  /* The most terms that fit, with LIMIT and OFFSET after them. */
   {{TASK, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0},
     {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0},
     {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0}, {"dofollow", OPERATOR_NE, 0},
@@ -196,7 +196,7 @@ static const struct plan_case plan_cases[] = {
    " AND only dofollow <> ? AND only dofollow <> ? AND only dofollow <> ? LIMIT ? OFFSET ?",
    "1 2o 3o 4o 5o 6o 7o 8o 9o 10o 11o 12o 13o 14o 15 16"},
 
-  /* Counts: nothing is read but what terms settle or the response's head tells. */
+  /* Counts: all that is read is settled by terms or is in the envelope. */
   {{TASK}, 0, "", "count of task_id = ?", "1"},
   {{{.column = NULL}}, BOUND, "", "count of the bound task_id", ""},
   {{TASK}, 0, "task_id tag total_items_count crawl_progress", "count of task_id = ?", "1"},
@@ -243,7 +243,7 @@ static void test_what_is_taken(void **state) {
 
 /* ---- Its text ---- */
 
-/* The text gives the plan again (all but what it says it leaves out). */
+/* Decoding the text gives the same plan, except for the members that aren't in the text. */
 static void check_round_trip(const struct plan *plan) {
   char *text = encode(plan);
   struct plan decoded;
@@ -303,7 +303,7 @@ static void test_random_plans_come_back(void **state) {
   }
 }
 
-/* Whatever the text, it is an error, or a plan that has this very text. (One whose task was cut off reads as bound.) */
+/* Any text is an error, or decodes to a plan that encodes to the same text. (A plan whose task was cut off decodes as bound.) */
 static void check_damaged(const char *text) {
   static const char bound[] = "the bound task_id AND ";
   struct plan plan;
@@ -396,7 +396,7 @@ static double cost_of(const struct given *given, int flags, const char *used, do
   return cost;
 }
 
-/* Each is dearer than the next one. */
+/* Each costs more than the next one. */
 static void test_the_more_selective_the_cheaper(void **state) {
   static const struct {
     struct given offers[4];
@@ -433,11 +433,11 @@ static void test_costs_count_requests(void **state) {
   double crawl = cost_of(task, 0, "type", 50000, &rows);
   assert_int_equal(rows, 50000);
   assert_true(crawl > 40 * page && crawl < 60 * page);
-  /* One row costs a request as well, and so does a count of any size. */
+  /* One row costs one request, and so does a count of any size. */
   assert_true(cost_of(task, 0, "type", 1, &rows) > page / 2);
   assert_true(cost_of(task, 0, "", 1000, &rows) <= page);
   assert_true(cost_of(task, 0, "", 50000, &rows) < crawl / 5);
-  /* Without a task: dearer than the largest crawl read once for each row of another. */
+  /* Without a task: more than reading the largest crawl once for each row of another. */
   assert_true(cost_of(nothing, 0, "type", 1, &rows) > 1e6 * cost_of(task, 0, "type", 2e6, &rows));
   assert_true(cost_of(nothing, BOUND, "type", 50000, &rows) <= crawl);
 }

@@ -1,6 +1,6 @@
 /*
 ** The push-down matrix as a table: for each class of column and each operator, what is sent for which value, as the
-** JSON of the request's body; the table must have every cell. And what is said of a cell before its value is known.
+** JSON of the request's body; the table must have every cell. And what the planner knows about a cell before its value is known.
 */
 #include "plan/pushdown.h"
 
@@ -15,7 +15,7 @@ enum { EXACTLY = 1, NO_IN = 2 }; /* want_exact, no_text_in */
 
 static struct error error;
 
-/* The filters of the body that is sent for the condition; to be freed. */
+/* The filters of the request's body for the condition; the caller frees them. */
 static char *sent(const struct condition *condition) {
   struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = (char *)"t"};
   const struct position position = {.limit = 1};
@@ -61,7 +61,7 @@ struct row {
 #define LIST(count, ...) count, {__VA_ARGS__}
 
 static const struct row rows[] = {
-  /* A comparison with a boolean is decided by what it makes of 1 and of 0. */
+  /* The results for 1 and for 0 decide a comparison with a boolean. */
   {BOOL, OPERATOR_EQ, V(INT(1)), EXACT("[\"dofollow\",\"=\",true]")},
   {BOOL, OPERATOR_EQ, V(INT(0)), EXACT("[\"dofollow\",\"=\",false]")},
   {BOOL, OPERATOR_EQ, V(REAL(1.0)), EXACT("[\"dofollow\",\"=\",true]")},
@@ -104,7 +104,7 @@ static const struct row rows[] = {
   {BOOL, OPERATOR_NOT_REGEX, V(TEXT("1")), LOCAL},
   {BOOL, OPERATOR_HAS, V(TEXT("1")), LOCAL},
 
-  /* Integers: fractions become the next integer; what a reader of JSON may round is not sent. */
+  /* Integers: a fraction becomes the next integer; integers that a JSON parser may round aren't sent. */
   {NUMBER, OPERATOR_EQ, V(INT(404)), EXACT("[\"page_to_status_code\",\"=\",404]")},
   {NUMBER, OPERATOR_EQ, V(REAL(404.0)), EXACT("[\"page_to_status_code\",\"=\",404]")},
   {NUMBER, OPERATOR_EQ, V(REAL(-0.0)), EXACT("[\"page_to_status_code\",\"=\",0]")},
@@ -169,12 +169,12 @@ static const struct row rows[] = {
   {NUMBER, OPERATOR_NOT_REGEX, V(TEXT("4..")), LOCAL},
   {NUMBER, OPERATOR_HAS, V(TEXT("4")), LOCAL},
 
-  /* Texts: only an expression is sure not to be blind to case. */
+  /* Texts: only expressions are sure to be case-sensitive. */
   {STRING, OPERATOR_EQ, V(TEXT("https://a.b/\xC3\xA9?q=\"1\"&\\x")),
    SUPERSET("[\"link_to\",\"=\",\"https://a.b/\xC3\xA9?q=\\\"1\\\"&\\\\x\"]")},
   {STRING, OPERATOR_EQ, V(TEXT("a.b")), EXACT_IF_WANTED("[\"link_to\",\"regex\",\"^a\\\\.b$\"]")},
   {STRING, OPERATOR_EQ, V(TEXT("404")), SUPERSET("[\"link_to\",\"=\",\"404\"]")},
-  {STRING, OPERATOR_EQ, V(INT(404)), LOCAL}, /* equals '404' or not, by the affinity of where it came from */
+  {STRING, OPERATOR_EQ, V(INT(404)), LOCAL}, /* whether it equals '404' depends on its source's affinity */
   {STRING, OPERATOR_EQ, V(REAL(1.5)), LOCAL},
   {STRING, OPERATOR_EQ, V(TEXT("a\0b")), LOCAL},
   {STRING, OPERATOR_EQ, V(TEXT("a\0b")), PRECISION_LOCAL, NULL, EXACTLY},
@@ -224,7 +224,7 @@ static const struct row rows[] = {
   {STRING, OPERATOR_NOT_LIKE, V(INT(1)), LOCAL},
   {STRING, OPERATOR_HAS, V(TEXT("a")), LOCAL},
 
-  /* Arrays: `has` may find more than the member, never less. */
+  /* Arrays: `has` may match more than the member, never less. */
   {ARRAY, OPERATOR_EQ, V(TEXT("[\"nofollow\"]")), SUPERSET("[\"link_attribute\",\"has\",\"nofollow\"]")},
   {ARRAY, OPERATOR_EQ, V(TEXT("[\"nofollow\",\"ugc\"]")), SUPERSET("[\"link_attribute\",\"has\",\"nofollow\"]")},
   {ARRAY, OPERATOR_EQ, V(TEXT("[]")), LOCAL},
@@ -298,7 +298,7 @@ static void test_the_table_has_every_cell(void **state) {
       if (!seen[class][op]) fail_msg("no row for class %d and %s", class, operator_text((enum sql_operator)op));
 }
 
-/* What is too long for an expression is said another way or not at all. */
+/* A text that is too long for an expression is sent in another encoding, or not at all. */
 static void test_long_texts(void **state) {
   static const char thousand[] = TEN(TEN(TEN("a")));
   static const struct {
@@ -325,7 +325,7 @@ static void test_long_texts(void **state) {
   }
 }
 
-/* ---- What is said of a cell without a value ---- */
+/* ---- Cells without a value ---- */
 
 static void test_the_best_is_never_exceeded(void **state) {
   (void)state;
@@ -333,19 +333,19 @@ static void test_the_best_is_never_exceeded(void **state) {
     const struct column *column = &endpoint_links.columns[endpoint_column(&endpoint_links, rows[i].column)];
     if (rows[i].precision != PRECISION_IMPOSSIBLE) assert_true(rows[i].precision <= pushdown_best(column, rows[i].op));
   }
-  /* Only fields of an item can be asked for. */
+  /* Only fields of an item can be filtered by. */
   for (int c = 0; c < endpoint_links.column_count; c++)
     for (int op = 0; op < OPERATOR_COUNT; op++)
       if (endpoint_links.columns[c].role != COLUMN_FIELD)
         assert_int_equal(pushdown_best(&endpoint_links.columns[c], (enum sql_operator)op), PRECISION_LOCAL);
 }
 
-static void test_fractions_are_fractions(void **state) {
+static void test_selectivities_are_fractions(void **state) {
   (void)state;
   for (int c = 0; c < endpoint_links.column_count; c++)
     for (int op = 0; op < OPERATOR_COUNT; op++) {
-      double fraction = pushdown_selectivity(&endpoint_links.columns[c], (enum sql_operator)op);
-      assert_true(fraction > 0 && fraction <= 1);
+      double selectivity = pushdown_selectivity(&endpoint_links.columns[c], (enum sql_operator)op);
+      assert_true(selectivity > 0 && selectivity <= 1);
     }
 }
 
@@ -361,7 +361,7 @@ static void test_members_of_a_list(void **state) {
     assert_int_equal(condition_has_member(&condition, &cases[i].value), cases[i].member);
 }
 
-/* Texts that only the API understands: rows are told by null alone. Collation matters where texts are compared. */
+/* For terms that only the API evaluates, term_holds is false for null alone. Collation matters where texts are compared. */
 static void test_meaning_without_a_comparison(void **state) {
   struct value pattern = TEXT("a");
   const struct value null = NONE, text = TEXT("zzz");
@@ -385,7 +385,7 @@ int main(void) {
       cmocka_unit_test(test_the_table_has_every_cell),
       cmocka_unit_test(test_long_texts),
       cmocka_unit_test(test_the_best_is_never_exceeded),
-      cmocka_unit_test(test_fractions_are_fractions),
+      cmocka_unit_test(test_selectivities_are_fractions),
       cmocka_unit_test(test_members_of_a_list),
       cmocka_unit_test(test_meaning_without_a_comparison),
   };

@@ -1,9 +1,9 @@
 /*
-** The push-down matrix as a law: whatever it says of a value is held against a model of SQLite's comparison and a
-** model of the API in all its readings, for every value of a list that has the edges of 64 bits and of a double's 53.
-** So is term_holds.
+** The law of the push-down matrix: no condition drops a row that SQLite keeps, and an exact one keeps no other. Conditions and
+** term_holds are compared with a model of SQLite's comparisons and a model of the API in all its readings, for values that
+** include the limits of 64-bit integers and of a double's 53 bits.
 **
-** The model of SQLite is a rank by hand beside each value, so that it can't be wrong in the way that the code is.
+** In the model of SQLite each value has a rank written by hand, so that it doesn't repeat a mistake of the code.
 */
 #include "plan/pushdown.h"
 
@@ -88,7 +88,7 @@ static bool sql_holds(int left, enum sql_operator op, int right) {
   }
 }
 
-/* What the API's conditions on numbers give, for an integer that JSON's readers don't round; keeps_null: of `<>`. */
+/* Whether the API's condition keeps a number, an integer that JSON parsers don't round; keeps_null: of `<>`. */
 static bool api_holds(const struct condition *condition, const struct value *left, bool keeps_null) {
   int64_t number = left->integer;
   if (left->type == VALUE_NULL) return keeps_null && condition->op == API_NE;
@@ -107,13 +107,13 @@ static bool api_holds(const struct condition *condition, const struct value *lef
   }
 }
 
-/* The law for one precision: what may be of SQL's and the API's opinion on a row. */
+/* The law for one precision: whether SQL's and the API's results for a row are allowed together. */
 static bool agrees(enum precision precision, bool sql, bool api) {
   return (precision == PRECISION_EXACT && sql == api) || (precision == PRECISION_SUPERSET && (api || !sql)) ||
          (precision == PRECISION_IMPOSSIBLE && !sql) || precision == PRECISION_LOCAL;
 }
 
-/* Holds one term against the models, for every value that the column can have, and so does term_holds. */
+/* Compares one term with the models, for every value of the column; and term_holds with that of SQLite. */
 static void check_number(const char *column, enum sql_operator op, const size_t *members, size_t count) {
   bool boolean = strcmp(column, BOOL) == 0;
   struct value values[4] = {0};
@@ -201,7 +201,7 @@ static bool literals_match(const char *expression, const struct value *left) {
   return found;
 }
 
-/* readings: 1 for blind to case, 2 for not_ that keeps nulls */
+/* readings: 1 if comparisons ignore case, 2 if the not_ operators keep nulls */
 static bool api_text_holds(const struct condition *condition, const struct value *left, int readings) {
   bool fold = (readings & 1) != 0;
   switch (condition->op) {

@@ -1,7 +1,6 @@
 /*
-** From terms to what is sent: the budget of eight conditions, the request's own keys for pages, exactness where it
-** saves requests, the retreat before an API that rejects filters and what is learnt from it. What is sent shows as
-** the body.
+** From terms to the request's body: at most eight conditions, the request's own keys for pages, exactness where it saves
+** requests, the fallbacks when the API rejects filters, and what is learnt from them.
 */
 #include "plan/query.h"
 
@@ -121,7 +120,7 @@ static const struct sent_case sent_cases[] = {
   {{{"is_valid_hreflang", OPERATOR_EQ, {INT(1)}}}, ALL_AVAILABLE | EXACT, NULL, 0,
    "\"limit\":9,\"filters\":[\"is_valid_hreflang\",\"=\",true]}"},
 
-  /* The budget of eight: who keeps the fewest rows goes first, what only the API can tell before all. */
+  /* At most eight: first the terms that only the API evaluates, then those that keep the fewest rows. */
   {{{"domain_to", OPERATOR_NE, {TEXT("a")}}, {"dofollow", OPERATOR_EQ, {INT(1)}}, {"link_to", OPERATOR_EQ, {TEXT("a")}},
     {"page_to_status_code", OPERATOR_GT, {INT(399)}}, {"type", OPERATOR_NE, {TEXT("image")}},
     {"link_from", OPERATOR_EQ, {TEXT("b")}}, {"link_from", OPERATOR_REGEX, {TEXT("c")}},
@@ -157,7 +156,7 @@ static void test_what_is_sent(void **state) {
   }
 }
 
-/* ---- What can't be ---- */
+/* ---- What can't be true ---- */
 
 static void test_what_cannot_be_makes_no_request(void **state) {
   static const struct {
@@ -185,7 +184,7 @@ static void test_what_cannot_be_makes_no_request(void **state) {
       {{{"direction", OPERATOR_EQ, {TEXT("internal")}}, {"direction", OPERATOR_NE, {TEXT("internal")}}}, false, true},
       {{{"direction", OPERATOR_EQ, {TEXT("internal")}}, {"direction", OPERATOR_NE, {TEXT("external")}}}, false, false},
       {{{"direction", OPERATOR_EQ, {TEXT("internal")}}, {"page_to_scheme", OPERATOR_EQ, {TEXT("https")}}}, false, false},
-      /* The meaning of a number beside a text column isn't known here. */
+      /* What a number compared with a text column means isn't known here. */
       {{{"direction", OPERATOR_EQ, {TEXT("internal")}}, {"direction", OPERATOR_EQ, {INT(1)}}}, false, false},
       {{{"link_to", OPERATOR_EQ, {TEXT("a")}}, {"link_to", OPERATOR_EQ, {TEXT("b")}}}, true, true},
       {{{"link_to", OPERATOR_EQ, {TEXT("a")}}, {"link_to", OPERATOR_EQ, {TEXT("a")}}}, true, false},
@@ -217,9 +216,9 @@ static void test_terms_for_the_api_alone_are_sent_or_fail(void **state) {
       {{"text", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, "regex(text, …)"},
       {{"link_attribute", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, "regex(link_attribute, …)"},
       {{"dofollow", OPERATOR_REGEX, {TEXT("a")}}, 0, FALLBACK_NONE, "regex(dofollow, …)"},
-      {{"link_to", OPERATOR_HAS, {TEXT("a")}}, 8, FALLBACK_NONE, NULL}, /* SQL can tell as well */
+      {{"link_to", OPERATOR_HAS, {TEXT("a")}}, 8, FALLBACK_NONE, NULL}, /* SQLite can evaluate it, too */
       {{"link_to", OPERATOR_NOT_LIKE, {TEXT("a")}}, 8, FALLBACK_NONE, NULL},
-      {{"link_to", OPERATOR_REGEX, {NONE}}, 8, FALLBACK_NONE, NULL}, /* no row: nothing is asked */
+      {{"link_to", OPERATOR_REGEX, {NONE}}, 8, FALLBACK_NONE, NULL}, /* no row: no request */
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -275,11 +274,11 @@ static void test_available_filters_are_asked_only_when_it_matters(void **state) 
   }
 }
 
-/* ---- Retreat ---- */
+/* ---- Fallbacks ---- */
 
 #define STATUS "[\"page_to_status_code\",\"=\",404]"
 
-static void test_retreat_step_by_step(void **state) {
+static void test_fallback_step_by_step(void **state) {
   static const struct said all[] = {{"link_to", OPERATOR_IN, {TEXT("a"), TEXT("b")}},
                                     {"is_broken", OPERATOR_EQ, {INT(1)}},
                                     {"page_to_status_code", OPERATOR_EQ, {INT(404)}},
@@ -356,7 +355,7 @@ static void test_what_a_fallback_teaches(void **state) {
 
 /* ---- Long lists ---- */
 
-/* Adds `IN` with so many values: integers, or texts of two letters. */
+/* Adds `IN` with `count` values: integers, or texts of two letters. */
 static void add_list(struct query *query, const char *column, size_t count) {
   struct value *values = calloc(count, sizeof *values);
   char(*texts)[4] = calloc(count, sizeof *texts);
@@ -385,7 +384,7 @@ static void test_long_lists(void **state) {
     bool exact;
   } cases[] = {
       {1000, 0, {0}, 1, -1, true},
-      {1001, 0, {0}, 1, 0, false}, /* in pieces: their totals are several */
+      {1001, 0, {0}, 1, 0, false}, /* in pieces, each with a total of its own */
       {1001, 500, {0}, 2, 0, false},
       {1001, 1001, {0}, 1, 0, false}, /* one list in pieces, not two */
       {100, 0, {.length_rejected = true}, 1, -1, true},
@@ -394,7 +393,7 @@ static void test_long_lists(void **state) {
       {5001, 0, {.length_rejected = true}, 0, -1, false}, /* more pieces than reading everything takes */
       {0, 401, {.length_rejected = true}, 1, 0, false},
       {0, 101, {.length_rejected = true}, 1, -1, true}, /* an expression is exact */
-      /* As an expression it is no list: nothing to be cut in pieces. */
+      /* An expression isn't a list, and isn't cut in pieces. */
       {0, 120, {.length_rejected = true, .text_in_rejected = true}, 1, -1, true},
       {0, 600, {.text_in_rejected = true}, 0, -1, false},
   };
@@ -415,7 +414,7 @@ static void test_long_lists(void **state) {
 
 /* ---- Lengths ---- */
 
-/* Adds `op` with values of so many bytes, all but the first of control characters, which JSON writes six times as long. */
+/* Adds `op` with values of `size` bytes; all but the first consist of control characters, which take six bytes each in JSON. */
 static void add_texts(struct query *query, const char *column, enum sql_operator op, size_t count, size_t size) {
   struct value *values = calloc(count, sizeof *values);
   char *text = malloc(size);
@@ -509,7 +508,7 @@ int main(void) {
       cmocka_unit_test(test_what_cannot_be_makes_no_request),
       cmocka_unit_test(test_terms_for_the_api_alone_are_sent_or_fail),
       cmocka_unit_test(test_available_filters_are_asked_only_when_it_matters),
-      cmocka_unit_test(test_retreat_step_by_step),
+      cmocka_unit_test(test_fallback_step_by_step),
       cmocka_unit_test(test_what_a_fallback_teaches),
       cmocka_unit_test(test_long_lists),
       cmocka_unit_test(test_what_is_too_long_is_not_sent),
