@@ -5,6 +5,5 @@
 #include "../ext/base/error.h"
 
 #define error_set(...) (error_set(__VA_ARGS__), -1)
-#define error_set_va(...) (error_set_va(__VA_ARGS__), -1)
 #define error_no_memory(...) (error_no_memory(__VA_ARGS__), -1)
 #define error_interrupted(...) (error_interrupted(__VA_ARGS__), -1)

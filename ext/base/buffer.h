@@ -1,9 +1,9 @@
 /*
 ** A growing run of bytes, followed by a zero. A failed append is remembered, so that a row of appends needs one check.
 **
-** No buffer grows without bound: an append that would take it beyond its max fails, appends nothing, and the buffer has failed as if
-** memory had run out. BUFFER_MAX is more than any text in SQLite or any response can have, so to reach it is a fault, not a case; an owner
-** that expects more, or wants less, sets max.
+** No buffer grows without bound: an append that would take it beyond its max fails, appends nothing, and the buffer has failed as
+** if memory had run out. BUFFER_MAX is more than any text in SQLite or any response can have, so to reach it is a fault, not a
+** case; an owner that expects more, or wants less, sets max.
 */
 #ifndef ONPAGE_BUFFER_H
 #define ONPAGE_BUFFER_H
@@ -30,8 +30,8 @@ void buffer_append_text(struct buffer *buffer, const char *text);
 void buffer_append_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Frees what was allocated for further growth. */
 void buffer_fit(struct buffer *buffer);
-/* Hands the text over to the caller, who frees it with free(); the buffer is empty afterwards. "" when nothing was appended, NULL when
-** an append failed. */
+/* Hands the text over to the caller, who frees it with free(); the buffer is empty afterwards. "" when nothing was appended, NULL
+** when an append failed. */
 char *buffer_take(struct buffer *buffer);
 
 #endif

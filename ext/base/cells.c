@@ -1,9 +1,9 @@
-/* Packing values. Nothing is aligned, so numbers are copied byte by byte, which compilers turn into one load. */
+/* Cells aren't aligned, so numbers are copied as bytes, of which compilers make one load or store. */
 #include "base/cells.h"
 
 #include <string.h>
 
-/* What a value takes behind its type. */
+/* Bytes of a value after its type. */
 static size_t content_size(const struct value *value) {
   switch (value->type) {
     case VALUE_NULL: break;

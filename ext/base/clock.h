@@ -1,4 +1,4 @@
-/* Time that only moves forward, for measuring how long something took or has been kept; and the time of day. */
+/* A clock that only moves forward, to measure how long something takes; and the time of day. */
 #ifndef ONPAGE_CLOCK_H
 #define ONPAGE_CLOCK_H
 
@@ -6,7 +6,7 @@
 
 /* Milliseconds since some moment in the past. */
 int64_t clock_now_ms(void);
-/* Milliseconds since 1970, by a clock that people set. */
+/* Milliseconds since 1970, by a clock that can be set. */
 int64_t clock_wall_ms(void);
 
 #endif

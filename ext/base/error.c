@@ -1,9 +1,7 @@
-/*
-** Messages of bounded size. Texts from elsewhere (an API's message, a user's value) may be long: they are cut between two
-** UTF-8 characters, never in one.
-*/
+/* Texts in a message (the API's, a user's value) may be long: a message is cut between two UTF-8 characters, never in one. */
 #include "base/error.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,17 +18,16 @@ static void drop_partial_character(char *text) {
   }
 }
 
-int error_set_va(struct error *error, const char *format, va_list arguments) {
+__attribute__((format(printf, 2, 0))) static void set(struct error *error, const char *format, va_list arguments) {
   error->kind = ERROR_FAILED;
   if (vsnprintf(error->message, sizeof error->message, format, arguments) >= (int)sizeof error->message)
     drop_partial_character(error->message);
-  return -1;
 }
 
 int error_set(struct error *error, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  error_set_va(error, format, arguments);
+  set(error, format, arguments);
   va_end(arguments);
   return -1;
 }
@@ -52,7 +49,7 @@ void error_prefix(struct error *error, const char *format, ...) {
   char message[ERROR_MESSAGE_SIZE];
   va_list arguments;
   va_start(arguments, format);
-  error_set_va(&place, format, arguments);
+  set(&place, format, arguments);
   va_end(arguments);
   memcpy(message, error->message, sizeof message);
   enum error_kind kind = error->kind;

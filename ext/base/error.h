@@ -1,21 +1,19 @@
 /*
-** What went wrong, in one sentence for the user: no capital, no full stop, naming the table, the thing and the way out.
+** What went wrong, in one sentence for the user: no capital, no full stop, naming the table, the cause and the way out.
 **
-** Fallible functions return 0 or -1 and, with -1, have filled the struct error given last. The message is of fixed size so
-** that reporting a failure can't fail.
+** Fallible functions return 0 or -1, and with -1 they have filled the struct error that is their last parameter. The message has
+** a fixed size, so reporting a failure can't fail.
 */
 #ifndef ONPAGE_ERROR_H
 #define ONPAGE_ERROR_H
-
-#include <stdarg.h>
 
 /* Marks a fallible function: compilers warn where its result is ignored, a cast to void included. */
 #define CHECKED __attribute__((warn_unused_result))
 
 enum error_kind {
   ERROR_FAILED,     /* anything that the message explains */
-  ERROR_NO_MEMORY,  /* the host reports its own out-of-memory error */
-  ERROR_INTERRUPTED /* the host's user asked to stop */
+  ERROR_NO_MEMORY,  /* SQLite reports its own out-of-memory error */
+  ERROR_INTERRUPTED /* the user interrupted the query */
 };
 
 enum { ERROR_MESSAGE_SIZE = 1024 };
@@ -27,10 +25,9 @@ struct error {
 
 /* Each fills *error and returns -1, so that `return error_set(...)` ends a failing function. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int error_set_va(struct error *error, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 int error_no_memory(struct error *error);
 int error_interrupted(struct error *error);
-/* Puts "text: " before the message; for a layer that knows more about the place. */
+/* Puts "text: " before the message, for a caller that knows more about the place. */
 void error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

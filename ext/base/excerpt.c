@@ -1,4 +1,4 @@
-/* Text from elsewhere made fit for a message. */
+/* One character after another goes to a line of fixed size. */
 #include "base/excerpt.h"
 
 #include <stdbool.h>
@@ -10,8 +10,8 @@ struct line {
   char *text;
   size_t size;
   size_t used;
-  bool gap;  /* a space is due before the next character */
-  bool full; /* nothing more, lest one character be left out and the next one fit */
+  bool gap;  /* a space goes before the next character */
+  bool full; /* stop here: a later, shorter character must not be appended */
 };
 
 static void add_character(struct line *line, const char *character, size_t length) {
@@ -26,10 +26,10 @@ static void add_character(struct line *line, const char *character, size_t lengt
   line->gap = false;
 }
 
-/* Characters that a message does without. */
+/* Characters that are left out of messages. */
 static const struct {
   unsigned first, last;
-  bool blank; /* parts words; else it takes no room, and could turn or hide what stands beside it */
+  bool blank; /* separates words; otherwise it is invisible, and could reverse or hide other characters */
 } unprinted[] = {
     {0x0000, 0x0020, true}, /* controls, space */
     {0x007F, 0x00A0, true}, /* controls, no-break space */
@@ -60,7 +60,7 @@ static const struct {
 };
 enum { UNPRINTED = sizeof unprinted / sizeof *unprinted };
 
-/* Of a character that is valid UTF-8. */
+/* The code point of a character in valid UTF-8. */
 static unsigned code_point(const char *character, size_t length) {
   static const unsigned char lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   unsigned point = (unsigned char)character[0] & lead_bits[length];
@@ -100,7 +100,7 @@ static bool begins_with(const char *text, size_t size, const char *lower_case) {
   return true;
 }
 
-/* Where the word begins at or behind `at`; size when nowhere. */
+/* The first place from `at` on where the word begins; size when there is none. */
 static size_t find(const char *text, size_t size, size_t at, const char *lower_case) {
   while (at < size && !begins_with(text + at, size - at, lower_case)) at++;
   return at;
@@ -119,7 +119,7 @@ size_t excerpt_html(char *line, size_t size, const char *html, size_t html_size)
   for (size_t at = 0; at < html_size;) {
     size_t tag = find(html, html_size, at, "<");
     add_text(&made, html + at, tag - at);
-    made.gap = true; /* a tag parts words */
+    made.gap = true; /* a tag separates words */
     at = tag;
     for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
       if (begins_with(html + tag, html_size - tag, hidden[i].start)) at = find(html, html_size, tag, hidden[i].end);

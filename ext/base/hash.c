@@ -1,6 +1,6 @@
 /*
-** SipHash as its authors describe it (Aumasson and Bernstein, 2012), with one round a word and three at the end: the variant for tables
-** whose hashes the attacker doesn't see, who here writes pages that are crawled and queried later.
+** SipHash as its authors describe it (Aumasson and Bernstein, 2012), with one round for each word and three at the end: the
+** variant for tables whose hashes the attacker doesn't see.
 */
 #include "base/hash.h"
 
@@ -8,7 +8,7 @@ enum { ROUNDS = 1, LAST_ROUNDS = 3, WORD = 8 };
 
 static uint64_t process_key[2];
 
-/* Little-endian on every machine: so that pieces can be put together byte by byte. */
+/* Little-endian on every machine, so that pieces can be joined byte by byte. */
 static uint64_t load(const unsigned char *bytes) {
   uint64_t word = 0;
   for (int i = 0; i < WORD; i++) word |= (uint64_t)bytes[i] << 8 * i;
@@ -50,7 +50,7 @@ struct hash hash_begin(void) {
                                  process_key[0] ^ 0x6C7967656E657261u, process_key[1] ^ 0x7465646279746573u}};
 }
 
-/* Takes a word whose first bytes fill the tail up; the others are the new tail. */
+/* Takes a word: its first bytes complete the tail, the others are the new tail. */
 static void take_shifted(struct hash *hash, uint64_t word) {
   int filled = 8 * (int)(hash->size % WORD);
   take_word(hash, hash->tail | word << filled);

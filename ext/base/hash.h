@@ -1,6 +1,6 @@
 /*
-** SipHash-1-3 under a key of the process. Whoever doesn't know the key can't make two texts collide: what is hashed here comes from the
-** pages that were crawled. Hashes mean nothing to another process, and are not for storage.
+** SipHash-1-3 under a key of the process. What is hashed comes from the pages that were crawled, and who wrote them doesn't know
+** the key, so they can't make two texts collide. Hashes mean nothing to another process, and aren't stored.
 */
 #ifndef ONPAGE_HASH_H
 #define ONPAGE_HASH_H
@@ -10,14 +10,14 @@
 
 enum { HASH_KEY_SIZE = 16 };
 
-/* A hash on its way; the same bytes give the same hash however they are cut into pieces. */
+/* A hash in the making; the same bytes give the same hash, whatever pieces they are added in. */
 struct hash {
   uint64_t state[4];
   uint64_t tail; /* the last bytes, fewer than a word */
   size_t size;
 };
 
-/* Sets the key: random bits, before anything is hashed and before a second thread may hash. */
+/* Sets the key, random bits; before anything is hashed, and before a second thread may hash. */
 void hash_set_key(const unsigned char key[HASH_KEY_SIZE]);
 
 struct hash hash_begin(void);

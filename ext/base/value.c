@@ -1,5 +1,5 @@
 /*
-** Comparisons of values as SQLite makes them, and the look at bytes that decides whether a text can go into JSON.
+** Comparisons of values as SQLite makes them, and the checks of whether a text can be sent as JSON.
 **
 ** Both must be exact: a comparison that rounds, or a text that means something else to the API, loses rows.
 */
@@ -13,11 +13,10 @@ struct value value_of_text(const char *text) {
   return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
 }
 
-/* An integer against a REAL, by exact value. Converting the integer to double would make 2^53 and 2^53 + 1 equal; so the
-** comparison is of integers as long as the double's integral part is one, and of the fraction only where it exists: below
-** 2^53, where the integer converts without loss. */
+/* An integer and a REAL by exact value. Converted to double, 2^53 and 2^53 + 1 would be equal; so integers are compared, and
+** fractions only where the double has one: below 2^53, where the integer converts without loss. */
 static int compare_with_real(int64_t left, double right) {
-  if (right != right) return 1; /* SQLite knows no NaN: it is NULL, below every number */
+  if (right != right) return 1; /* SQLite has no NaN: it is NULL, below every number */
   if (right < -9223372036854775808.0) return 1;
   if (right >= 9223372036854775808.0) return -1;
   int64_t integral = (int64_t)right;
@@ -82,7 +81,7 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* Reads digits with or without a point. Zeros at the end go into the power, so that 404.0 has the digits 404. */
+/* Reads digits with or without a point. Zeros at the end are counted in the power, so that 404.0 has the digits 404. */
 static bool read_digits(const char **at, const char *end, struct decimal *decimal) {
   bool in_fraction = false;
   bool any = false;
@@ -135,8 +134,8 @@ bool value_integer_of_text(const char *text, size_t size, int64_t *integer) {
   return true;
 }
 
-/* Table 3-7 of the Unicode standard: which second byte a first byte allows is what keeps out overlong forms (C0, C1, E0, F0),
-** surrogates (ED) and what lies beyond U+10FFFF (F4 and up). */
+/* Table 3-7 of the Unicode standard: the second bytes that a first byte allows exclude overlong forms (C0, C1, E0, F0),
+** surrogates (ED) and code points beyond U+10FFFF (F4 and up). */
 size_t utf8_character(const char *bytes, size_t size) {
   static const struct lead {
     unsigned char first, last, low, high;

@@ -1,14 +1,15 @@
 /*
 ** Looking ahead, and partitioning.
 **
-** With a LIMIT no more is requested than it needs. Otherwise one page is requested while the reader is on the first, since it may stop
-** there, and up to max_in_flight as soon as it reads on.
+** With a LIMIT no more is requested than it needs. Otherwise one page is requested while the reader is on the first, since it may
+** stop there, and up to max_in_flight as soon as it reads on.
 **
-** Past offset_rows, pages can only be fetched serially: each request needs the previous page's token. Where requests are slow, such a
-** result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions are disjoint and
-** complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the one stream goes on. A
-** partition so large that the others would wait for it is partitioned again, by what its own first page shows. The rows of the whole's first
-** page have been returned by then; they come again in the partitions and are left out there, by their hash.
+** Past offset_rows, pages can only be fetched serially: each request needs the previous page's token. Where requests are slow,
+** such a result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions are
+** disjoint and complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the one
+** stream goes on. A partition so large that the others would wait for it is partitioned again, by what its own first page shows.
+** The rows of the whole's first page have been returned by then; they come again in the partitions and are left out there, by
+** their hash.
 */
 #include "scan/feed.h"
 
@@ -145,8 +146,8 @@ static int sum(const struct streams *streams, int (*count)(const struct stream *
   return total;
 }
 
-/* Of the streams that can go on, the one with most rows left; NULL when none can. One that has not begun comes first: its total isn't
-** known. */
+/* Of the streams that can go on, the one with most rows left; NULL when none can. One that has not begun comes first: its total
+** isn't known. */
 static struct stream *neediest(const struct streams *streams) {
   struct stream *neediest = NULL;
   long long most = -1;
@@ -186,8 +187,8 @@ static void look_at_all(const struct streams *streams) {
   for (size_t i = 0; i < streams->set.count; i++) stream_look(streams->list[i]);
 }
 
-/* Whether the result is large and is going to be read to its end, of a crawl that doesn't change, over a slow network, and some more
-** requests don't matter. */
+/* Whether the result is large and is going to be read to its end, of a crawl that doesn't change, over a slow network, and some
+** more requests don't matter. */
 static bool is_worth_partitioning(const struct feed *feed) {
   const struct stream *stream = feed->streams.list[0];
   return feed->streams.set.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
@@ -257,8 +258,8 @@ static int remember_page(struct feed *feed, struct error *error) {
   return 0;
 }
 
-/* Whether the row was returned before the result was partitioned. Hashing an item takes a good part of what parsing it took, so only those
-** with a known source are hashed. */
+/* Whether the row was returned before the result was partitioned. Hashing an item takes a good part of what parsing it took, so
+** only those with a known source are hashed. */
 static int was_given(struct feed *feed, size_t row, bool *given, struct error *error) {
   uint64_t source;
   *given = false;
@@ -269,13 +270,13 @@ static int was_given(struct feed *feed, size_t row, bool *given, struct error *e
   return 0;
 }
 
-/* Partitions a stream's partition by what its first page shows, and makes streams of that. *agree is true if there are such partitions and
-** their totals add up. */
+/* Partitions a stream's partition by what its first page shows, and makes streams of that. *agree is true if there are such
+** partitions and their totals add up. */
 static int partition_stream(struct feed *feed, const struct partition *partition, const struct stream *stream,
                             struct page *page, struct streams *smaller, bool *agree, struct error *error) {
   int flights = client_max_in_flight(feed->source.client);
-  /* One partition for each request in flight, so that the first pages come all at once. Some more where partitions are too large for
-  ** offsets: then the others don't wait for the largest. */
+  /* One partition for each request in flight, so that the first pages come all at once. Some more where partitions are too large
+  ** for offsets: then the others don't wait for the largest. */
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
   int wanted = by_offset ? flights : flights + flights / 4 + 1;
   *agree = false;
@@ -308,8 +309,8 @@ static bool holds_up(const struct feed *feed, const struct stream *stream, long 
   return stream_total(stream) - feed->source.query->endpoint->offset_rows > whole / client_max_in_flight(feed->source.client);
 }
 
-/* Partitions the partitions that hold up the others: the whole's first page may not have been a fair sample. New streams are looked at
-** as well, since they come at i and at the end. */
+/* Partitions the partitions that hold up the others: the whole's first page may not have been a fair sample. New streams are
+** looked at as well, since they come at i and at the end. */
 static int partition_large(struct feed *feed, struct streams *streams, long long whole, struct error *error) {
   int result = 0;
   for (size_t i = 0; i < streams->set.count && result == 0;) {

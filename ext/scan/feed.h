@@ -1,7 +1,7 @@
 /*
-** A feed: the pages of a query in the order of their arrival, from one stream (stream.h) or from several that read disjoint partitions of
-** it. It decides how far to look ahead, and when a large result is worth partitioning; a stream decides what a request asks, and
-** the scan (scan.h) makes rows of the pages.
+** A feed: the pages of a query in the order of their arrival, from one stream (stream.h) or from several that read disjoint
+** partitions of it. It decides how far to look ahead, and when a large result is worth partitioning; a stream decides what a
+** request asks, and the scan (scan.h) makes rows of the pages.
 */
 #ifndef ONPAGE_FEED_H
 #define ONPAGE_FEED_H
@@ -42,8 +42,8 @@ const struct crawl_state *feed_state(const struct feed *feed);
 /* Whether to return this row of the current page: not if it was returned before the result was partitioned, nor if it belongs to
 ** another partition. To be called once for each row, in order. */
 CHECKED int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
-/* Takes what has arrived and requests more: to be called now and then while rows are read. Never waits and never fails: an error shows
-** when the reader comes to its page. */
+/* Takes what has arrived and requests more: to be called now and then while rows are read. Never waits and never fails: an error
+** shows when the reader comes to its page. */
 void feed_look(struct feed *feed);
 
 /* The total of all the feed's streams, as of their newest pages; -1: unknown. */

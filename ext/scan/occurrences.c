@@ -1,5 +1,5 @@
-/* An open-addressing hash table from hash to count. A slot is free until it is first used, and its hash stays when its count falls
-** to 0. Hashes are spread already. */
+/* An open-addressing hash table from hash to count. A slot stays in use when its count falls to 0. Hashes are random bits, so
+** their lowest are the place. */
 #include "scan/occurrences.h"
 
 #include <stdlib.h>

@@ -11,11 +11,11 @@ struct occurrences;
 
 struct occurrences *occurrences_new(void);              /* NULL when memory ran out */
 void occurrences_free(struct occurrences *occurrences); /* also for NULL */
-/* Counts one more; *before, unless NULL, is how often it had been seen. -1 when memory ran out. */
+/* Adds 1 to the count; *before, unless NULL, is the count before that. -1 when memory ran out. */
 CHECKED int occurrences_add(struct occurrences *occurrences, uint64_t hash, uint64_t *before);
-/* Whether it has been seen at all. */
+/* Whether it was ever added. */
 bool occurrences_has(const struct occurrences *occurrences, uint64_t hash);
-/* Counts one less; false if there is none. */
+/* Subtracts 1 from the count; false if it is 0. */
 bool occurrences_remove(struct occurrences *occurrences, uint64_t hash);
 
 #endif

@@ -1,8 +1,8 @@
 /*
-** By character: the expression ^.*[…].{n}$ asks for one character at a distance from the end of a text. All partitions but the last have
-** disjoint sets of characters; the last has everything else, by not_regex: texts that are too short, other characters, null. An API that
-** drops nulls there, or reads an expression in another way, shows in the partitions' totals, which feed.c compares with the whole's
-** before it uses them.
+** By character: the expression ^.*[…].{n}$ asks for one character at a distance from the end of a text. All partitions but the
+** last have disjoint sets of characters; the last has everything else, by not_regex: texts that are too short, other characters,
+** null. An API that drops nulls there, or reads an expression in another way, shows in the partitions' totals, which feed.c
+** compares with the whole's before it uses them.
 */
 #include "scan/partition.h"
 
@@ -167,8 +167,8 @@ static size_t fill_classes(const struct histogram *histogram, struct char_class 
   return largest;
 }
 
-/* Removes classes without characters, which there are when characters are fewer than classes; the last class stays. Returns the number
-** of classes left. */
+/* Removes classes without characters, which there are when characters are fewer than classes; the last class stays. Returns the
+** number of classes left. */
 static size_t drop_empty(struct char_class *classes, size_t count) {
   size_t left = 0;
   for (size_t i = 0; i < count; i++)

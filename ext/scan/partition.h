@@ -1,6 +1,6 @@
 /*
-** Partitioning a query's rows: into disjoint sets, each with conditions of its own. There are two reasons to: past endpoint->offset_rows
-** the pages of one result can only be fetched serially, and a list may be too long for one request.
+** Partitioning a query's rows: into disjoint sets, each with conditions of its own. There are two reasons to: past
+** endpoint->offset_rows the pages of one result can only be fetched serially, and a list may be too long for one request.
 */
 #ifndef ONPAGE_PARTITION_H
 #define ONPAGE_PARTITION_H
@@ -11,8 +11,8 @@
 #include "plan/query.h"
 #include "wire/page.h"
 
-/* What a condition points to (text, list) belongs to the query, which must outlive the partition, except for the texts that are also in
-** expressions: those are the partition's, freed with it. A copy has its own. */
+/* What a condition points to (text, list) belongs to the query, which must outlive the partition, except for the texts that are
+** also in expressions: those are the partition's, freed with it. A copy has its own. */
 struct partition {
   struct condition conditions[ENDPOINT_CONDITIONS_MAX];
   size_t condition_count;
@@ -27,20 +27,20 @@ struct partition_set {
   size_t count;
 };
 
-/* Each function below that has a set last fills it, and leaves it empty or partly filled when it fails: the caller releases it in any
-** case. */
+/* Each function below that has a set last fills it, and leaves it empty or partly filled when it fails: the caller releases it in
+** any case. */
 
 /* One partition: all of the query. */
 CHECKED int partition_whole(const struct query *query, struct partition_set *set, struct error *error);
 /* A partition for each piece of the query's long list; only for a query that has one (long_list >= 0). */
 CHECKED int partition_by_list(const struct query *query, struct partition_set *set, struct error *error);
-/* Partitions a partition by one character of a text column, at the distance from the end where the partition's first page shows it to be
-** most evenly distributed: into `wanted` partitions, or as many as there can be. None if there is no such place, or no room for one more
-** condition. */
+/* Partitions a partition by one character of a text column, at the distance from the end where the partition's first page shows
+** it to be most evenly distributed: into `wanted` partitions, or as many as there can be. None if there is no such place, or no
+** room for one more condition. */
 CHECKED int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
                                    struct partition_set *set, struct error *error);
-/* Puts the partitions of `smaller`, which is empty afterwards, in the place of partition i, which is freed: the first at i, the others at
-** the end. When memory runs out both are as they were. */
+/* Puts the partitions of `smaller`, which is empty afterwards, in the place of partition i, which is freed: the first at i, the
+** others at the end. When memory runs out both are as they were. */
 CHECKED int partition_set_replace(struct partition_set *set, size_t i, struct partition_set *smaller, struct error *error);
 void partition_set_release(struct partition_set *set);
 

@@ -1,6 +1,4 @@
-/*
-** Progress for people: to a terminal only, since a line that is written over itself is noise in a file or a pipe.
-*/
+/* Written to a terminal only: a line that overwrites itself is noise in a file or a pipe. */
 #include "scan/progress.h"
 
 #include <stdio.h>
@@ -10,7 +8,7 @@
 
 enum {
   PATIENCE_MS = 2000, /* a scan that takes less shows nothing */
-  BETWEEN_MS = 250    /* between two lines */
+  BETWEEN_MS = 250    /* between two updates */
 };
 
 void progress_show(struct progress *progress, const char *table, long long rows, long long total, long long requests) {

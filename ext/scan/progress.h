@@ -1,4 +1,4 @@
-/* The line on standard error that shows how far a long scan has come. */
+/* The line on standard error that shows how far a long scan is. */
 #ifndef ONPAGE_PROGRESS_H
 #define ONPAGE_PROGRESS_H
 
@@ -8,13 +8,13 @@
 struct progress {
   bool started;
   int64_t started_ms;
-  int64_t shown_ms; /* when the line was written last; 0: never */
+  int64_t shown_ms; /* when the line was last written; 0: never */
 };
 
-/* Writes the line anew if the scan takes more than 2 s and standard error is a terminal, a few times a second at most. total: -1
-** if it is not known. A zeroed struct progress is ready; the clock starts with the first call. */
+/* Updates the line if the scan takes more than 2 s and standard error is a terminal, at most four times a second. total: -1 if
+** unknown. A zeroed struct progress is ready; its clock starts with the first call. */
 void progress_show(struct progress *progress, const char *table, long long rows, long long total, long long requests);
-/* Takes the line away, if there is one. */
+/* Removes the line, if there is one. */
 void progress_end(struct progress *progress);
 
 #endif

@@ -1,16 +1,17 @@
 /*
-** A scan first settles what to send (start), then returns the rows of its feed's pages one by one. Rows that the reader will only count, or
-** skip for its OFFSET, are blank if the API returns exactly the query's rows: their number comes from a response's total_items_count, and
-** nothing else of them is fetched unless a column is read that no term fixes (read_blank).
+** A scan first settles what to send (start), then returns the rows of its feed's pages one by one. Rows that the reader will only
+** count, or skip for its OFFSET, are blank if the API returns exactly the query's rows: their number comes from a response's
+** total_items_count, and nothing else of them is fetched unless a column is read that no term fixes (read_blank).
 **
 **   exact        query.count  query.offset      counting  trusting  blank rows             other rows
 **   no           any          any               no        no        none                   all; SQLite checks and skips them
 **   yes          no           0                 no        no        none                   all
-**   yes          no           up to offset_max  no        yes       the first offset rows  those after them; the API skips the blank ones
+**   yes          no           up to offset_max  no        yes       the first offset rows  those after; the API skips the others
 **   yes          yes or beyond offset_max       yes       no        all                    none
 **
-** exact (query.resolved): the response's rows are precisely those that satisfy the terms. A scan that is trusting checks all terms that it can, since
-** the API has counted rows that were not seen; any other scan checks those that SQLite was told not to (term.checked_here).
+** exact (query.resolved): the response's rows are precisely those that satisfy the terms. A scan that is trusting checks all
+** terms that it can, since the API has counted rows that were not seen; any other scan checks those that SQLite was told not to
+** (term.checked_here).
 */
 #include "scan/scan.h"
 
@@ -128,8 +129,8 @@ static size_t pieces_of_list(const struct query *query) {
   return pieces;
 }
 
-/* Finds out how many requests the query takes without its long list, which isn't sent if they are fewer. Makes a request for that if the
-** number isn't known and the list is long enough. */
+/* Finds out how many requests the query takes without its long list, which isn't sent if they are fewer. Makes a request for that
+** if the number isn't known and the list is long enough. */
 static int weigh_list(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
   struct query rest;
@@ -164,8 +165,8 @@ static int prepare(struct scan *scan, struct error *error) {
   return weigh_list(scan, error);
 }
 
-/* Makes the feed for the current form of the query, and settles what the API counts or skips. Where it is known how many rows the reader
-** can use, the first request asks for no more. */
+/* Makes the feed for the current form of the query, and settles what the API counts or skips. Where it is known how many rows the
+** reader can use, the first request asks for no more. */
 static int make_feed(struct scan *scan, struct error *error) {
   const struct query *query = &scan->query;
   long long limit = config_number(client_config(scan->client), OPTION_PAGE_SIZE);
@@ -190,7 +191,8 @@ static int next_page(struct scan *scan, int *status, struct error *error) {
   return 0;
 }
 
-/* Whether a total that may be a cap is the true number of rows: then there is no row at that offset. False if that can't be requested. */
+/* Whether a total that may be a cap is the true number of rows: then there is no row at that offset. False if that can't be
+** requested. */
 static int check_total(struct scan *scan, long long total, bool *is_true, struct error *error) {
   struct capabilities *capabilities = client_capabilities(scan->client);
   int status;
@@ -374,8 +376,8 @@ void scan_read_all(struct scan *scan) {
   scan->query.limit = -1;
 }
 
-/* Turns the scan, at a blank row, into one that reads from this row on. All rows satisfy the terms, so it doesn't matter which of them were
-** blank, as long as there are as many rows as were counted. */
+/* Turns the scan, at a blank row, into one that reads from this row on. All rows satisfy the terms, so it doesn't matter which of
+** them were blank, as long as there are as many rows as were counted. */
 static int read_blank(struct scan *scan, struct error *error) {
   int limit = (int)config_number(client_config(scan->client), OPTION_PAGE_SIZE);
   long long counted = scan->blanks;
@@ -459,8 +461,8 @@ static uint64_t occurrence_number(uint64_t item, uint64_t occurrence) {
   return hash_end(&hash) & rowid_mask;
 }
 
-/* Occurrences are counted by the 53 bits, so that within a scan two items whose bits are equal have different rowids as well. In another
-** scan these could be swapped: with two million distinct items, in one of 4,500 crawls. */
+/* Occurrences are counted by the 53 bits, so that within a scan two items whose bits are equal have different rowids as well. In
+** another scan these could be swapped: with two million distinct items, in one of 4,500 crawls. */
 int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error) {
   if (scan->blank > 0 && read_blank(scan, error) != 0) return fail(scan, error);
   if (!scan->rowid_known) {

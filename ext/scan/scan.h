@@ -1,6 +1,6 @@
 /*
-** A scan: the rows of one query, out of the pages that a feed (feed.h) brings from one stream (stream.h) or several. Pages are fetched as
-** the reader advances: none before the first row is read, none after the scan is closed.
+** A scan: the rows of one query, out of the pages that a feed (feed.h) brings from one stream (stream.h) or several. Pages are
+** fetched as the reader advances: none before the first row is read, none after the scan is closed.
 */
 #ifndef ONPAGE_SCAN_H
 #define ONPAGE_SCAN_H
@@ -24,8 +24,8 @@ CHECKED int scan_next(struct scan *scan, bool *row, struct error *error);
 void scan_read_all(struct scan *scan);
 /* The value of a column of the current row; texts end with a zero, and are valid until the next call of scan_next or scan_close. */
 CHECKED int scan_value(struct scan *scan, int column, struct value *value, struct error *error);
-/* A number of 53 bits for the current row: the same in every scan of any query over the same task in this process, and different for
-** every other row of the task, equal items included. */
+/* A number of 53 bits for the current row: the same in every scan of any query over the same task in this process, and different
+** for every other row of the task, equal items included. */
 CHECKED int scan_rowid(struct scan *scan, int64_t *rowid, struct error *error);
 
 /* How many rows satisfy the query's conditions, if an earlier response said so; -1 if not. Makes no request; resolves the query. */

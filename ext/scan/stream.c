@@ -1,13 +1,13 @@
 /*
-** A queue of entries: processed pages first, then requests in flight. Pages are processed in order, each as soon as it has arrived, since
-** its total says whether there is another, and the next request may need its token.
+** A queue of entries: processed pages first, then requests in flight. Pages are processed in order, each as soon as it has
+** arrived, since its total says whether there is another, and the next request may need its token.
 **
-** Places are counted in rows of the result. Pages are requested ahead on the assumption that each has the expected number of rows; one
-** with fewer shows that the requests after it are in the wrong places: they are given up, and the stream goes on from the row that it has
-** reached, one request at a time until it knows how many rows the API puts in a page.
+** Places are counted in rows of the result. Pages are requested ahead on the assumption that each has the expected number of
+** rows; one with fewer shows that the requests after it are in the wrong places: they are given up, and the stream goes on from
+** the row that it has reached, one request at a time until it knows how many rows the API puts in a page.
 **
-** The API may refuse an offset (it is too deep) or a token (it came from a cached page, and has expired). Then the stream goes back to a place
-** that it can request, and leaves out the rows that it has returned before.
+** The API may refuse an offset (it is too deep) or a token (it came from a cached page, and has expired). Then the stream goes
+** back to a place that it can request, and leaves out the rows that it has returned before.
 */
 #include "scan/stream.h"
 
@@ -140,8 +140,8 @@ static bool has_token(const struct stream *stream) {
   return stream->token != NULL && stream->refused_tokens < REFUSED_TOKENS_MAX;
 }
 
-/* Where requests by offset end: where the documents advise the token. With a LIMIT they go on as far as the API accepts offsets, until it
-** refuses one, since people read in windows of LIMIT and OFFSET, which have to be in the same order. */
+/* Where requests by offset end: where the documents advise the token. With a LIMIT they go on as far as the API accepts offsets,
+** until it refuses one, since people read in windows of LIMIT and OFFSET, which have to be in the same order. */
 static long long offsets_end(const struct stream *stream) {
   const struct query *query = stream->source.query;
   bool refuses = stream->refused_offset > 0 || capabilities_of(stream)->offset_refused > 0;
@@ -154,8 +154,8 @@ static bool looks_ahead(const struct stream *stream) {
          takes_offset(stream, stream->asked);
 }
 
-/* Whether the page before was requested with a smaller limit, which its token would keep, so that the offset is better. After a page
-** without rows only its token leads on. */
+/* Whether the page before was requested with a smaller limit, which its token would keep, so that the offset is better. After a
+** page without rows only its token leads on. */
 static bool grows(const struct stream *stream) {
   return stream->empty_pages == 0 && stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
 }
@@ -259,8 +259,8 @@ static bool get_round_offset(struct stream *stream, long long offset, bool certa
   return true;
 }
 
-/* A token was refused. If it came from a cached page that was requested by offset, that page is requested anew; otherwise go on by offset, if
-** the API accepts it; otherwise start the chain of tokens again. */
+/* A token was refused. If it came from a cached page that was requested by offset, that page is requested anew; otherwise go on
+** by offset, if the API accepts it; otherwise start the chain of tokens again. */
 static bool get_round_token(struct stream *stream) {
   bool renew = stream->last_cached && stream->last.token == NULL;
   bool by_offset = !renew && takes_offset(stream, stream->reached);
@@ -278,8 +278,8 @@ static bool get_round(struct stream *stream, const struct position *position, in
   return (refused || too_long) && position->offset > 0 && get_round_offset(stream, position->offset, refused);
 }
 
-/* Remembers for other streams what a page shows of offsets. An offset that took too long once needn't do so again, unless the documents warn
-** of it. */
+/* Remembers for other streams what a page shows of offsets. An offset that took too long once needn't do so again, unless the
+** documents warn of it. */
 static void teach_offsets(const struct stream *stream, const struct position *position) {
   struct capabilities *capabilities = capabilities_of(stream);
   long long refused = stream->refused_offset;
@@ -317,8 +317,8 @@ static uint64_t hash_items(const struct page *page) {
   return hash;
 }
 
-/* Whether the API sends the same page forever. Twice may be right (page_size 1 and equal links), and so may a token that doesn't change;
-** but not many times where no more rows were promised. */
+/* Whether the API sends the same page forever. Twice may be right (page_size 1 and equal links), and so may a token that doesn't
+** change; but not many times where no more rows were promised. */
 static bool repeats_itself(struct stream *stream, const struct page *page) {
   bool promised = promises_more(stream);
   uint64_t items = promised || page_item_count(page) == 0 ? 0 : hash_items(page);
@@ -327,8 +327,8 @@ static bool repeats_itself(struct stream *stream, const struct page *page) {
   return stream->repeats == REPEATS_MAX;
 }
 
-/* Learns from a page that isn't the last how many rows the API puts in one. Two in a row with the same unexpected number show what to
-** expect. */
+/* Learns from a page that isn't the last how many rows the API puts in one. Two in a row with the same unexpected number show
+** what to expect. */
 static void learn_size(struct stream *stream, long long count, long long expected) {
   struct capabilities *capabilities = capabilities_of(stream);
   stream->regular_pages = count == expected ? stream->regular_pages + 1 : 0;
@@ -360,8 +360,8 @@ static bool ends_with(const struct stream *stream, long long count, bool is_full
   /* A full page with a token may be followed by another even where the total says no: the total could be capped. */
   if (total_is_reached(stream)) return stream->token == NULL || !is_full;
   if (stream->token != NULL) return false;
-  /* Nothing leads on. The page may still not be the last if it is as long as requested, or has a round number of rows, as bounds of servers
-  ** are. The end of a chain of tokens is proof if the total agrees, or nothing else can be requested. */
+  /* Nothing leads on. The page may still not be the last if it is as long as requested, or has a round number of rows, as bounds
+  ** of servers are. The end of a chain of tokens is proof if the total agrees, or nothing else can be requested. */
   bool told = stream->token_seen && (stream->total == stream->reached || !takes_offset(stream, stream->reached));
   return told || !(is_full || count % ROUND_PAGE == 0);
 }

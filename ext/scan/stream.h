@@ -1,10 +1,12 @@
 /*
-** A stream: the pages of one set of conditions, in order, requested ahead of their reader. It decides what the next request asks and whether
-** one is useful; a feed (feed.h), which may have several streams, decides when it is made; a scan (scan.h) makes rows of the pages.
+** A stream: the pages of one set of conditions, in order, requested ahead of their reader. It decides what the next request asks
+** and whether one is useful; a feed (feed.h), which may have several streams, decides when it is made; a scan (scan.h) makes rows
+** of the pages.
 **
-** Up to the number of rows that the documents advise, pages are requested by offset, several at once if the total is known; beyond, by
-** the previous page's token. Where the API refuses an offset or a token, the stream finds another way to the same rows. A page may be
-** shorter than requested: the end is where the total is reached, or where nothing comes and no token leads on.
+** Up to the number of rows that the documents advise, pages are requested by offset, several at once if the total is known;
+** beyond, by the previous page's token. Where the API refuses an offset or a token, the stream finds another way to the same
+** rows. A page may be shorter than requested: the end is where the total is reached, or where nothing comes and no token leads
+** on.
 */
 #ifndef ONPAGE_STREAM_H
 #define ONPAGE_STREAM_H
@@ -53,8 +55,8 @@ bool stream_is_ready(const struct stream *stream);
 bool stream_has_failed(const struct stream *stream);
 /* The page that can be taken, without taking it; NULL when there is none, or an error instead. */
 struct page *stream_page(const struct stream *stream);
-/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; rows before *first were on a page
-** before. With -1 *status is the API's code, 0 if it gave none. */
+/* Takes the next page of a stream that is ready. *page is the caller's, NULL for a crawl without results; rows before *first were
+** on a page before. With -1 *status is the API's code, 0 if it gave none. */
 CHECKED int stream_take(struct stream *stream, struct page **page, size_t *first, struct crawl_state *state, int *status,
                         struct error *error);
 /* How long the request of the page taken last took. */

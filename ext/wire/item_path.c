@@ -1,4 +1,4 @@
-/* A walk along the brackets. Objects and arrays alternate on the path: the root, tasks, tasks[0], result, result[0], items. */
+/* Objects and arrays alternate on the path: the root, tasks, tasks[0], result, result[0], items. */
 #include "wire/item_path.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static void take_key_character(struct item_path *path, char character) {
   if (path->key_size < sizeof path->key) path->key[path->key_size++] = character;
 }
 
-/* What is no hexadecimal digit makes the response invalid JSON, whatever comes of it here. */
+/* For anything but a hexadecimal digit the value doesn't matter: the parser refuses such JSON. */
 static unsigned digit_value(char c) {
   return c >= '0' && c <= '9' ? (unsigned)(c - '0') : ((unsigned)c | 0x20u) - 'a' + 10;
 }
@@ -45,7 +45,7 @@ static void read_in_string(struct item_path *path, char c) {
 
 /* ---- Brackets ---- */
 
-/* Whether what opens here leads on to the items. */
+/* Whether the object or array that opens here leads to the items. */
 static bool leads_on(const struct item_path *path, char bracket) {
   if (path->on_path != path->depth || path->on_path == PATH_LENGTH) return false;
   size_t array = path->on_path / 2;

@@ -1,8 +1,8 @@
 /*
 ** Finds the items of a response in its bytes while they arrive: the objects that are elements of tasks[0].result[0].items.
 **
-** It follows brackets, strings and keys and judges nothing: whether the bytes are JSON is for the parser to say, which reads them
-** as well. The items themselves are not to be shown to it.
+** It follows brackets, strings and keys, and checks nothing else: that the bytes are JSON is checked by the parser, which reads
+** them as well. The bytes of the items are not passed to it.
 */
 #ifndef ONPAGE_ITEM_PATH_H
 #define ONPAGE_ITEM_PATH_H
@@ -12,23 +12,23 @@
 
 enum { ITEM_PATH_ARRAYS = 3, ITEM_PATH_KEY_SIZE = 8 };
 
-/* Zeroed, it is at a response's start. */
+/* Zeroed, it is at the start of a response. */
 struct item_path {
-  size_t depth;                   /* objects and arrays that are open, */
-  size_t on_path;                 /* … the outermost ones of them that lead to the items */
-  size_t index[ITEM_PATH_ARRAYS]; /* in each of the arrays on the path: of its present element */
-  bool begun;                     /* an array of items has begun; for the reader to reset */
+  size_t depth;                   /* open objects and arrays */
+  size_t on_path;                 /* … how many of them, from the outermost, lead to the items */
+  size_t index[ITEM_PATH_ARRAYS]; /* of the current element in each array on the path */
+  bool begun;                     /* an array of items has begun; the caller resets it */
   bool in_string;
-  bool escaped;                 /* behind a backslash */
-  int digits;                   /* of \uXXXX, yet to come */
-  unsigned code;                /* of its digits so far */
+  bool escaped;                 /* after a backslash */
+  int digits;                   /* of \uXXXX, still to come */
+  unsigned code;                /* … its value so far */
   char key[ITEM_PATH_KEY_SIZE]; /* the last string, cut */
   size_t key_size;
 };
 
-/* Reads on until an item begins or the bytes end, and says how many it has read. *found: bytes[that number] is an item's brace. */
+/* Reads until an item begins or the bytes end; returns how many bytes it has read. *found: the next byte is an item's brace. */
 size_t item_path_next(struct item_path *path, const char *bytes, size_t size, bool *found);
-/* Which element of the items' array that item is. */
+/* The item's index in its array. */
 size_t item_path_index(const struct item_path *path);
 
 #endif

@@ -1,8 +1,18 @@
 /*
-** Items packed as cells. To read a row is to unpack it, once for all of its columns.
+** Items packed as cells. The first value that is read of an item unpacks all its columns.
 **
-** A number or boolean that is written as text is one. A field that its column can't hold is NULL, as it is to the API's filters, so that
-** one bad cell doesn't make a crawl unreadable; the column item shows what was sent.
+** A number or boolean may be written as text. A field that its column can't hold is NULL, as it is for the API's filters, so that
+** one bad field doesn't make a crawl unreadable; the column item shows what was sent.
+**
+** Which column a member belongs to is predicted: members come in the same order item after item, so follower[c] is the column
+** whose member came after column c's the last time, and usually one comparison of names is enough:
+**
+**   members        "type":…  "domain_from":…  "page_from":…           follower[start] = type
+**   predicted by   start     type             domain_from             follower[type] = domain_from
+**                                                                     follower[domain_from] = page_from
+**
+** A wrong prediction costs a search in all names (column_of) and is replaced by what came. This is cheaper than a look-up in
+** json-c's hash table for each column.
 */
 #include "wire/items.h"
 
@@ -15,34 +25,31 @@
 #include "wire/json_read.h"
 #include "wire/json_text.h"
 
-/* An item of more bytes is known by its hash only, unless its text will be read: for a page of such the texts would be too much. */
-enum { TEXT_KEPT = 4096 };
-/* Room for texts that is given back when it isn't needed any more. */
-enum { LARGE = 1 << 20 };
+enum {
+  TEXT_KEPT = 4096, /* bytes: of a longer item only the hash is kept, unless its text will be read */
+  LARGE = 1 << 20   /* bytes allocated for texts that are freed when they aren't needed any more */
+};
 
 struct item {
   size_t cells;     /* offset */
-  size_t text;      /* offset, if it is kept */
+  size_t text;      /* offset, if the text is kept */
   size_t text_size; /* 0: it isn't kept */
-  uint64_t hash;    /* if the text isn't kept */
+  uint64_t hash;    /* if it isn't kept */
 };
 
 struct items {
   const struct endpoint *endpoint;
-  uint64_t columns; /* that are kept */
+  uint64_t columns; /* bits of those that are kept */
   struct item *items;
   size_t count;
   size_t capacity;
   struct buffer cells;
   struct buffer texts;   /* of items */
-  bool shows_text;       /* it will be read */
+  bool shows_text;       /* texts will be read */
   size_t text;           /* offset of the text that is being added */
   struct buffer compact; /* a field as it was sent, while its cell is made */
 
-  /* Walking an item's members once is cheaper than asking json-c's hash table for every column, since members come in the same
-  ** order item after item: follower[c] is the column whose member came behind column c's the last time, so that nearly always
-  ** one comparison tells which column a member is of. */
-  unsigned char follower[ENDPOINT_COLUMNS_MAX + 1]; /* the last one: the column of the first member */
+  unsigned char follower[ENDPOINT_COLUMNS_MAX + 1]; /* see above; the last one is the start */
 
   size_t unpacked; /* the item whose values these are; SIZE_MAX: none */
   struct value values[ENDPOINT_COLUMNS_MAX];
@@ -95,7 +102,7 @@ size_t items_size(const struct items *items) {
 
 /* ---- Packing ---- */
 
-/* The column that the member is of, to be looked for at `expected` first; -1 for an unknown key. */
+/* The column of that name, compared with the expected one first; -1 for an unknown key. */
 static int column_of(const struct items *items, const char *key, int expected) {
   const struct column *columns = items->endpoint->columns;
   if (expected < items->endpoint->column_count && strcmp(columns[expected].name, key) == 0) return expected;
@@ -104,8 +111,8 @@ static int column_of(const struct items *items, const char *key, int expected) {
   return -1;
 }
 
-/* The members by the columns that they are of. */
-static void take_apart(struct items *items, struct json_object *object, struct json_object *fields[ENDPOINT_COLUMNS_MAX]) {
+/* Finds the member of each column. */
+static void find_fields(struct items *items, struct json_object *object, struct json_object *fields[ENDPOINT_COLUMNS_MAX]) {
   unsigned char *follower = &items->follower[ENDPOINT_COLUMNS_MAX];
   struct json_object_iter member;
   json_object_object_foreachC(object, member) {
@@ -125,19 +132,19 @@ static struct value integer_value(int64_t integer) {
   return (struct value){.type = VALUE_INTEGER, .integer = integer};
 }
 
-/* The number that the field is or has as its text. */
+/* The number in the field, which may be written as text. */
 static bool read_integer(struct json_object *field, int64_t *integer) {
   if (json_read_as(field, json_type_string) == NULL) return json_read_integer(field, integer);
   return value_integer_of_text(json_object_get_string(field), (size_t)json_object_get_string_len(field), integer);
 }
 
-/* Whether the field is a string of that word, in letters of either case. */
+/* Whether the field is a string of that word, in upper or lower case. */
 static bool is_word(struct json_object *field, const char *word) {
   return json_read_as(field, json_type_string) != NULL && strcasecmp(json_object_get_string(field), word) == 0 &&
          (size_t)json_object_get_string_len(field) == strlen(word);
 }
 
-/* The boolean that the field is or has as its text or number. */
+/* The boolean in the field, which may be written as text or number. */
 static bool read_boolean(struct json_object *field, int64_t *boolean) {
   static const char *const words[] = {"false", "true"};
   if (json_read_as(field, json_type_boolean) != NULL) {
@@ -152,7 +159,7 @@ static bool read_boolean(struct json_object *field, int64_t *boolean) {
   return read_integer(field, boolean) && (*boolean == 0 || *boolean == 1);
 }
 
-/* Whether there is a number in the field that json-c has cut. */
+/* Whether a number in the field was cut by json-c. */
 static bool has_cut_number(struct json_object *field) {
   if (json_read_as(field, json_type_array) != NULL) {
     for (size_t i = 0; i < json_object_array_length(field); i++)
@@ -166,8 +173,8 @@ static bool has_cut_number(struct json_object *field) {
   return json_read_is_cut(field);
 }
 
-/* The field's JSON, with its numbers as they were sent: json-c keeps the text of those with a fraction, but cuts integers beyond 64
-** bits. False when memory ran out. */
+/* The field's JSON, with numbers as they were sent: json-c keeps the text of those with a fraction, but cuts integers to 64 bits.
+** False when memory ran out. */
 static bool json_value(struct items *items, int column, struct json_object *field, struct value *value) {
   const char *text = items->texts.data + items->text;
   size_t size = 0;
@@ -183,7 +190,7 @@ static bool json_value(struct items *items, int column, struct json_object *fiel
   return text != NULL;
 }
 
-/* The field as the column's class has it; its text belongs to the field or to the items. False when memory ran out. */
+/* The field as a value of the column's class; its text belongs to the field or to the items. False when memory ran out. */
 static bool field_value(struct items *items, int column, struct json_object *field, struct value *value) {
   int64_t number = 0;
   switch (items->endpoint->columns[column].class) {
@@ -227,8 +234,8 @@ void items_drop_text(struct items *items) {
   if (items->texts.capacity - items->texts.size > LARGE) buffer_fit(&items->texts);
 }
 
-/* Whether the object has all that its text says, and not less since json-c ran out of memory on the way: by sizes, which differ too where
-** a key comes twice or a number was cut; so a second parse has to come to the same then. */
+/* Whether the object has all that is in its text: it has less if json-c ran out of memory. Sizes are compared. They also differ
+** where a key comes twice or a number was cut, so then a second parse must come to the same size. */
 static bool is_whole(struct json_object *object, const char *text, size_t size) {
   size_t whole = json_read_size(object);
   if (whole == size || whole == json_text_size(text, size)) return true;
@@ -243,7 +250,7 @@ static bool is_whole(struct json_object *object, const char *text, size_t size) 
 
 static bool pack(struct items *items, struct json_object *object) {
   struct json_object *fields[ENDPOINT_COLUMNS_MAX] = {NULL};
-  take_apart(items, object, fields);
+  find_fields(items, object, fields);
   for (int i = 0; i < items->endpoint->column_count; i++) {
     struct value value = {.type = VALUE_NULL};
     if (!is_packed(items, i)) continue;
@@ -263,7 +270,7 @@ int items_add(struct items *items, struct json_object *object) {
     item.text_size = 0;
     items_drop_text(items);
   } else {
-    buffer_append(&items->texts, "", 1); /* every text has a zero behind it */
+    buffer_append(&items->texts, "", 1); /* the zero at the text's end */
   }
   if (items->texts.failed) return -1;
   items->items[items->count++] = item;

@@ -1,6 +1,6 @@
 /*
-** The items of a response as rows: each is taken out of json-c's tree when it has arrived, and the tree can go. What is kept is the
-** values of the columns that will be read, and the item's own text, out of which its hash is made if somebody asks.
+** The items of a response as rows. When an item has arrived, what is needed of json-c's tree is copied, and the tree can be
+** freed: the values of the columns that will be read, and the item's text, from which its hash is computed on demand.
 */
 #ifndef ONPAGE_ITEMS_H
 #define ONPAGE_ITEMS_H
@@ -18,21 +18,21 @@ struct items;
 /* columns: bits of those that are kept. NULL when memory ran out. */
 struct items *items_new(const struct endpoint *endpoint, uint64_t columns);
 void items_free(struct items *items); /* also for NULL */
-/* Forgets them all. */
+/* Removes all items. */
 void items_clear(struct items *items);
 
-/* Appends bytes of the text of the item that is on its way. */
+/* Appends bytes of the text of the item that is being parsed. */
 void items_add_text(struct items *items, const char *bytes, size_t size);
-/* Forgets it. */
+/* Removes that text. */
 void items_drop_text(struct items *items);
-/* Appends the item, an object, whose text has been added. -1 when memory ran out, also when that shows in the object only, which lacks
+/* Appends the item, an object, whose text has been added. -1 when memory ran out, also while json-c made the object: then it lacks
 ** something of the text. */
 CHECKED int items_add(struct items *items, struct json_object *object);
 
-/* Gives back memory that was taken for more items. */
+/* Frees memory that was allocated for more items. */
 void items_fit(struct items *items);
 size_t items_count(const struct items *items);
-/* What the items take in memory. */
+/* Bytes of memory for the items. */
 size_t items_size(const struct items *items);
 /* page_value and page_item_hash of page.h, for an item that exists. */
 CHECKED int items_value(struct items *items, size_t item, int column, struct value *value, struct error *error);

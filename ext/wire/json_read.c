@@ -1,4 +1,4 @@
-/* Parsing with an eye on memory, and reading a tree by type. */
+/* Parsing that notices lost memory, and reading a tree by type. */
 #include "wire/json_read.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 /* ---- Parsing ---- */
 
-/* The first place, but not the very first, where a number may begin. */
+/* The first place, except the start, where a number may begin. */
 static size_t find_number(const char *bytes, size_t size) {
   size_t at = 1;
   while (at < size &&
@@ -50,7 +50,7 @@ static size_t integer_size(struct json_object *integer) {
   return size;
 }
 
-/* json-c keeps the text of a double beside it. */
+/* json-c keeps the text of a double with it. */
 static size_t double_size(struct json_object *number) {
   const char *text = json_object_get_userdata(number);
   return text != NULL ? strlen(text) : 0;
@@ -65,7 +65,7 @@ static size_t members_size(struct json_object *object) {
   return size;
 }
 
-/* The depth of the recursion is bounded by the parser's. */
+/* The depth of the recursion is bounded by the tokener's. */
 size_t json_read_size(struct json_object *object) {
   size_t size = 2;
   switch (json_object_get_type(object)) {

@@ -1,6 +1,6 @@
 /*
-** A walk over the text. Whatever is hashed with others gets an ending of fixed size that tells where it stops and what it is, so that
-** no two things that differ have the same bytes.
+** One walk over the text. Everything that is hashed together with other things is followed by a number with its size and kind, so
+** that different values never feed the same bytes to the hash.
 */
 #include "wire/json_text.h"
 
@@ -13,7 +13,7 @@ struct reader {
   const char *end;
 };
 
-/* What a value is. MARK_WORD: true, false, and json-c's NaN and infinities. */
+/* The kind of a value. MARK_WORD: true, false, and json-c's NaN and infinities. */
 enum mark { MARK_NULL, MARK_WORD, MARK_NUMBER, MARK_STRING, MARK_ARRAY, MARK_OBJECT };
 
 static bool is_space(char c) {
@@ -24,13 +24,13 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* The next byte that is no white space; 0 at the end. */
+/* The next byte that isn't white space; 0 at the end. */
 static char peek(struct reader *reader) {
   while (reader->at < reader->end && is_space(*reader->at)) reader->at++;
   return reader->at < reader->end ? *reader->at : '\0';
 }
 
-/* Passes that byte; false when it is another. */
+/* Passes the byte if it is the next; false if another is. */
 static bool pass(struct reader *reader, char c) {
   bool is_next = peek(reader) == c && reader->at < reader->end;
   reader->at += is_next;
@@ -39,7 +39,7 @@ static bool pass(struct reader *reader, char c) {
 
 /* ---- Strings ---- */
 
-/* The four digits of \uXXXX, which stand at bytes; -1 when they don't. */
+/* The code of the four digits of \uXXXX; -1 if these aren't four digits. */
 static int read_code(const char *bytes, const char *end) {
   int code = 0;
   if (end - bytes < 4) return -1;
@@ -55,7 +55,7 @@ static void add(struct hash *hash, const void *bytes, size_t size) {
   if (hash != NULL) hash_add(hash, bytes, size);
 }
 
-/* Adds a character as UTF-8. A lone half of a surrogate pair gets the bytes that it would have, which are no character's. */
+/* Adds a character as UTF-8. A lone surrogate is encoded in the same way, into bytes that no character has. */
 static size_t add_character(struct hash *hash, int code) {
   unsigned char bytes[4];
   size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -66,7 +66,7 @@ static size_t add_character(struct hash *hash, int code) {
   return size;
 }
 
-/* Reads what stands behind a backslash. */
+/* Reads what follows a backslash. */
 static size_t read_escape(struct reader *reader, struct hash *hash) {
   static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
   char c = *reader->at++;
@@ -85,7 +85,7 @@ static size_t read_escape(struct reader *reader, struct hash *hash) {
   return add_character(hash, 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00));
 }
 
-/* Adds the bytes of the string that begins here to the hash, unless that is NULL; gives how many. */
+/* Adds the bytes of the string that begins here to the hash, unless that is NULL; returns how many. */
 static size_t read_string(struct reader *reader, struct hash *hash) {
   size_t size = 0;
   reader->at++;
@@ -102,7 +102,7 @@ static size_t read_string(struct reader *reader, struct hash *hash) {
 
 /* ---- Numbers ---- */
 
-/* The exponent at the end of a number; one beyond all reason is as good as any other. */
+/* The exponent at the end of a number; digits after it has reached 2^40 are ignored. */
 static int64_t read_exponent(const char *at, const char *end) {
   int64_t exponent = 0;
   if (at == end || (*at | 0x20) != 'e') return 0;
@@ -112,7 +112,8 @@ static int64_t read_exponent(const char *at, const char *end) {
   return negative ? -exponent : exponent;
 }
 
-/* 404, 404.0 and 4.04e2 are one number: the digits from the first to the last that isn't 0, and the power of ten that counts them. */
+/* 404, 404.0 and 4.04e2 are one number: the digits from the first to the last that isn't 0, and the power of ten that counts
+** them. */
 static void add_number(struct hash *hash, const char *at, const char *end) {
   bool negative = at < end && *at == '-';
   bool in_fraction = false;
@@ -202,7 +203,7 @@ uint64_t json_text_hash(const char *text, size_t size) {
 
 /* ---- Members ---- */
 
-/* Keys are compared by their hashes, which see through escapes. */
+/* Keys are compared by their hashes, for which an escape is the same as its character. */
 bool json_text_member(const char *text, size_t size, const char *key, const char **member, size_t *member_size) {
   struct reader reader = {text, text + size};
   struct hash wanted = hash_begin();

@@ -1,6 +1,4 @@
-/*
-** Nothing in a response can be trusted to be of the type that the documents give it: it is read by json_read.h.
-*/
+/* Reading the envelope; everything is read by json_read.h, whatever its type. */
 #include "wire/page.h"
 
 #include <float.h>
@@ -15,18 +13,18 @@
 
 enum { TOKEN_MAX = 1 << 16 }; /* bytes of search_after_token; it travels in every request of a chain */
 
-static const int64_t total_max = 1000000000000; /* rows: no crawl has as many, and sums of a few don't overflow */
+static const int64_t total_max = 1000000000000; /* rows: no crawl has more, and sums of a few don't overflow */
 
 struct page {
   const struct endpoint *endpoint;
-  struct json_object *root;   /* the envelope; owned; the next three are parts of it */
+  struct json_object *root;   /* the envelope; owned; the next three belong to it */
   struct json_object *task;   /* tasks[0], or NULL */
   struct json_object *result; /* tasks[0].result[0], or NULL */
-  struct json_object *frames; /* its items, or NULL: an array with a null for each item that is an object */
+  struct json_object *nulls;  /* its items, or NULL: an array with a null for each item that was an object */
   size_t item_count;          /* elements of it */
-  struct items *items;        /* owned: those before the first that is no object, and no more than a page may have */
-  size_t size;                /* of all this, about */
-  size_t *held;               /* it is part of, or NULL */
+  struct items *items;        /* owned: up to the first that isn't an object, and at most as many as a page may have */
+  size_t size;                /* of all this, approximate */
+  size_t *held;               /* NULL, or the sum that includes size */
 };
 
 struct page *page_new(const struct endpoint *endpoint, struct json_object *root, struct items *items, size_t size,
@@ -37,8 +35,8 @@ struct page *page_new(const struct endpoint *endpoint, struct json_object *root,
   page->root = root;
   page->task = json_read_first(json_read_any(page->root, "tasks"));
   page->result = json_read_first(json_read_any(page->task, "result"));
-  page->frames = json_read_member(page->result, "items", json_type_array);
-  page->item_count = page->frames != NULL ? json_object_array_length(page->frames) : 0;
+  page->nulls = json_read_member(page->result, "items", json_type_array);
+  page->item_count = page->nulls != NULL ? json_object_array_length(page->nulls) : 0;
   page->items = items;
   items_fit(page->items);
   page->size = size + items_size(items);
@@ -103,13 +101,13 @@ size_t page_message(const struct page *page, char *message, size_t size) {
   return length;
 }
 
-/* A number that merely informs: what is no count is as good as missing. */
+/* A number for information only: treats anything but a count as missing. */
 static int64_t count_of(struct json_object *object, const char *key) {
   int64_t count;
   return json_read_integer(json_read_any(object, key), &count) && count >= 0 ? count : -1;
 }
 
-/* The total decides where a scan ends: what is there but no count must not pass for missing. */
+/* The total decides where a scan ends, so a total that is there must be a count. */
 static int total_of(const struct page *page, int64_t *total, struct error *error) {
   struct json_object *number = json_read_any(page->result, "total_items_count");
   int64_t count = 0;
@@ -124,14 +122,14 @@ static int total_of(const struct page *page, int64_t *total, struct error *error
 }
 
 static int no_item(const struct page *page, size_t item, struct error *error) {
-  struct json_object *element = item < page->item_count ? json_object_array_get_idx(page->frames, item) : NULL;
+  struct json_object *element = item < page->item_count ? json_object_array_get_idx(page->nulls, item) : NULL;
   return error_set(error, "items[%zu] of the response is %s, not an object", item, json_read_type_text(element));
 }
 
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error) {
   if (page->result == NULL) return error_set(error, "the response has no result: tasks[0].result[0] is not an object");
   struct json_object *items = json_read_any(page->result, "items");
-  if (items != NULL && page->frames == NULL)
+  if (items != NULL && page->nulls == NULL)
     return error_set(error, "items of the response is %s, not an array", json_read_type_text(items));
   size_t kept = items_count(page->items);
   if (kept < page->item_count && kept < (size_t)page->endpoint->limit_max) return no_item(page, kept, error);
@@ -155,12 +153,12 @@ const char *page_token(const struct page *page) {
   if (token == NULL) return NULL;
   const char *text = json_object_get_string(token);
   size_t size = (size_t)json_object_get_string_len(token);
-  return size > 0 && size <= TOKEN_MAX && strlen(text) == size ? text
-                                                               : NULL; /* one with a zero in it could not be sent back whole */
+  bool is_whole = strlen(text) == size; /* one with a zero in it couldn't be sent back */
+  return is_whole && size > 0 && size <= TOKEN_MAX ? text : NULL;
 }
 
 bool page_has_items(const struct page *page) {
-  return page->frames != NULL;
+  return page->nulls != NULL;
 }
 
 size_t page_item_count(const struct page *page) {

@@ -1,7 +1,13 @@
 /*
-** Which bytes are the envelope's and which an item's is told by item_path.h; json-c judges both. The response's own bytes are looked at for a
-** byte order mark, which some servers put before it, for a zero byte, which json-c would take for the end, and for what shows in
-** a message when it isn't JSON.
+** Two tokeners share the bytes; item_path.h finds where an item begins, and the item tokener where it ends:
+**
+**   response            {"tasks":[{"result":[{"items":[  {"a":1}  ,  {"b":[2]}  ]}]}]}
+**   envelope tokener    {"tasks":[{"result":[{"items":[   null    ,    null     ]}]}]}
+**   item tokener                                         {"a":1}     {"b":[2]}
+**
+** An item's null is not passed on when the item ends but before the next bytes of the envelope (owes_null), so that `null,` is
+** one call of json-c. Before that, the response's bytes are checked for a byte order mark, which some servers put first, and for
+** zero bytes, which json-c would take for the end.
 */
 #include "wire/parser.h"
 
@@ -16,15 +22,15 @@
 
 enum {
   DEPTH_MAX = 32,      /* nesting of a response, */
-  ITEM_DEPTH_MAX = 26, /* … and of an item, which is at 7 */
+  ITEM_DEPTH_MAX = 26, /* … and of an item, which is at depth 7 */
   START_MAX = 1024,    /* bytes kept of a response's start, for messages */
-  TREE_MAX = 16 << 20, /* bytes that the envelope's tree may take, and an item's */
-  SMALL_ITEM = 4096,   /* bytes of an item that may hold anything: a link has some 700 */
-  ITEM_PIECE = 16384,  /* bytes of an item that are parsed before its tree is looked at again */
+  TREE_MAX = 16 << 20, /* bytes that the tree of the envelope may take, and of an item */
+  SMALL_ITEM = 4096,   /* bytes of an item before its tree is bounded: a link has about 700 */
+  ITEM_PIECE = 16384,  /* bytes of an item that are parsed before the size of its tree is checked again */
   PIECE_MAX = 1 << 30  /* json-c counts in int */
 };
 
-/* What json-c 0.16 takes for what begins with such a byte; a comma in a text begins nothing, and is counted all the same. */
+/* Bytes that json-c 0.16 takes for an object, an array and a value after a comma; brackets and commas in texts are counted, too. */
 enum { OBJECT_SIZE = 1100, ARRAY_SIZE = 400, VALUE_SIZE = 150 };
 
 static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
@@ -35,23 +41,23 @@ struct page_parser {
   struct json_tokener *item_tokener;
   struct item_path path;
   bool in_item;
-  bool owes_null;           /* the envelope has yet to be given the null for an item */
+  bool owes_null;           /* the null of the last item was not passed to envelope_tokener yet */
   struct json_object *root; /* PARSER_COMPLETE: the envelope; owned */
   struct items *items;      /* owned */
   enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_OVERFULL, PARSER_NO_MEMORY } state;
   const char *fault; /* PARSER_BROKEN: why; static */
   size_t parsed;     /* bytes; PARSER_BROKEN: those before the fault */
   size_t mark_size;  /* bytes of a byte order mark that have come */
-  char first;        /* first byte that is no white space; 0 before it came */
+  char first;        /* first byte that isn't white space; 0 before it has come */
   char start[START_MAX];
   size_t start_size;
-  size_t item_size;     /* bytes of the item on its way */
-  size_t envelope_tree; /* what the envelope's tree takes, about, */
-  size_t item_tree;     /* … and that of the item on its way, if it is no small one */
-  size_t largest_item;
-  size_t *held; /* NULL, or what parsers and pages take, */
-  size_t share; /* … this one's share in it, */
-  size_t peak;  /* … and the most that it has been */
+  size_t item_size;     /* bytes of the current item so far */
+  size_t envelope_tree; /* approximate size of the envelope's tree, */
+  size_t item_tree;     /* … and of the current item's, unless it is small */
+  size_t largest_item;  /* bytes */
+  size_t *held;         /* NULL, or the memory of parsers and pages, */
+  size_t share;         /* … this one's share of it, */
+  size_t peak;          /* … and the most that the share has been */
 };
 
 void page_parser_free(struct page_parser *parser) {
@@ -65,8 +71,8 @@ void page_parser_free(struct page_parser *parser) {
 }
 
 /* JSON_TOKENER_STRICT: json-c's leniency (single quotes, comments, stray commas, words in capitals) would make rows of a garbled
-** response; refused, it can be asked for again. Bytes that are not UTF-8 pass: one page on the web with a broken anchor text must
-** not make a crawl unreadable. */
+** response; one that is refused can be requested again. Bytes that aren't UTF-8 are accepted: one page on the web with a broken
+** anchor text must not make a crawl unreadable. */
 struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns, size_t *held) {
   struct page_parser *parser = calloc(1, sizeof *parser);
   if (parser == NULL) return NULL;
@@ -101,7 +107,7 @@ static const char *text_of(struct json_object *object, const char *key) {
   return text != NULL ? json_object_get_string(text) : NULL;
 }
 
-/* A count, be it written as a text; -1: it is none. */
+/* A count, also one written as a text; -1 for anything else. */
 static int64_t echoed_count(struct json_object *data, const char *key) {
   struct json_object *number = json_read_any(data, key);
   struct json_object *text = json_read_as(number, json_type_string);
@@ -122,7 +128,7 @@ void page_parser_echo(const struct page_parser *parser, struct page_echo *echo) 
 
 /* ---- Bounds ---- */
 
-/* What the tree of these bytes takes, about, with the texts that are being put together. */
+/* The approximate size of these bytes' tree, and of the texts that json-c is putting together. */
 static size_t tree_size(const char *bytes, size_t size) {
   size_t sum = 2 * size;
   for (size_t i = 0; i < size; i++)
@@ -130,7 +136,7 @@ static size_t tree_size(const char *bytes, size_t size) {
   return sum;
 }
 
-/* Brings the share of this parser up to date. */
+/* Brings this parser's share of *held up to date. */
 static void account(struct page_parser *parser) {
   if (parser->held == NULL) return;
   size_t items = parser->items != NULL ? items_size(parser->items) : 0;
@@ -140,7 +146,7 @@ static void account(struct page_parser *parser) {
   if (share > parser->peak) parser->peak = share;
 }
 
-/* ---- Frame and items ---- */
+/* ---- Envelope and items ---- */
 
 static bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -158,7 +164,7 @@ static void parser_break(struct page_parser *parser, const char *fault, size_t o
   parser->parsed += offset;
 }
 
-/* Whether json-c could read on, or has come to the end of what it reads; the first `before` bytes were none of the response's. */
+/* Whether json-c reached the end of the bytes or of the value. The first `before` of the bytes were not the response's. */
 static bool went_well(struct page_parser *parser, const struct json_parse *parse, size_t before) {
   if (parse->no_memory) {
     parser->state = PARSER_NO_MEMORY;
@@ -169,7 +175,7 @@ static bool went_well(struct page_parser *parser, const struct json_parse *parse
   return false;
 }
 
-static void feed_frame(struct page_parser *parser, const char *bytes, size_t size, size_t before) {
+static void feed_envelope(struct page_parser *parser, const char *bytes, size_t size, size_t before) {
   parser->envelope_tree += tree_size(bytes, size);
   if (parser->envelope_tree > TREE_MAX) {
     parser->state = PARSER_OVERFULL;
@@ -181,27 +187,27 @@ static void feed_frame(struct page_parser *parser, const char *bytes, size_t siz
   /* Success without a tree: memory ran out (or the text is `null`; parser->first tells). */
   parser->state = parser->root != NULL ? PARSER_COMPLETE : PARSER_NO_MEMORY;
   parse.taken += leading_space(bytes + parse.taken, size - parse.taken);
-  if (parse.taken < size) parser_break(parser, "something behind the end", parse.taken - before);
+  if (parse.taken < size) parser_break(parser, "unexpected text after the end", parse.taken - before);
 }
 
-/* Parses bytes of the envelope, behind the null that stands for the last item. They are joined where they are few, as between two
-** items: each call costs json-c a change of locale. */
-static void parse_frame(struct page_parser *parser, const char *bytes, size_t size) {
+/* Parses bytes of the envelope, after the null that is owed. Few bytes, as between two items, are joined with it: in each call
+** json-c changes the locale. */
+static void parse_envelope(struct page_parser *parser, const char *bytes, size_t size) {
   char joined[64] = "null";
   size_t null_size = parser->owes_null ? strlen(joined) : 0;
   if (size == 0) return;
   parser->owes_null = false;
   if (null_size > 0 && null_size + size <= sizeof joined) {
     memcpy(joined + null_size, bytes, size);
-    feed_frame(parser, joined, null_size + size, null_size);
+    feed_envelope(parser, joined, null_size + size, null_size);
     return;
   }
-  if (null_size > 0) feed_frame(parser, joined, null_size, null_size);
-  if (parser->state == PARSER_READING) feed_frame(parser, bytes, size, 0);
+  if (null_size > 0) feed_envelope(parser, joined, null_size, null_size);
+  if (parser->state == PARSER_READING) feed_envelope(parser, bytes, size, 0);
 }
 
-/* Keeps an item, unless it stands behind something that is none, or is one too many: such a page is refused, whatever else it
-** has. */
+/* Keeps the item unless a non-object came before it or the page is full. Either way the page is refused: by page_crawl_state, or
+** for its number of rows (stream.c). */
 static void keep_item(struct page_parser *parser, struct json_object *object) {
   size_t index = item_path_index(&parser->path);
   if (object == NULL)
@@ -212,7 +218,7 @@ static void keep_item(struct page_parser *parser, struct json_object *object) {
     parser->state = PARSER_NO_MEMORY;
 }
 
-/* Counts bytes of an item that have been parsed, unless it is a small one. */
+/* Counts the bytes of an item that have been parsed, and bounds its tree unless it is small. */
 static void bound_item(struct page_parser *parser, const char *bytes, size_t size) {
   parser->item_size += size;
   if (parser->item_size > SMALL_ITEM) parser->item_tree += tree_size(bytes, size);
@@ -224,13 +230,13 @@ static void end_item(struct page_parser *parser) {
   parser->item_size = 0;
   parser->item_tree = 0;
   parser->in_item = false;
-  /* Two items with nothing between them are two nulls, which json-c refuses. */
-  if (parser->owes_null && parser->state == PARSER_READING) parse_frame(parser, "null", strlen("null"));
+  /* Two items with nothing in between: two nulls, which json-c refuses. */
+  if (parser->owes_null && parser->state == PARSER_READING) parse_envelope(parser, "null", strlen("null"));
   parser->owes_null = true;
 }
 
-/* Parses bytes of an item, up to its end at most; gives how many. An item of few bytes has nothing to look at in between: what was lost
-** of it shows when it is kept. */
+/* Parses bytes of an item, up to its end at most; returns how many. json-c is called directly, without the checks of
+** json_read_parse for lost memory: items_add finds what was lost. */
 static size_t parse_item(struct page_parser *parser, const char *bytes, size_t size) {
   if (size > ITEM_PIECE) size = ITEM_PIECE;
   struct json_parse parse = {.object = json_tokener_parse_ex(parser->item_tokener, bytes, (int)size)};
@@ -249,12 +255,12 @@ static size_t parse_item(struct page_parser *parser, const char *bytes, size_t s
   return parse.taken;
 }
 
-/* Parses bytes of the envelope, up to the next item at most; gives how many. */
+/* Parses bytes of the envelope, up to the next item at most; returns how many. */
 static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_t size) {
   size_t taken = item_path_next(&parser->path, bytes, size, &parser->in_item);
-  parse_frame(parser, bytes, taken);
+  parse_envelope(parser, bytes, taken);
   if (parser->state != PARSER_BROKEN) parser->parsed += taken;
-  if (parser->path.begun) items_clear(parser->items); /* json-c takes the last one of equal keys */
+  if (parser->path.begun) items_clear(parser->items); /* of equal keys json-c takes the last */
   parser->path.begun = false;
   return taken;
 }
@@ -275,7 +281,7 @@ static void parse_piece(struct page_parser *parser, const char *bytes, size_t si
   if (parser->state != PARSER_COMPLETE) return;
   size_t space = leading_space(bytes, size);
   parser->parsed += space;
-  if (space < size) parser_break(parser, "something behind the end", 0);
+  if (space < size) parser_break(parser, "unexpected text after the end", 0);
 }
 
 static void parse(struct page_parser *parser, const char *bytes, size_t size) {

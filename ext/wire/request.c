@@ -1,7 +1,5 @@
-/*
-** JSON of requests. The keys stand in a fixed order, so that equal questions have equal bodies, which the token chain demands
-** and the cache relies on.
-*/
+/* Keys are written in a fixed order, so that equal requests have equal bodies: chains of tokens demand it, and the cache needs
+** it. */
 #include "wire/request.h"
 
 #include <json-c/json.h>
@@ -12,14 +10,14 @@
 #include "base/excerpt.h"
 #include "wire/json_read.h"
 
-/* Levels of brackets that filters may have; no condition in the API's grammar lies nearly as deep. */
+/* Levels of brackets in filters; conditions of the API's grammar have far fewer. */
 enum { FILTERS_DEPTH_MAX = 16 };
 
 enum { JSON_C_OLDEST = 15 << 8 };
 
 /* ---- Bodies ---- */
 
-/* json-c's makers give NULL when memory runs out, and so does this: takes over `member` in any case. */
+/* Takes over the member, also on failure. It may be NULL, which is what json-c returns when memory runs out: false. */
 static bool add_member(struct json_object *object, const char *key, struct json_object *member) {
   if (member != NULL && json_object_object_add(object, key, member) == 0) return true;
   json_object_put(member);
@@ -72,7 +70,7 @@ static struct json_object *new_condition(const struct query *query, const struct
   return NULL;
 }
 
-/* [condition, "and", condition, …], the user's filters first, in brackets of their own. Takes over raw. */
+/* [condition, "and", condition, …], first the user's filters (raw), in brackets of their own. Takes over raw. */
 static struct json_object *new_conjunction(const struct query *query, const struct condition *conditions, size_t count,
                                            struct json_object *raw) {
   struct json_object *filters = json_object_new_array();
@@ -90,7 +88,7 @@ static struct json_object *new_conjunction(const struct query *query, const stru
   return NULL;
 }
 
-/* With the zero behind the text, so that its end is seen. */
+/* The zero is parsed as well, so that json-c sees the end of the text. */
 static struct json_parse parse_filters(const char *filters) {
   struct json_parse parse = {.no_memory = true};
   struct json_tokener *tokener = json_tokener_new();
@@ -101,7 +99,7 @@ static struct json_parse parse_filters(const char *filters) {
   return parse;
 }
 
-/* One condition, or one list of the user's, stands by itself; more are joined by AND. */
+/* A single condition, or the user's filters alone, without brackets around; more are joined by AND. */
 static struct json_object *new_filters(const struct query *query, const struct condition *conditions, size_t count) {
   if (query->raw_conditions == 0 && count == 1) return new_condition(query, &conditions[0]);
   if (query->raw_conditions == 0) return new_conjunction(query, conditions, count, NULL);
@@ -143,12 +141,13 @@ static bool is_word(const struct json_object *value, const char *word) {
   return json_object_is_type(value, json_type_string) && strcmp(json_object_get_string((struct json_object *)value), word) == 0;
 }
 
-/* Whether an array is a condition: it starts with a string, which in a list of conditions only "and" and "or" are, never first. */
+/* Whether an array is a condition: then it starts with a string. In a list of conditions only "and" and "or" are strings, never
+** the first element. */
 static bool is_condition(const struct json_object *array) {
   return json_object_array_length(array) > 0 && json_object_is_type(json_object_array_get_idx(array, 0), json_type_string);
 }
 
-/* NaN and the infinities, which json-c reads and writes, are no JSON. */
+/* False for NaN and the infinities, which json-c reads and writes but JSON doesn't have. */
 static bool is_json(const struct json_object *value) {
   size_t length = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 0;
   for (size_t i = 0; i < length; i++)
@@ -177,7 +176,7 @@ static int check_list(const struct json_object *list, int depth, size_t *conditi
     return check_condition(list, error);
   }
   size_t length = json_object_array_length(list);
-  if (length == 0) return error_set(error, "filters: an empty list where a condition is due");
+  if (length == 0) return error_set(error, "filters: an empty list instead of a condition");
   for (size_t i = 0; i < length; i++) {
     const struct json_object *element = json_object_array_get_idx(list, i);
     if (i % 2 == 0) {
@@ -203,9 +202,9 @@ int request_check_filters(const char *filters, size_t *conditions, struct error 
   if (parse.outcome != json_tokener_success) {
     result = error_set(error, "filters: not valid JSON at character %zu: %s", end + 1, json_tokener_error_desc(parse.outcome));
   } else if (filters[end] != '\0') {
-    result = error_set(error, "filters: unexpected text at character %zu, behind the JSON", end + 1);
+    result = error_set(error, "filters: unexpected text at character %zu, after the JSON", end + 1);
   } else if (!json_object_is_type(parsed, json_type_array)) {
-    result = error_set(error, "filters: a JSON array is due, such as [\"is_broken\", \"=\", true]");
+    result = error_set(error, "filters: expected a JSON array, such as [\"is_broken\", \"=\", true]");
   } else {
     size_t count = 0;
     result = json_object_array_length(parsed) == 0 ? 0 : check_list(parsed, 1, &count, error);
