@@ -1,4 +1,8 @@
-/* A clock that only moves forward, to measure how long something takes; and the time of day. */
+/*
+** A clock that only moves forward, to measure how long something takes; and the time of day.
+**
+** Tests: tests/e2e/test_time.c.
+*/
 #ifndef ONPAGE_CLOCK_H
 #define ONPAGE_CLOCK_H
 

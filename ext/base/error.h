@@ -3,6 +3,8 @@
 **
 ** Fallible functions return 0 or -1, and with -1 they have filled the struct error that is their last parameter. The message has
 ** a fixed size, so reporting a failure can't fail.
+**
+** Tests: tests/unit/base/test_buffer.c.
 */
 #ifndef ONPAGE_ERROR_H
 #define ONPAGE_ERROR_H

@@ -2,6 +2,8 @@
 ** A feed: the pages of a query in the order of their arrival, from one stream (stream.h) or from several that read disjoint
 ** partitions of it. It decides how far to look ahead, and when a large result is worth partitioning; a stream decides what a
 ** request asks, and the scan (scan.h) makes rows of the pages.
+**
+** Tests: tests/unit/scan/test_scan_pages.c.
 */
 #ifndef ONPAGE_FEED_H
 #define ONPAGE_FEED_H

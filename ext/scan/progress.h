@@ -1,4 +1,8 @@
-/* The line on standard error that shows how far a long scan is. */
+/*
+** The line on standard error that shows how far a long scan is.
+**
+** Tests: tests/e2e/test_progress.c.
+*/
 #ifndef ONPAGE_PROGRESS_H
 #define ONPAGE_PROGRESS_H
 

@@ -1,6 +1,8 @@
 /*
 ** The items of a response as rows. When an item has arrived, what is needed of json-c's tree is copied, and the tree can be
 ** freed: the values of the columns that will be read, and the item's text, from which its hash is computed on demand.
+**
+** Tests: tests/unit/wire/test_page_items.c.
 */
 #ifndef ONPAGE_ITEMS_H
 #define ONPAGE_ITEMS_H
