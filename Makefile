@@ -1,5 +1,5 @@
-# Builds the extension and runs its tests. `make help` lists the targets. Sources and tests are found by their place: a new one needs no
-# line here.
+# Builds the extension and runs its tests. `make help` lists the targets. Sources and tests are found by their place: a new one
+# needs no line here.
 
 BUILD := build
 PREFIX ?= /usr/local
@@ -18,9 +18,9 @@ MAKEFLAGS += --output-sync --no-print-directory $(if $(V),,--silent)# make V=1 s
 REST := $(filter-out deps deps-dev,$(MAKECMDGOALS))
 ifneq ($(and $(filter deps deps-dev,$(MAKECMDGOALS)),$(REST)),)
 
-# `make deps test` installs first, then builds in a second make. The Makefile asks pkg-config and the compiler how to build, and make keeps
-# the answers: those from before the installation would be wrong. The targets after deps all hang on the first of them, which runs that
-# second make, once, for all of them. It is given no deps, and so takes the other branch.
+# `make deps test` installs first, then builds in a second make: deps installs compilers and libraries, which decide how the rest is
+# built, so nothing of the rest may be started or evaluated before. The targets after deps all depend on the first of them, which
+# runs the second make, once for all of them. That make isn't given deps, and takes the other branch.
 .PHONY: $(MAKECMDGOALS)
 $(REST): $(filter deps deps-dev,$(MAKECMDGOALS))
 	@$(if $(filter $@,$(firstword $(REST))),$(MAKE) $(REST))
@@ -36,7 +36,8 @@ else
 # The extension. It is not linked to libsqlite3, which the host process brings: -z defs makes the linker refuse a direct call of it.
 # pkg-config is called in recipes only, so that targets that need no library work without it.
 FLAGS = -std=c11 -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -pthread $(WARNINGS) $(CFLAGS)
-# Hardening: the flags that the compiler takes, tested once. FORTIFY needs an optimiser and is left out under sanitizers, which check more.
+# Hardening: the flags that the compiler takes, tested once. FORTIFY needs an optimiser and is left out under sanitizers, which
+# check more.
 taken = $(shell $(CC) -Werror $(1) -c -x c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 HARDENING = $(eval HARDENING := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fcf-protection \
   -mbranch-protection=standard,$(call taken,$(flag))) $(if $(findstring -fsanitize,$(CFLAGS)),,$(if \
@@ -61,8 +62,9 @@ INCLUDES = $(shell pkg-config --cflags sqlite3 libcurl json-c) -DONPAGE_VERSION=
 $(BUILD)/objects/ext/%: INCLUDES += $(HARDENING)
 $(BUILD)/objects/tests/%: INCLUDES += -Itests/e2e -Itests/standin $(shell pkg-config --cflags cmocka libmicrohttpd)
 
-# The tests. A unit test is linked with an archive of everything that doesn't call SQLite. A test that defines the functions of http.h
-# itself thereby replaces http.o, which the linker then doesn't take. The other tests load the built extension and talk to the stand-in API.
+# The tests. A unit test is linked with an archive of everything that doesn't call SQLite. A test that defines the functions of
+# http.h itself thereby replaces http.o, which the linker then doesn't take. The other tests load the built extension and talk to
+# the stand-in API.
 -include tests/standin/standin.mk
 
 TEST_LIBRARIES = $(shell pkg-config --libs cmocka)
@@ -93,8 +95,8 @@ $(E2E) $(ORACLE):
 	@echo '  link $@'
 	$(CC) $(FLAGS) $(LDFLAGS) $^ $(STANDIN_LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lsqlite3 -ldl -o $@
 
-# SQLITE=3.31.1 runs end-to-end tests with that release of SQLite (tests/sqlite/fetch lists those that there are). WRAPPER is put before
-# the test program, such as valgrind.
+# SQLITE=3.31.1 runs end-to-end tests with that release of SQLite (tests/sqlite/fetch lists those that there are). WRAPPER is put
+# before the test program, such as valgrind.
 RESULTS := $(BUILD)/results
 RUN = tools/run-test $(RESULTS) $(LABEL)$(if $(SQLITE),sqlite-$(SQLITE)/)$(@:run/%=%) TEST_LIBRARY=$(BUILD)/onpage \
   $(if $(SQLITE),LD_LIBRARY_PATH=$(BUILD)/sqlite/$(SQLITE)) $(RUN_ENVIRONMENT) $(WRAPPER)
@@ -102,8 +104,8 @@ run = $(patsubst $(BUILD)/tests/%,run/%,$(1))
 
 PACKAGE_TESTS := $(patsubst tests/%,run/%,$(wildcard tests/packages/test_*))
 
-.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples run/clients run/readme build-tests $(PACKAGE_TESTS) \
-  $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
+.PHONY: run-unit run-e2e run-oracle run-packages run/soak run/demo run/examples run/clients run/readme run/docs build-tests \
+  $(PACKAGE_TESTS) $(call run,$(UNIT) $(STANDIN) $(E2E) $(ORACLE))
 run-unit: $(call run,$(UNIT))
 run-e2e: $(call run,$(STANDIN) $(E2E))
 run-oracle: $(call run,$(ORACLE))
@@ -126,6 +128,8 @@ run/clients: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@grep skipped $(RESULTS)/clients.log || true
 run/readme: $(BUILD)/onpage.so $(BUILD)/tests/standin
 	@$(RUN) tests/run-readme $(BUILD)
+run/docs:
+	@$(RUN) tests/run-docs
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
 .PHONY: all deps deps-dev demo test test-all oracle soak mutate i386 asan tsan valgrind fuzz bench check-layers check-symbols check-hardening lint format check-format \
@@ -145,8 +149,8 @@ test: ## all tests, also under sanitizers and with other releases of SQLite
 	@rm -rf $(RESULTS)
 	@status=0; $(MAKE) -k test-all || status=1; tools/tally $(RESULTS) && exit $$status
 test-all: FUZZ_SECONDS := 4
-test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients run/readme check-layers \
-  check-symbols check-hardening i386 asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
+test-all: run-unit run-e2e run-oracle run/soak run-packages run/demo run/examples run/clients run/readme run/docs \
+  check-layers check-symbols check-hardening i386 asan tsan fuzz $(SQLITE_RELEASES:%=test-sqlite-%)
 
 run-unit: ## the unit tests alone
 run-e2e: ## the end-to-end tests alone, and those of the stand-in API
@@ -209,7 +213,8 @@ $(BENCH): $(BUILD)/%: $(BUILD)/objects/%.o
 bench: $(BENCH) $(BUILD)/onpage.so $(BUILD)/tests/standin ## compares the speed with other ways to read the same rows (10 minutes; QUICK=1: fewer runs)
 	@env -i PATH="$$PATH" HOME="$$HOME" LC_ALL=C.UTF-8 bench/bench $(BUILD) $(if $(QUICK),--quick)
 
-# Another release of SQLite replaces the system's through LD_LIBRARY_PATH. Compiled with Debian's options where they change behaviour.
+# Another release of SQLite replaces the system's through LD_LIBRARY_PATH. Compiled with Debian's options where they change
+# behaviour.
 $(BUILD)/sqlite/%/libsqlite3.so.0: $(BUILD)/sqlite/%/sqlite3.c
 	@echo '  cc   $@'
 	$(CC) -w -O2 -fPIC -shared -pthread -Wl,-soname,$(@F) -DSQLITE_THREADSAFE=1 -DSQLITE_ENABLE_LOAD_EXTENSION \
