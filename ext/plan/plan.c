@@ -71,7 +71,7 @@ static enum sql_operator offered_operator(const struct offer *offer) {
   return offer->in && offer->op == OPERATOR_EQ ? OPERATOR_IN : offer->op;
 }
 
-/* Whether the matrix has an encoding for the term, whatever its value. */
+/* Whether the matrix has an encoding for such a term; it may still turn out not to fit the value. */
 static bool is_sendable(const struct column *column, enum sql_operator op, const struct offer *offer) {
   bool is_comparable = offer->binary || !pushdown_needs_binary(column, op);
   return is_comparable && pushdown_best(column, op) != PRECISION_LOCAL;
@@ -223,7 +223,7 @@ static const double page_selectivity = 0.01;
 ** multiply the cost of one lookup by the number of outer rows, which it assumes to be a million for a table without statistics.
 ** Lookups never cost much more than reading the constant part, while reading it may cost a hundred times as much as lookups for a
 ** table of two rows. So a plan that could use lookups in another order of tables is made so expensive (forgone_factor), and a
-** lookup so cheap (lookup_share), that SQLite prefers the former only from some ten million outer rows on. The gap leaves room
+** lookup so cheap (lookup_share), that SQLite chooses such a plan only from some ten million outer rows on. The gap leaves room
 ** for the cost of sorting and the like, which SQLite estimates from the same number of rows.
 */
 static const double forgone_factor = 1e7;

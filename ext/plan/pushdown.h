@@ -3,7 +3,7 @@
 **
 ** A term is sent only if the API can't drop a row that SQLite would keep, under every reading of what the API's documents leave
 ** open. Where the API may keep more rows than SQLite, SQLite (or the scan, for terms marked checked_here) checks the term again:
-** so it is always right not to send a term.
+** so it is always right not to send a term, unless only the API can evaluate it.
 */
 #ifndef ONPAGE_PUSHDOWN_H
 #define ONPAGE_PUSHDOWN_H

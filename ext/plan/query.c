@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  PIECES_MAX = 50
-}; /* of a list while the crawl's size is unknown: about as many requests as reading a whole crawl takes */
+/* Of a list, while the crawl's size is unknown: about as many requests as reading a whole crawl takes. */
+enum { PIECES_MAX = 50 };
 
 /* The largest body that a server accepts isn't documented. The smallest common bound is 100 KB (Express): one list and nine values,
 ** including those of the request's own keys, stay below it. The short extent, used after a longer body was rejected, has room for a

@@ -25,12 +25,13 @@ struct parameter {
   const struct value *value; /* a term's */
 };
 
-/* What is sent, and what is known of the response's rows: all of it made by query_resolve, and made anew after query_fall_back. */
+/* What is sent, and what is known of the response's rows: all of it made by query_resolve, and zero before. */
 struct resolved {
-  bool empty;                                           /* no row can satisfy the terms: no request is needed */
-  bool exact;                                           /* the response has precisely the rows that satisfy the terms */
-  bool partial;                                         /* a term isn't sent */
-  struct condition conditions[ENDPOINT_CONDITIONS_MAX]; /* owned */
+  bool empty;   /* no row can satisfy the terms: no request is needed */
+  bool exact;   /* the response has precisely the rows that satisfy the terms */
+  bool partial; /* a term isn't sent */
+  /* Owned: */
+  struct condition conditions[ENDPOINT_CONDITIONS_MAX];
   size_t condition_count;
   struct parameter parameters[QUERY_PARAMETERS_MAX];
   size_t parameter_count;
