@@ -4,6 +4,7 @@ import pty
 import select
 import subprocess
 import time
+import urllib.parse
 
 task = "07131248-1535-0216-1000-17384017ad04"
 load = """\
@@ -32,6 +33,15 @@ def wait_for(text, seconds=30):
     return shown
 
 
+def wait_for_connection(port, seconds=30):
+    """Until a connection to the port stands, and with it a query is under way."""
+    end = time.monotonic() + seconds
+    established = f":{port:04X} 01 "
+    while established not in open("/proc/net/tcp").read():
+        assert time.monotonic() < end, f"no connection to port {port}"
+        time.sleep(0.01)
+
+
 def ask(statement, response):
     os.write(terminal, (statement + "\n").encode())
     return wait_for(response)
@@ -48,7 +58,7 @@ count = "SELECT 'rows:' || count(type) FROM onpage_links(:task);"
 ask(use % os.environ["SLOW_URL"], prompt)
 os.write(terminal, (count + "\n").encode())
 wait_for("\n")
-time.sleep(0.5)
+wait_for_connection(urllib.parse.urlsplit(os.environ["SLOW_URL"]).port)
 pressed = time.monotonic()
 os.write(terminal, b"\x03")
 assert "interrupt" in wait_for(prompt).lower()
