@@ -1,4 +1,4 @@
-/* Every code of the API's error table, every HTTP status, and what becomes of those that nobody has listed. */
+/* Every code of the API's error table, every HTTP status, and the fallback for those not listed. */
 #include "api/status.h"
 
 #include <limits.h>
@@ -13,7 +13,7 @@ struct expectation {
 
 static const struct expectation codes[] = {
     {20000, REACTION_SUCCESS, NULL},        {20001, REACTION_SUCCESS, NULL},
-    {20099, REACTION_SUCCESS, NULL},        {20100, REACTION_STOP, NULL}, /* "task created" is no result */
+    {20099, REACTION_SUCCESS, NULL},        {20100, REACTION_STOP, NULL}, /* "task created" is not a result */
     {19999, REACTION_STOP, NULL},           {40100, REACTION_STOP, "AISA_API_KEY"},
     {40102, REACTION_NO_RESULTS, NULL},     {40104, REACTION_STOP, "verify"},
     {40200, REACTION_STOP, "top up"},       {40202, REACTION_WAIT, "rate_limit"},

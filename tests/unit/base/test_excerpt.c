@@ -1,4 +1,4 @@
-/* Text and pages from elsewhere as one line for a message. */
+/* Text and HTML from a server as one line for a message. */
 #include "base/excerpt.h"
 
 #include "../unit.h"

@@ -1,4 +1,4 @@
-/* SipHash-1-3 beside what another implementation makes of the vectors of its authors, and in pieces. */
+/* SipHash-1-3: the test vectors of its authors, as another implementation computes them; and input in pieces. */
 #include "base/hash.h"
 
 #include "../unit.h"

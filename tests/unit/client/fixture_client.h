@@ -1,6 +1,6 @@
 /*
-** For the tests of client.h: an http.h with a script, in place of the extension's. It responds as the test says, keeps what it was sent,
-** and lets every retry be made at once, so that nothing waits.
+** For the tests of client.h: an http.h with a script, in place of the extension's. It responds from a script, keeps what it was sent, and
+** lets every retry be made at once, so that nothing waits.
 */
 #ifndef FIXTURE_CLIENT_H
 #define FIXTURE_CLIENT_H
@@ -57,7 +57,7 @@ struct fixture {
   struct config *config;
   struct request_log *log;
   struct client *client;
-  size_t patience; /* the call of `interrupted` that says yes; 0: none does */
+  size_t patience; /* the call of `interrupted` that returns true; 0: none */
 };
 extern struct fixture fixture;
 extern struct error failure; /* of the last call */

@@ -1,4 +1,4 @@
-/* The cache: what it gives back, what expires, and what goes when there is no more room. */
+/* The cache: what it gives back, what expires, and what is evicted when it is full. */
 #include "client/cache.h"
 
 #include "../unit.h"
@@ -63,7 +63,7 @@ static void test_expiry(void **state) {
   cache_put(cache, "a", "x", 1, 0, 100, AMPLE);
   assert_true(cache_get(cache, "a", 99, &response));
   assert_false(cache_get(cache, "a", 100, &response));
-  assert_false(cache_get(cache, "a", 0, &response)); /* it is gone, whatever the clock says later */
+  assert_false(cache_get(cache, "a", 0, &response)); /* it stays removed even if the clock goes back */
   cache_free(cache);
 }
 
@@ -85,7 +85,7 @@ static void test_room(void **state) {
   put(cache, "a", "small", ROOM); /* in the place of the larger one */
   expect(cache, "a", "small");
   expect(cache, "c", text);
-  put(cache, "c", text, 100); /* no room at all: nothing old is left under the key, either */
+  put(cache, "c", text, 100); /* does not fit: the old entry of the key is removed all the same */
   expect(cache, "c", NULL);
   expect(cache, "a", "small");
   put(cache, "d", "y", 400); /* less room than before */

@@ -47,9 +47,9 @@ static void test_body_forms(void **state) {
       /* The other form is tried once a call. */
       {false, {{.body = REFUSED}}, 1, "{[{[", -1, -1},
       {false, {{.body = REFUSED}, {.body = REFUSED}, {.body = GOOD}}, 3, "{[{", -1, 0},
-      /* What worked may change. */
+      /* The form that worked may stop working. */
       {false, {{.body = REFUSED}, {.body = GOOD}, {.body = REFUSED}, {.body = GOOD}}, 4, "{[[{", 0, 0},
-      /* Any other response says that the form was understood, too. */
+      /* Any other response, too, shows that the form was understood. */
       {false, {{.body = REFUSED}, {.body = TASK_RESPONSE("40102", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", 1, 0},
       {false, {{.body = REFUSED}, {.body = TASK_RESPONSE("40501", "\"result\":null")}, {.body = GOOD}}, 3, "{[[", -1, 0},
   };
@@ -144,7 +144,7 @@ static void test_base_url_changed_meanwhile(void **state) {
   tear_down();
 }
 
-/* A response of more values than memory should be spent on is refused, whatever its bytes. */
+/* A response with too many values is refused, however few its bytes. */
 static void test_values(void **state) {
   static const struct {
     const char *piece;
@@ -170,7 +170,7 @@ static void test_values(void **state) {
   }
 }
 
-/* Bytes are counted by http.h; the option says how many. */
+/* http.h counts the bytes; the option sets the limit. */
 static void test_response_max(void **state) {
   (void)state;
   set_up();
@@ -209,7 +209,7 @@ static void test_calls_in_flight(void **state) {
   tear_down();
 }
 
-/* How many may be in flight: as set; else 20 at DataForSEO, and elsewhere what the newest response that says so allows. */
+/* Requests in flight: as set; otherwise 20 at DataForSEO, and elsewhere what the newest rate-limit header allows. */
 static void test_plans(void **state) {
   static const struct {
     long rate_limit;
@@ -306,7 +306,7 @@ static void test_available_filters(void **state) {
   tear_down();
 }
 
-/* However long they may be kept, and however much of them there may be. */
+/* With the largest bounds of time and size, too. */
 static void test_kept(void **state) {
   static const char *const seconds[] = {"3600", "2592000", "2147483647"};
   (void)state;

@@ -105,7 +105,7 @@ static void check_has_no_secret(const char *text) {
     fail_msg("%s", text);
 }
 
-/* An API may repeat what it was sent. */
+/* An API may echo what it was sent. */
 static void test_no_credential_is_shown(void **state) {
   static char cut_off[1200];
   static const struct response responses[] = {
@@ -117,7 +117,7 @@ static void test_no_credential_is_shown(void **state) {
       {.outcome = HTTP_PERMANENT, .message = "bad header: " SECRET},
       {.status = 401, .body = "Authorization: Basic " BASIC "=="},
       {.status = 401, .body = "{\"headers\":{\"Authorization\":\"Basic " BASIC "==\",\"key\":\"" SECRET "\"}}"},
-      {.status = 401, .body = cut_off}, /* what is kept of a response ends in the middle of it */
+      {.status = 401, .body = cut_off}, /* the kept start of the response ends within the key */
   };
   (void)state;
   memset(cut_off, 'x', sizeof cut_off - 1);
@@ -140,7 +140,7 @@ static void test_no_credential_is_shown(void **state) {
     }
 }
 
-/* White space in a key is another when a message has been made one line of a response's text. */
+/* A key's white space is normalized when a response's text becomes one line of a message. */
 static void test_blanks_in_a_credential(void **state) {
   static const char *const keys[] = {"my  key  of blanks", "my\xC2\xA0key\xC2\xA0of\xE3\x80\x80 blanks",
                                      "my \xC2\xA0key\xE2\x80\x8B of blanks"};
@@ -161,7 +161,7 @@ static void test_blanks_in_a_credential(void **state) {
   }
 }
 
-/* What a page of HTML has of a key may look like a tag in it, and is taken out. */
+/* A part of a key may look like an HTML tag, which is removed from messages. */
 static void test_tags_in_a_credential(void **state) {
   static const char *const bodies[] = {"<p>no such key: secret<b>of-mine</p>", "<p>no such key: secret&lt;b&gt;of-mine</p>",
                                        "{\"message\":\"/?key=secret%3Cb%3Eof-mine is not known\"}"};

@@ -44,7 +44,7 @@ static const struct response permanent[] = {
     {.outcome = HTTP_PERMANENT, .message = "a proxy refuses"},
     {.outcome = HTTP_UNTRUSTED, .message = "certificate has expired"},
     {.outcome = HTTP_TOO_LARGE, .message = "too large"},
-    {.status = 503, .body = "{\"error\":\"tomorrow\"}", .retry_after_s = 601}, /* nobody waits that long */
+    {.status = 503, .body = "{\"error\":\"tomorrow\"}", .retry_after_s = 601}, /* too long to wait */
 };
 
 static void check_attempts(const struct response *responses, size_t count, size_t attempts) {
@@ -93,7 +93,7 @@ static void test_number_of_retries(void **state) {
   assert_int_equal(ask(NULL), -1);
   assert_int_equal(fake.sent, 1);
   tear_down();
-  /* Another form is no retry: that one is still to be had. */
+  /* Sending the other body form is not a retry: the retry is still available. */
   set_up();
   set("max_retries", "1");
   play(other_form_late, LENGTH(other_form_late));
@@ -102,7 +102,7 @@ static void test_number_of_retries(void **state) {
   tear_down();
 }
 
-/* A host that was never reached is given up soon; one that was may be so again. */
+/* A host that was never reached is given up after one retry; one that was reached gets all retries. */
 static void test_unreached(void **state) {
   static const struct response never[] = {{.outcome = HTTP_UNREACHED, .message = "no such host"}};
   static const struct response once[] = {{.body = GOOD}, {.outcome = HTTP_UNREACHED, .message = "no such host"}};
@@ -125,14 +125,14 @@ static void test_unreached(void **state) {
   assert_int_equal(ask(NULL), 0);
   assert_int_equal(ask(NULL), -1);
   assert_int_equal(fake.sent, 1 + 4);
-  set("base_url", "http://127.0.0.1:1"); /* of this one nothing is known */
+  set("base_url", "http://127.0.0.1:1"); /* never reached so far */
   set("api_key", "other");
   assert_int_equal(ask(NULL), -1);
   assert_int_equal(fake.sent, 5 + 2);
   tear_down();
 }
 
-/* Which faults may be the connection's. */
+/* The faults after which the connection is not used again. */
 static void test_distrust(void **state) {
   static const struct {
     struct response response;
@@ -164,7 +164,7 @@ static void test_distrust(void **state) {
   }
 }
 
-/* What a server says when it closes a connection that was kept is not meant for the request that was on its way. */
+/* The 408 with which a server closes an idle connection is not a response to the request then sent on it. */
 static void test_last_words(void **state) {
   static const struct {
     struct response responses[3];
@@ -187,7 +187,7 @@ static void test_last_words(void **state) {
   }
 }
 
-/* What is too deep for the API is not asked for again and again: the second time is the last. */
+/* An offset too deep for the API is tried twice at most. */
 static void test_deep_offsets(void **state) {
   static const struct {
     long long offset;
@@ -224,7 +224,7 @@ static void test_deep_offsets(void **state) {
   }
 }
 
-/* Who asks too often is told to wait, and so is everybody else; but for other faults it is one call alone. */
+/* Too many requests: all calls wait. After another fault only the call that had it does. */
 static void test_waiting_is_for_all(void **state) {
   static const struct {
     struct response response;
@@ -252,7 +252,7 @@ static void test_waiting_is_for_all(void **state) {
     assert_true(call_is_done(second) == (cases[i].sent == 2));
     call_end(first);
     call_end(second);
-    /* What one API asked for doesn't hold back the next. */
+    /* Another API's wait doesn't apply. */
     change_base();
     fixture.patience = 0;
     assert_int_equal(ask(NULL), 0);

@@ -108,7 +108,7 @@ static void test_contents(void **state) {
   }
 }
 
-/* $XDG_CONFIG_HOME comes before ~/.config, a named file before the default one; no file is no fault. */
+/* $XDG_CONFIG_HOME comes before ~/.config, a named file before the default one; a missing file is not an error. */
 static void test_places(void **state) {
   char folder_variable[96];
   (void)state;
@@ -124,7 +124,7 @@ static void test_places(void **state) {
   assert_non_null(config);
   check_sent(config, "nothing");
   config_free(config);
-  config = load("XDG_CONFIG_HOME=relative", NULL, NULL); /* is to be ignored, says its specification */
+  config = load("XDG_CONFIG_HOME=relative", NULL, NULL); /* its specification says to ignore it */
   assert_non_null(config);
   check_sent(config, "k" TO_AISA);
   config_free(config);
@@ -134,13 +134,13 @@ static void test_places(void **state) {
   assert_non_null(config);
   check_sent(config, "k" TO_AISA);
   config_free(config);
-  config = load(NULL, NULL, NULL); /* no home at all */
+  config = load(NULL, NULL, NULL); /* without HOME */
   assert_non_null(config);
   check_sent(config, "nothing");
   config_free(config);
 }
 
-/* What is set otherwise takes the file's place, before or after, whole. */
+/* Credentials set in another way, before or after, replace the file's as a whole. */
 static void test_order(void **state) {
   (void)state;
   write_text("me:p");
@@ -149,7 +149,7 @@ static void test_order(void **state) {
   check_sent(config, "a" TO_AISA);
   assert_null(get(config, "login"));
   assert_null(get(config, "key_file"));
-  set(config, "key_file", place.path); /* said later: it counts */
+  set(config, "key_file", place.path); /* set later: it wins */
   check_sent(config, "me:p" TO_DATAFORSEO);
   set(config, "api_key", "b");
   check_sent(config, "b" TO_AISA);
@@ -180,7 +180,7 @@ static void test_order(void **state) {
   config_free(config);
 }
 
-/* Its credentials are those of the base URL in force, as others are; and SQL can't have them sent to a host that only SQL has named. */
+/* Its credentials belong to the current base URL, as others do; SQL can't have them sent to a host that only SQL has named. */
 static void test_origins(void **state) {
   (void)state;
   write_text("k");
@@ -212,8 +212,8 @@ static void test_origins(void **state) {
   config_free(config);
 }
 
-/* A file that can't be used is refused where it is named, whoever names it; the default one is told of when credentials are missing. No
-** message shows what is in it. */
+/* A file that can't be used is refused when it is named, by SQL or the environment; the default one is reported when credentials are
+** missing. No message shows its content. */
 static void check_refused(const char *reason) {
   struct config *config = config_new();
   set(config, "api_key", "before");

@@ -11,7 +11,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* The server answers none of the requests before all have come. */
+/* The server responds to none of the requests before all have arrived. */
 static void fetch_together(struct http *http, size_t count) {
   struct fetch fetches[16];
   assert_true(count <= LENGTH(fetches));
@@ -44,7 +44,7 @@ static void test_connections(void **state) {
   http_free(http);
 }
 
-/* Connections that have died without a word: one time-out, and none of them is used again. */
+/* Connections that died silently: one time-out, and none of them is used again. */
 static void test_frozen_pool(void **state) {
   struct http *http = new_pool();
   struct fetch fetch;
@@ -69,7 +69,7 @@ static void test_frozen_pool(void **state) {
   http_free(http);
 }
 
-/* What is under way on connections that are not trusted any more may still come, beside what is asked on others. */
+/* Transfers on distrusted connections may still complete, beside new ones on others. */
 static void test_pools_side_by_side(void **state) {
   struct http *http = new_pool();
   struct fetch fetches[3];
@@ -119,7 +119,7 @@ static void test_sockets(void **state) {
 
 /* --- Names and proxies */
 
-/* In place of the system's getaddrinfo: a name server that does not answer for one name, and knows no other. */
+/* Replaces the system's getaddrinfo: a name server that does not respond for one name, and knows no other. */
 static pthread_mutex_t lookup_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t lookup_changed = PTHREAD_COND_INITIALIZER;
 static bool lookup_begun, lookup_may_end, lookup_ended;
@@ -175,7 +175,7 @@ static void test_unreachable(void **state) {
       {"http://user:hidden-token@127.0.0.1/", HTTP_PERMANENT},
       {"http://", HTTP_PERMANENT},
       {"http://unknown.example.invalid/", HTTP_UNREACHED},
-      {"https://127.0.0.1:%d/", HTTP_UNREACHED}, /* speaks no TLS: looks like a broken handshake */
+      {"https://127.0.0.1:%d/", HTTP_UNREACHED}, /* not a TLS server: looks like a broken handshake */
   };
   struct http *http = new_pool();
   struct fetch fetch;
@@ -198,7 +198,7 @@ static void test_unreachable(void **state) {
     http_end(fetch.transfer);
   }
   server_stop(NULL);
-  struct http_result result = fetch_path(http, "/plain"); /* nobody listens there any more */
+  struct http_result result = fetch_path(http, "/plain"); /* the port is closed by now */
   server_start(NULL);
   assert_int_equal(result.outcome, HTTP_UNREACHED);
   assert_int_equal(result.status, 0);
@@ -244,7 +244,7 @@ static void test_proxy(void **state) {
   http_free(http);
 }
 
-/* Without TLS the credentials would be read there. */
+/* Without TLS the proxy could read the credentials. */
 static void test_no_proxy_without_tls(void **state) {
   static const char *const variables[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
   struct http *http = new_pool();

@@ -106,13 +106,13 @@ static void test_threads(void **state) {
 
 /* --- Older releases of libcurl */
 
-/* A function of libcurl's, behind the one of this program. */
+/* libcurl's own function, which the one below replaces. */
 static void find_next(const char *name, void *function, size_t size) {
   void *address = dlsym(RTLD_NEXT, name);
   memcpy(function, &address, size); /* ISO C has no cast for it */
 }
 
-static unsigned library_version; /* that libcurl says it is, and is like; 0: its own */
+static unsigned library_version; /* the version libcurl reports and behaves like; 0: its own */
 
 #undef curl_easy_setopt
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {

@@ -1,4 +1,4 @@
-/* Waiting: time-outs count only the time in which somebody waits, and a transfer can be ended at any moment. */
+/* Waiting: time-outs count only time spent in http_run, and a transfer can be ended at any moment. */
 #include "fixture_http.h"
 
 #include <arpa/inet.h>
@@ -44,13 +44,13 @@ static void test_timeouts(void **state) {
   http_free(http);
 }
 
-/* A response that stops coming in the middle is not waited for to the end. */
+/* A response that stalls is given up before timeout_ms. */
 static void test_stall(void **state) {
   static const struct {
     const char *path;
     const char *message;
   } cases[] = {{"/drip", "timed out after 6"},
-               {"/silent", "timed out after 15"}}; /* of as many ten thousands of milliseconds */
+               {"/silent", "timed out after 15"}}; /* followed by four digits of milliseconds */
   struct http *http = new_pool();
   (void)state;
   speed = 1000;
@@ -71,7 +71,7 @@ static void test_stall(void **state) {
 
 enum { LIMIT_MS = 100, PAUSE_MS = 300 };
 
-/* What arrives while nobody waits is there afterwards. */
+/* What arrives between two calls of http_run is not lost. */
 static void test_pause(void **state) {
   struct http *http = new_pool();
   struct fetch fetch;
@@ -91,7 +91,7 @@ static void test_pause(void **state) {
   http_free(http);
 }
 
-/* A listener of the test's own, which takes one connection at a time; a first one keeps all others waiting. */
+/* A listener that accepts one connection at a time; the first one keeps all others waiting. */
 static int listen_reluctantly(int *first, int *port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
@@ -105,7 +105,7 @@ static int listen_reluctantly(int *first, int *port) {
   return listener;
 }
 
-/* The time for connecting is that in which somebody waits, too. */
+/* The time-out for connecting, too, counts only time spent in http_run. */
 static void test_pause_while_connecting(void **state) {
   static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   struct http *http = new_pool();
@@ -138,7 +138,7 @@ static void test_pause_while_connecting(void **state) {
   http_free(http);
 }
 
-/* Where somebody waits for it, it is over when it should be. */
+/* Spent in http_run, the time for connecting ends when it should. */
 static void test_connect_timeout(void **state) {
   struct http *http = new_pool();
   struct fetch fetch;

@@ -1,4 +1,4 @@
-/* Who may be asked for beside what is held, and what is learnt of sizes. */
+/* Which requests fit beside the responses held, and what is learnt of their sizes. */
 #include "client/memory_budget.h"
 
 #include "../unit.h"

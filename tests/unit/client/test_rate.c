@@ -1,4 +1,4 @@
-/* Requests a minute, and when the API said that it is asked too often. */
+/* Requests a minute, and waits that the API asked for. */
 #include "client/rate.h"
 
 #include "../unit.h"

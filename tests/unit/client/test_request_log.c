@@ -3,7 +3,7 @@
 
 #include "../unit.h"
 
-/* A body of so many bytes. */
+/* Appends a record with a body of the size. */
 static void append(struct request_log *log, size_t size, bool from_cache) {
   struct request_record record = {.body = malloc(size + 1), .from_cache = from_cache};
   assert_non_null(record.body);

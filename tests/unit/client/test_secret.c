@@ -1,5 +1,5 @@
 /*
-** Secrets in texts from elsewhere: as they are, escaped, cut off at the end, in the form that HTTP Basic sends; and wiping.
+** Secrets in texts from a server: as they are, escaped, cut off at the end, in the form that HTTP Basic sends; and wiping.
 */
 #include "client/secret.h"
 

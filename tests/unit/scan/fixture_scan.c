@@ -110,7 +110,7 @@ static long long check_token(struct json_object *body, const char *token) {
   return place;
 }
 
-/* Writes the response to a request. False where there are no results to be written. */
+/* Writes the response to a request. False if there are no results. */
 static bool write_response(const struct call *call, struct buffer *response) {
   bool fault = call->number == api.nth;
   struct json_object *body = json_tokener_parse(api.bodies[call->number - 1]);
@@ -145,7 +145,7 @@ static bool write_response(const struct call *call, struct buffer *response) {
   return !fault || api.fault != FAULT_NO_RESULTS;
 }
 
-static void answer_call(struct call *call) {
+static void respond(struct call *call) {
   struct buffer response = {0};
   call->done = true;
   if (api.rejects != NULL && strstr(api.bodies[call->number - 1], api.rejects) != NULL)
@@ -168,7 +168,7 @@ int client_run(struct client *client, int wait_ms, struct error *error) {
   struct call *next = NULL;
   for (struct call *call = client->calls; call != NULL; call = call->next)
     if (!call->done && (next == NULL || !api.newest_first)) next = call;
-  if (next != NULL) answer_call(next);
+  if (next != NULL) respond(next);
   return 0;
 }
 
@@ -180,7 +180,7 @@ bool call_is_done(const struct call *call) {
   return call->done;
 }
 
-/* Totals are remembered for nobody here. */
+/* No totals are remembered here. */
 struct totals *client_totals(struct client *client) {
   (void)client;
   static struct totals *totals;
@@ -218,7 +218,7 @@ int call_wait(struct call *call, struct page **page, int *status, struct error *
   while (!call->done)
     if (client_run(call->client, 100, error) != 0) return -1;
   *status = call->status;
-  if (call->status != 0) return error_set(error, "the API answered %d", call->status);
+  if (call->status != 0) return error_set(error, "the API returned %d", call->status);
   *page = call->page;
   call->page = NULL;
   return 0;

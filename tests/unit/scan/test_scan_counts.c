@@ -43,7 +43,7 @@ static void test_counts_that_have_to_read(void **state) {
   assert_int_equal(api.requests, 1);
   api_end();
 
-  /* A term that is no exact one: the rows are needed. */
+  /* The term is not exact: the rows are needed. */
   api_begin(&(struct api){.links = 50});
   query = everything();
   add_term(&query, "link_to", OPERATOR_LIKE, (struct value)TEXT("/%"));
@@ -53,7 +53,7 @@ static void test_counts_that_have_to_read(void **state) {
   api_end();
 }
 
-/* What exact terms fix is told without the rows; another column fetches them, from the present one on. */
+/* Columns fixed by exact terms need no rows; reading another column fetches them, from the current row on. */
 static void test_a_count_that_is_read_after_all(void **state) {
   static const int first_reads[] = {1, 2, 700, 1250};
   (void)state;
@@ -97,7 +97,7 @@ static void test_offset(void **state) {
       {30, 5, 100, 20, "{\"id\":\"T-1\",\"limit\":5,\"offset\":30,\"filters\":[\"dofollow\",\"=\",true]}"},
       {100, 5, 100, 0, "{\"id\":\"T-1\",\"limit\":5,\"offset\":100,\"filters\":[\"dofollow\",\"=\",true]}"},
       {2000000, 5, 100, 0, "{\"id\":\"T-1\",\"limit\":5,\"offset\":2000000,\"filters\":[\"dofollow\",\"=\",true]}"},
-      /* More than the API takes: the total tells. */
+      /* More than the API takes: the total shows it. */
       {2000001, 5, 100, 0, "{\"id\":\"T-1\",\"limit\":1,\"filters\":[\"dofollow\",\"=\",true]}"},
       {2000001, INT64_MAX, 100, 0, "{\"id\":\"T-1\",\"limit\":1,\"filters\":[\"dofollow\",\"=\",true]}"},
   };
@@ -133,7 +133,7 @@ static void test_deep_offset(void **state) {
   api_end();
 }
 
-/* Rows that were to be skipped and are read after all, as by an arm of a compound to which an OFFSET of all arms was offered. */
+/* Rows to be skipped are read after all: SQLite offers a compound's OFFSET to each of its arms. */
 static void test_an_offset_that_is_less(void **state) {
   (void)state;
   for (int reads = 1; reads <= 30; reads += 29) {
@@ -159,12 +159,12 @@ static void test_an_offset_that_is_less(void **state) {
   api_end();
 }
 
-/* Where the API gives more than the terms, all rows are read. */
+/* If the API returns more than the terms keep, all rows are read. */
 static void test_offset_with_a_superset(void **state) {
   (void)state;
   api_begin(&(struct api){.links = 3000});
   struct query query = dofollow();
-  /* The API of this test takes no notice of <>. */
+  /* The API of this test ignores <>. */
   add_term(&query, "page_to_status_code", OPERATOR_NE, (struct value)INT(404));
   query.terms[0].checked_here = query.terms[1].checked_here = true;
   query.offset = 1;

@@ -62,7 +62,7 @@ static void test_rejected_filters(void **state) {
   assert_int_equal(api.requests, 2);
   api_end();
 
-  /* What the user wrote for the API himself can't be left out. */
+  /* Filters that the user wrote can't be left out. */
   api_begin(&(struct api){.links = 20, .rejects = "nonsense"});
   query = dofollow();
   query.inputs[INPUT_FILTERS] = strdup("[\"nonsense\",\"=\",1]");

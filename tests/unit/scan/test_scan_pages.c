@@ -5,9 +5,9 @@
 
 /* ---- Paging and ends ---- */
 
-/* How many requests show that the last page was the last. One that is full, with a token, may have another behind it. A total of whole
-** thousands may be a cap: not if a chain of tokens has ended there. Without a total, an end is where nothing comes any more, twice if
-** a token leads on, or a page that is short and not round. */
+/* The requests beyond the last page that show it to be the last. A full page with a token may be followed by another. A total of whole
+** thousands may be a cap, unless a chain of tokens ended there. Without a total the end is an empty page, two if they have tokens, or a
+** short page of an odd size. */
 static size_t looks_behind(long long links, enum last_token token, bool has_total) {
   if (!has_total && token == TOKEN_PRESENT) return links == 0 ? 1 : 2;
   if (!has_total) return links > 0 && links % 10 == 0;
@@ -51,9 +51,9 @@ static void test_a_shorter_table_is_an_error(void **state) {
       {{.links = 2000, .total = 3000}, "promised 3000 links but ended after 2000"},
       {{.links = 0, .total = 1}, "promised 1 links but ended after 0"},
       {{.links = 2500, .total = 3000, .in_progress = true}, "promised 3000 links but ended after 2500"},
-      {{.links = 2500, .nth = 2, .fault = FAULT_ERROR}, "the API answered 50000"},
+      {{.links = 2500, .nth = 2, .fault = FAULT_ERROR}, "the API returned 50000"},
       {{.links = 2500, .nth = 1, .fault = FAULT_TOO_LONG}, "1001 links where 1000 were asked for"},
-      /* The first page promised more, whatever the last one says. */
+      /* The first page promised more than the last one does. */
       {{.links = 2500, .nth = 2, .fault = FAULT_NO_RESULTS}, "2500"},
       {{.links = 1500, .total = 3000, .nth = 2, .fault = FAULT_NO_TOTAL}, "3000"},
   };

@@ -1,6 +1,6 @@
 /*
-** What a stream asks for, request by request, in conversations with an API that has a script: places, tokens, what may come out of the
-** cache, ways round refusals, and ends. Linked with a client.h of its own, below.
+** What a stream asks for, request by request, against an API with a script: offsets, tokens, what may come from the cache, ways
+** round refusals, and ends. Linked with a client.h of its own, below.
 */
 #include "scan/stream.h"
 
@@ -117,7 +117,7 @@ void call_expect(const struct call *call) {
 int call_wait(struct call *call, struct page **page, int *status, struct error *failure) {
   struct buffer response = {0};
   *status = call->step->status;
-  if (*status != 0) return error_set(failure, "the API answered %d; check the column filters", *status);
+  if (*status != 0) return error_set(failure, "the API returned %d; check the column filters", *status);
   write_response(call->step, &response);
   struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
   page_parser_feed(parser, response.data, response.size);
@@ -224,7 +224,7 @@ static void test_short_pages(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
 }
 
-/* A token that doesn't change names a place on the API's side: its responses are nobody else's. */
+/* A token that doesn't change names a position kept by the API: its responses can't be shared. */
 static void test_a_token_that_does_not_change(void **state) {
   static const struct conversation cases[] = {
       {.name = "learnt",
@@ -251,7 +251,7 @@ static void test_a_token_that_does_not_change(void **state) {
   for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
 }
 
-/* The last token comes again where nothing is left: it is no cursor. */
+/* The last token comes again after the last row: it does not name a position. */
 static void test_a_token_at_the_end(void **state) {
   static const struct conversation end = {
       .name = "the end",

@@ -1,4 +1,4 @@
-/* Reading trees that hold anything. */
+/* Readers of JSON values, whatever type the value turns out to have. */
 #include "wire/json_read.h"
 
 #include "../unit.h"
@@ -9,7 +9,7 @@ static struct json_object *parse(const char *text) {
   return object;
 }
 
-/* Every reader on every type: it answers, and only what fits. */
+/* Every reader on every type: only a value that fits is returned. */
 static void test_types(void **state) {
   static const struct {
     const char *text, *type_text;

@@ -64,7 +64,7 @@ static void test_crawl_state(void **state) {
       {"[{\"result\":[{\"total_items_count\":0.5}]}]", "a number, not a count", 0, 0},
       {"[{\"result\":[{\"total_items_count\":1e30}]}]", "a number, not a count", 0, 0},
       {"[{\"result\":[{\"items\":[{}],\"total_items_count\":1000000000000}]}]", NULL, 1, 1000000000000},
-      {"[{\"result\":[{\"items\":[{}],\"total_items_count\":1000000000001}]}]", NULL, 1, -1}, /* not believed */
+      {"[{\"result\":[{\"items\":[{}],\"total_items_count\":1000000000001}]}]", NULL, 1, -1}, /* too large to be true */
       {"[{\"result\":[{\"items\":[{}],\"total_items_count\":9000000000000000000}]}]", NULL, 1, -1},
       {"[{\"result\":[{\"crawl_progress\":7,\"crawl_status\":[]}]}]", NULL, 0, -1},
       {"[{\"result\":[{\"crawl_status\":{\"max_crawl_pages\":-4,\"pages_crawled\":\"8\",\"pages_in_queue\":0.5}}]}]", NULL, 0,
@@ -109,7 +109,7 @@ static void test_token(void **state) {
   }
 }
 
-/* It travels in every request of a chain. */
+/* A token is sent with every request of a chain, so its length is bounded. */
 static void test_a_token_too_long(void **state) {
   (void)state;
   for (size_t size = 65536; size <= 65537; size++) {

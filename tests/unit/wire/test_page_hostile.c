@@ -1,8 +1,8 @@
 /*
 ** Responses in pieces, cut off, and of wrong types at every place.
 **
-** A response is looked at through `describe`: all that page.h tells of it, a line for each thing, so that two responses can be
-** compared and a difference has a name.
+** `describe` writes all that page.h returns of a response, a line for each value, so that two responses can be compared and the
+** difference has a name.
 */
 #include "fixture_page.h"
 
@@ -16,7 +16,7 @@ static bool is_read(const struct column *column) {
   return column->role == COLUMN_FIELD || column->role == COLUMN_ITEM;
 }
 
-/* A value, after a look whether it is one that the column may have. */
+/* A value, after a check that the column may have it. */
 static void describe_value(struct buffer *text, struct page *page, size_t item, int index) {
   const struct column *column = &endpoint_links.columns[index];
   struct value value;
@@ -93,7 +93,7 @@ static void test_pieces(void **state) {
   page_free(whole);
 }
 
-/* No beginning of a response passes for a response, and what is behind its end is not overlooked. */
+/* A response that is cut off is refused, and so is one with anything after its end. */
 static void test_cut_off(void **state) {
   (void)state;
   size_t end = (size_t)(strrchr(sample, '}') - sample);
@@ -170,7 +170,7 @@ static bool begins_with(const char *text, const char *start) {
 }
 
 /* Whether a line of the description may change when the node at the path does: within an item the member itself and what is
-** made of the item as a whole; elsewhere the one thing that the node is for. */
+** made of the item as a whole; elsewhere only the value read from the node. */
 static bool may_change(const char *path, const char *line) {
   static const struct {
     const char *path, *line;
@@ -204,8 +204,8 @@ static bool same_line(const char *left, const char *right) {
   return length == strcspn(right, "\n") && strncmp(left, right, length) == 0;
 }
 
-/* One changed response: no crash, no value of a wrong type, refused where it has to be, and nothing changed but what the node
-** stands for. */
+/* One changed response: no crash, no value of a wrong type, refused where it has to be, and no other value changed than that of
+** the node. */
 static void check_replaced(const char *path, const char *replacement, const char *text, const char *original) {
   struct error error;
   struct page *page = try_parse(&endpoint_links, text, strlen(text), 4096, &error);

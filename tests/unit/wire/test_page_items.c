@@ -157,7 +157,7 @@ static void test_field_values(void **state) {
   }
 }
 
-/* Items that are none, and indexes that are none. */
+/* Items that aren't objects, and indexes out of range. */
 static void test_outside(void **state) {
   (void)state;
   struct page *page = parse_items(&endpoint_links, "{\"type\":\"anchor\"},7");
@@ -178,8 +178,8 @@ static void test_outside(void **state) {
   page_parser_free(NULL);
 }
 
-/* Members in any order, with strangers between. What is remembered of their order must not lead beyond the end of the endpoint's
-** columns, where this test has put a trap. */
+/* Members in any order, with unknown ones between. The remembered order must not lead beyond the endpoint's columns, where this test has
+** put a trap. */
 static void test_orders(void **state) {
   struct column columns[32] = {
       {.name = "page_to_status_code", .role = COLUMN_INPUT},
@@ -223,7 +223,7 @@ static void test_orders(void **state) {
   buffer_release(&text);
 }
 
-/* Where items are looked for: in tasks[0].result[0].items, by json-c's reading of it, whatever else looks like one. */
+/* Items are those of tasks[0].result[0].items, as json-c reads it, and no others. */
 static void test_places(void **state) {
   static const struct {
     const char *json;
@@ -288,7 +288,7 @@ static void test_places(void **state) {
   }
 }
 
-/* What was not to be read is not kept, and asking for it is an error, never NULL. */
+/* Columns that were not requested are not kept, and reading one is an error, never NULL. */
 static void test_columns_that_are_kept(void **state) {
   static const char text[] =
       "{\"tasks\":[{\"result\":[{\"items\":[{\"type\":\"anchor\",\"link_to\":\"a\",\"dofollow\":true}]}]}]}";
@@ -314,7 +314,7 @@ static void test_columns_that_are_kept(void **state) {
   page_free(page);
 }
 
-/* Of more items than a page may have only the number is kept: whoever asked for them refuses them. */
+/* Beyond limit_max items are only counted: the caller refuses such a page. */
 static void test_too_many_items(void **state) {
   (void)state;
   struct buffer text = {0};

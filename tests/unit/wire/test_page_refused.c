@@ -58,7 +58,7 @@ static void test_refused(void **state) {
     }
 }
 
-/* A byte order mark before the response is passed over, in whatever pieces it comes. */
+/* A byte order mark before the response is skipped, in whatever pieces it arrives. */
 static void test_byte_order_mark(void **state) {
   static const char text[] = "\xEF\xBB\xBF \n{\"status_code\":20000}";
   (void)state;
@@ -149,7 +149,7 @@ static void test_messages(void **state) {
   }
 }
 
-/* An endless page costs no more than its start, and a character that its end cuts in two is left out. */
+/* Of a long page only the start is kept, without a character that is cut in two. */
 static void test_message_of_long_response(void **state) {
   (void)state;
   for (size_t shift = 0; shift < 4; shift++) {

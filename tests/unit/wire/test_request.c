@@ -1,5 +1,5 @@
 /*
-** Bodies byte by byte, since equal questions must have equal bodies; and the check of filters written by hand, whose
+** Bodies byte by byte, since equal requests must have equal bodies; and the check of filters written by hand, whose
 ** messages must name the fault and its place.
 */
 #include "wire/request.h"
@@ -145,7 +145,7 @@ static void test_good_filters(void **state) {
       {"[\"and\",\"=\",1]", 1}, /* a field of that name, for all that is known */
       {"[\"a\",\"in\",[1,2,3]]", 1},
       {"[\"a\",\"in\",[]]", 1},
-      {"[\"a\",\"no such operator\",{}]", 1}, /* the API says so better */
+      {"[\"a\",\"no such operator\",{}]", 1}, /* the API has the better message */
       {"[[\"a\",\"=\",1]]", 1},
       {"[[[[\"a\",\"=\",1]]]]", 1},
       {"[[\"a\",\"=\",1],\"and\",[\"b\",\"=\",1]]", 2},
