@@ -1,6 +1,6 @@
 /*
-** See checks.h. Bodies are compared as parsed JSON, conditions as a set: neither the order of keys nor that of conditions
-** is anybody's promise.
+** See checks.h. Bodies are compared as parsed JSON, conditions as a set: neither has a promised order
+** of keys or conditions.
 */
 #include "checks.h"
 

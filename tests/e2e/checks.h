@@ -33,7 +33,7 @@
 /* One key of the n-th body as JSON; NULL: it is not there. */
 #define check_body_key(harness, n, key, expected) check_body_key_at(harness, n, key, expected, __FILE__, __LINE__)
 /* The conditions of the n-th body that are joined by AND, in any order: a JSON array of conditions; "[]": no filters. A null
-** in the place of a value stands for any: no filter compares with null. */
+** as a value matches any value: no filter compares with null. */
 #define check_conditions(harness, n, expected) check_conditions_at(harness, n, expected, __FILE__, __LINE__)
 /* The plan contains the text, or doesn't. */
 #define check_plan(harness, sql, text) check_plan_at((harness)->db, sql, text, true, __FILE__, __LINE__)
@@ -52,7 +52,7 @@ void check_plan_at(sqlite3 *db, const char *sql, const char *text, bool present,
 void check_case(const char *text);
 /* Forgets the requests so far. */
 void harness_forget(struct harness *harness);
-/* The n-th body's key as JSON text, "" when it isn't there; to be freed with sqlite3_free. */
+/* The n-th body's key as JSON text, "" when it isn't there; the caller frees it with sqlite3_free. */
 char *harness_body_key(struct harness *harness, size_t n, const char *key);
 /* How many conditions the n-th body has in its filters, at any depth. */
 size_t harness_condition_count(struct harness *harness, size_t n);

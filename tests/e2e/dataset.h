@@ -1,6 +1,6 @@
 /*
-** Link items for the tests, as NDJSON, and a loader of the same items into an ordinary table: by an implementation of its
-** own, so that it can be wrong only on its own.
+** Link items for the tests, as NDJSON, and a loader of the same items into an ordinary table: implemented
+** independently of the extension, so that they don't share mistakes.
 */
 #ifndef DATASET_H
 #define DATASET_H

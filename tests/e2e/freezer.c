@@ -19,7 +19,7 @@ struct freezer {
   pthread_t thread;
   pthread_mutex_t mutex;
   bool stopping;
-  size_t count, frozen;          /* connections; the oldest so many of them are frozen */
+  size_t count, frozen;          /* connections; the oldest `frozen` of them are frozen */
   int sides[CONNECTIONS_MAX][2]; /* client, server; -1: closed */
 };
 

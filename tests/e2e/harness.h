@@ -1,5 +1,5 @@
 /*
-** What every end-to-end test stands on: a stand-in API, a connection with the extension loaded, and the rows of a statement
+** The base of every end-to-end test: a stand-in API, a connection with the extension loaded, and the rows of a statement
 ** as text in which types and NULLs show.
 **
 ** Memory that a function hands out is SQLite's (sqlite3_free). Running out of it, or a stand-in that doesn't start, ends
@@ -53,7 +53,7 @@ int harness_add_numbered(struct harness *harness, const char *task_id, enum stan
 void harness_clean_environment(void);
 /* An in-memory database with the extension loaded; nothing is configured. */
 sqlite3 *harness_load(void);
-/* Loads the extension into an open database; returns SQLite's code, *message (may be NULL) is to be freed. */
+/* Loads the extension into an open database; returns SQLite's code, the caller frees *message (may be NULL). */
 int harness_load_into(sqlite3 *db, char **message);
 /* The same, base_url and api_key set to the stand-in's. The cache is off: what a test asks for is requested. */
 sqlite3 *harness_connect(struct standin *standin);

@@ -17,7 +17,7 @@ static _Thread_local struct {
   long long true_ns, hurried_ns;
 } clock_of_thread;
 
-/* A function of the same name in the libraries behind the program. */
+/* The function of the same name in the libraries. */
 static void find_next(const char *name, void *function, size_t size) {
   void *address = dlsym(RTLD_NEXT, name);
   memcpy(function, &address, size); /* ISO C has no cast for it */

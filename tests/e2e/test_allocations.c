@@ -4,12 +4,12 @@
 ** all is freed once it is closed.
 **
 ** Each failure has a process of its own, forked from this one. The stand-in has one, too: a process that is forked while another thread
-** holds a lock of the C library (json-c takes one to change the locale) would wait for it for ever. What fails: SQLite's allocations, by its
-** own hook; those of the extension, of libcurl and of json-c, by functions that stand in for libc's and look at who calls them, but for
-** the few of json-c's that it crashes on (see json_functions). Under the address sanitizer, which has to be libc's only stand-in, only
-** SQLite's fail.
+** holds a lock of the C library (json-c takes one to change the locale) would wait for it forever. What fails: SQLite's allocations, by its
+** own hook; those of the extension, of libcurl and of json-c, by functions that replace libc's and look at their caller, except for
+** the few of json-c's that it crashes on (see json_functions). Under the address sanitizer, which replaces them itself, only SQLite's
+** fail.
 **
-** ALL=1 in the environment tries every allocation; else those beyond the first hundreds are tried now and then.
+** ALL=1 in the environment tries every allocation; otherwise only some of those after the first few hundred.
 */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): dl_iterate_phdr */
 #include <dlfcn.h>
@@ -156,7 +156,7 @@ static const struct {
     {"lh_table_new", false},              /* likewise, when the object's table grows */
 };
 
-/* Whether an allocation that is made at that place is to fail. */
+/* Whether an allocation made at that address has to fail. */
 static bool fails_at(const struct range *range, void *caller) {
   Dl_info place = {0};
   bool loses = false;
@@ -173,12 +173,12 @@ static bool fails_at(const struct range *range, void *caller) {
   return true;
 }
 
-/* The blocks in use: a table of addresses with open addressing. A place that a block has left holds `left`, to be taken again. */
+/* The blocks in use: a table of addresses with open addressing. The place of a freed block holds `left`, and is used again. */
 static const void *blocks[BLOCKS];
 static size_t block_count;
 static const char left;
 
-/* The place that holds the address, or the first that holds none. */
+/* The place with the address, or the first without one. */
 static const void **place_of(const void *address, bool free_will_do) {
   size_t at = (size_t)((uintptr_t)address >> 4) * 0x9E3779B1u % BLOCKS;
   while (blocks[at] && blocks[at] != address && !(free_will_do && blocks[at] == &left)) at = (at + 1) % BLOCKS;
@@ -204,7 +204,7 @@ static size_t blocks_in_use(void) {
   return block_count;
 }
 
-/* libc's own, under the names that it keeps for who stands in for the others. */
+/* libc's own, under the names that it keeps for programs that replace the others. */
 void *__libc_malloc(size_t size);               /* NOLINT(*-reserved-identifier,cert-dcl*) */
 void *__libc_calloc(size_t count, size_t size); /* NOLINT(*-reserved-identifier,cert-dcl*) */
 void *__libc_realloc(void *block, size_t size); /* NOLINT(*-reserved-identifier,cert-dcl*) */
@@ -224,7 +224,7 @@ static char *copy(const char *text, size_t size) {
   return made;
 }
 
-/* What an allocation comes to by who calls: NULL, block recorded or not. */
+/* The result of an allocation, by its caller: NULL, a recorded block, an unrecorded one. */
 #define ALLOCATE(allocation)                                                                                                   \
   do {                                                                                                                         \
     if (!is_recorded) return allocation;                                                                                       \
@@ -266,7 +266,7 @@ char *strndup(const char *text, size_t size) {
 
 /* ---- Statements ---- */
 
-/* What a statement came to: compared with what it comes to when nothing fails. */
+/* A statement's outcome, compared with its outcome when nothing fails. */
 struct outcome {
   int code; /* SQLITE_DONE or the error's */
   size_t rows;
@@ -319,7 +319,7 @@ static bool says_no_memory(int code, const char *error) {
 
 /* ---- Runs ---- */
 
-/* What a run of a scenario tells the process that forked it. */
+/* What a run of a scenario reports to the process that forked it. */
 struct report {
   bool has_failed; /* the allocation was reached */
   size_t blocks;   /* in use after the connection was closed */
@@ -335,7 +335,7 @@ static char standin_address[100];
 
 #define fault(...) snprintf(report->fault, sizeof report->fault, __VA_ARGS__)
 
-/* Opens a connection that knows the stand-in; NULL when memory ran out, or with a fault. */
+/* Opens a connection configured for the stand-in; NULL when memory ran out, or with a fault. */
 static sqlite3 *connect(const struct scenario *scenario) {
   sqlite3 *db = NULL;
   char *error = NULL;
@@ -522,7 +522,7 @@ static void allocations_fail(void **state) {
   check_scenario(*state);
 }
 
-/* Serves until nobody holds the other end of `alive` any more. */
+/* Serves until the other end of `alive` is closed. */
 static void serve(int url, int alive) {
   char nothing;
   struct standin *standin = standin_start(0);
@@ -552,7 +552,7 @@ static bool start_standin(void) {
   return size > 0;
 }
 
-/* The library in memory, whose code tells who allocates. */
+/* The library in memory: the address of a caller shows which library allocates. */
 static int group_set_up(void **state) {
   (void)state;
   harness_clean_environment();

@@ -1,6 +1,6 @@
 /*
-** Values that the parser has to change: half a surrogate pair becomes U+FFFD. The API has another value, and is not asked for the one
-** that SQL sees: each operator finds the row, in a join with a value that was read from the crawl, too.
+** Values that the parser has to change: half a surrogate pair becomes U+FFFD. The API has another value, so the one that
+** SQL sees isn't sent: each operator finds the row, in a join with a value read from the crawl, too.
 */
 #include <string.h>
 
@@ -74,7 +74,7 @@ static void test_round_trips(void **state) {
   check_rows(harness, "SELECT count(*) FROM shop AS a JOIN shop AS b ON b.link_to LIKE a.link_to", "3");
 }
 
-/* What only the API can evaluate is the API's to judge. */
+/* For what only the API can evaluate, the API's result counts. */
 static void test_what_only_the_api_evaluates(void **state) {
   struct harness *harness = *state;
   check_rows(harness, "SELECT count(type) FROM shop WHERE regex(link_to, 'a' || " REPLACEMENT ")", "0");

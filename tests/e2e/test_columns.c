@@ -1,6 +1,6 @@
 /*
-** The columns of onpage_links: their names, order and declared types, and the exact type and value of what comes out of them,
-** however the response is written down.
+** The columns of onpage_links: their names, order and declared types, and the exact type and value of each,
+** in whatever notation the response has them.
 */
 #include "checks.h"
 
@@ -87,7 +87,7 @@ static void booleans_are_integers(void **state) {
       "1|0|1|0|'integer'");
 }
 
-/* One item's text, whatever the escapes it came in. */
+/* One item's text, whatever escapes it came with. */
 static void texts_are_unescaped(void **state) {
   static const struct {
     const char *json;

@@ -93,7 +93,7 @@ static void threads_with_a_connection_each(void **state) {
   run_threads(*state, NULL);
 }
 
-/* SQLite lets them in one after the other, in the middle of each other's scans. */
+/* SQLite serializes their calls, in the middle of each other's scans. */
 static void threads_with_one_connection(void **state) {
   struct harness *harness = *state;
   assert_int_not_equal(sqlite3_threadsafe(), 0);
@@ -133,7 +133,7 @@ static void use_a_connection_of_its_own(struct harness *harness, sqlite3_stmt *s
   if (!gives(db, SUM, SUM_ROW) || !harness_close(db)) _exit(3);
 }
 
-/* SQLite forbids it for files; for a database in memory nothing speaks against it. */
+/* SQLite forbids it for files, but not for a database in memory. */
 static void use_the_connection_of_the_parent(struct harness *harness, sqlite3_stmt *statement) {
   while (sqlite3_step(statement) == SQLITE_ROW) {
   }
@@ -141,8 +141,8 @@ static void use_the_connection_of_the_parent(struct harness *harness, sqlite3_st
   if (!gives(harness->db, SUM, SUM_ROW)) _exit(4);
 }
 
-/* A child is forked in the middle of a scan, does its part, and ends with exit or _exit; the parent reads on. That all went well the
-** child says in a pipe: its exit status is also the leak checker's, which misses threads that only the parent has. */
+/* A child is forked in the middle of a scan, does its part, and ends with exit or _exit; the parent reads on. The child
+** reports success in a pipe: its exit status is also the leak checker's, which misses threads that only the parent has. */
 static void forked_child_does_not_disturb(void **state) {
   static const struct {
     const char *name;

@@ -1,5 +1,5 @@
 /*
-** Counts and offsets that the API answers by itself: a WHERE of exact terms is counted by one request for one row, and rows at
+** Counts and offsets that the API evaluates by itself: a WHERE of exact terms is counted by one request for one row, and rows at
 ** an offset are fetched from there. What isn't exact is counted row by row, and comes out the same.
 */
 #include "checks.h"
@@ -72,7 +72,7 @@ static void offset_of_an_exact_where_is_sent(void **state) {
   check_body_key(harness, 0, "offset", "50000");
 }
 
-/* A total that is a cap is none of a count: every way to ask gives the same number. */
+/* A capped total is not a count: every way to ask gives the same number. */
 static void totals_that_are_caps(void **state) {
   struct harness *harness = *state;
   static const struct {
@@ -105,7 +105,7 @@ static void totals_that_are_caps(void **state) {
     }
 }
 
-/* A total that no crawl has is not counted up to, and no number that is made of it overflows. */
+/* An impossible total is not counted up to, and no arithmetic with it overflows. */
 static void totals_that_nothing_has(void **state) {
   static const char *const totals[] = {"9223372036854775807", "1000000000001", "1000000000000", "9.0e18"};
   struct harness *harness = *state;

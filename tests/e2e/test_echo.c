@@ -1,5 +1,5 @@
 /*
-** Responses that belong to another request: told by the request that they echo, asked for again on another connection, and never
+** Responses that belong to another request: recognized by the request they echo, requested again on another connection, and never
 ** kept.
 */
 #include "checks.h"
@@ -30,7 +30,7 @@ static size_t connection_of(struct harness *harness, size_t n) {
   return harness_request(harness->standin, "/on_page/links", n)->connection;
 }
 
-/* The second of three pages echoes something: what is another's is asked for again. */
+/* The second of three pages echoes something: if that is another request, it is requested again. */
 static void echoes(void **state) {
   static const struct {
     const char *echo;
@@ -62,7 +62,7 @@ static void echoes(void **state) {
   }
 }
 
-/* A whole response of another crawl, or another page's, be it a failure. */
+/* A whole response of another crawl or page, even a failure. */
 static void whole_responses(void **state) {
   static const char *const others[] = {
       OTHER_ID,
@@ -87,7 +87,7 @@ static void whole_responses(void **state) {
     }
 }
 
-/* A connection out of step gives each request the response to the one before, until nobody uses it any more. */
+/* A connection out of step gives each request the response to the one before, until it is no longer used. */
 static void a_connection_out_of_step(void **state) {
   struct harness *harness = *state;
   begin(harness, "0");

@@ -1,6 +1,6 @@
 /*
-** Where a result ends: not at a page that is shorter than asked for, whatever the head of the response says or leaves out. And how
-** requests are made where pages are short: ahead as soon as their size is known, one after another where it isn't.
+** Where a result ends: not at a page shorter than asked for, whatever the envelope holds or lacks. And how requests are made where
+** pages are short: ahead as soon as their size is known, one after another where it isn't.
 */
 #include "checks.h"
 
@@ -50,7 +50,7 @@ static void pages_of_a_hundred(void **state) {
             harness_config(db, "page_size", "250");
             harness_config(db, "max_in_flight", flights == 1 ? "1" : "5");
             size_t requests = requests_of(harness, db, READ_ALL, "250|250");
-            /* Nothing but a page without links shows the end where there is no total, twice if it has a token. */
+            /* Without a total only a page without links shows the end; two of them if it has a token. */
             size_t most = total == STANDIN_TOTAL_TRUE ? 3 : tokens == STANDIN_TOKEN_PRESENT ? 5 : 4;
             assert_in_range(requests, 3, most);
             assert_true(harness_close(db));
@@ -111,8 +111,8 @@ static void pages_of_any_length(void **state) {
     }
 }
 
-/* Pages that lead on without end are none, though rows are promised. */
-static void nothing_for_ever(void **state) {
+/* Empty pages with tokens, without end, are given up: an error if rows were promised. */
+static void endless_empty_pages(void **state) {
   struct harness *harness = *state;
   static const char *const bodies[] = {
       "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"search_after_token\":\"t\",\"items\":[],"
@@ -131,7 +131,7 @@ static void nothing_for_ever(void **state) {
   check_requests(harness, 2);
 }
 
-/* Of a crawl that is running the newest total counts. */
+/* For a running crawl the newest total counts. */
 static void totals_that_change(void **state) {
   struct harness *harness = *state;
   assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_IN_PROGRESS, 35, 5), 0);
@@ -159,7 +159,7 @@ static size_t pick(uint64_t *state, size_t n) {
   return (size_t)(*state >> 33) % n;
 }
 
-/* Whatever the API does at the same time. Where tokens die and offsets are refused there may be no way: then it is an error. */
+/* Any combination of the API's habits. Where tokens expire and offsets are refused there may be no way: then it is an error. */
 static void mixtures(void **state) {
   static const size_t caps[] = {0, 0, 7, 10, 30}, empties[] = {0, 0, 2, 5}, lives[] = {0, 0, 0, 3, 12},
                       mosts[] = {0, 0, 15, 50};
@@ -237,7 +237,7 @@ static int tear_down(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      end_test(pages_of_a_hundred), end_test(ahead_in_short_pages), end_test(pages_of_any_length), end_test(nothing_for_ever),
+      end_test(pages_of_a_hundred), end_test(ahead_in_short_pages), end_test(pages_of_any_length), end_test(endless_empty_pages),
       end_test(mixtures),           end_test(totals_that_change),
   };
   return cmocka_run_group_tests_name("ends", tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
-** Errors: every code of the API's table, every shape of the gateway's own failures, broken transfers and responses that make no
-** sense come out as an SQL error with the code and the best words that can be found, never as rows, and never with a credential.
+** Errors: every code of the API's table, every shape of the gateway's own failures, broken transfers and malformed
+** responses become an SQL error with the code and the best message that can be found, never rows, and never with a credential.
 */
 #include "checks.h"
 
@@ -117,7 +117,7 @@ static void statuses_of_http(void **state) {
   }
 }
 
-/* Tags are no words. */
+/* Tags are not part of the message. */
 static void html_is_not_shown(void **state) {
   struct harness *harness = *state;
   plant_always(harness, (struct standin_fault){.kind = STANDIN_FAULT_HTTP,
@@ -164,7 +164,7 @@ static void credentials_are_never_shown(void **state) {
   }
 }
 
-/* Success at the top level says nothing of the task, and tasks_error nothing of either. */
+/* Success at the top level doesn't mean success of the task, and tasks_error means neither. */
 #define TASKS(tasks) "{\"status_code\":20000,\"status_message\":\"Ok.\",\"tasks_error\":0,\"tasks\":" tasks "}"
 #define RESULT(result) TASKS("[{\"id\":\"x\",\"status_code\":20000,\"status_message\":\"Ok.\",\"result\":" result "}]")
 #define ITEMS(total, items) RESULT("[{\"crawl_progress\":\"finished\",\"total_items_count\":" total ",\"items\":" items "}]")
@@ -234,8 +234,8 @@ static void sparse_responses_are_fine(void **state) {
   }
 }
 
-/* A field of another type than the documents give it: a number or boolean in words is one, anything else NULL, as it is to the API's
-** filters. A whole crawl can be read, and counting by the API gives what reading gives. */
+/* A field of another type than documented: a number or boolean in a text is read, anything else is NULL, as it is to the API's filters.
+** A whole crawl can be read, and counting by the API gives what reading gives. */
 static void fields_of_a_wrong_type(void **state) {
   static const char items[] = "{\"link_to\":\"a\",\"dofollow\":{},\"page_to_status_code\":[404]}\n"
                               "{\"link_to\":\"b\",\"dofollow\":\"true\",\"page_to_status_code\":\"404\"}\n"
@@ -264,7 +264,7 @@ static int refuse_after(void *calls) {
   return ++*(int *)calls > 3;
 }
 
-/* rate_limit holds the second request of a minute back; only an interruption ends the wait. */
+/* rate_limit delays the second request of a minute; only an interruption ends the wait. */
 static void rate_limit_holds_requests_back(void **state) {
   struct harness *harness = *state;
   int calls = 0;
@@ -304,7 +304,7 @@ static void no_server(void **state) {
   check_rows(harness, COUNT_ROWS, "10");
 }
 
-/* What the API doesn't accept is named, for it can't be left out of the request. */
+/* A term that the API doesn't accept is named, since it can't be left out of the request. */
 static void rejected_conditions_are_named(void **state) {
   static const struct {
     const char *where, *named[2];

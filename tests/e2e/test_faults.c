@@ -1,7 +1,7 @@
 /*
 ** The fault matrix: every fault of the API's documents and of the network, at the first, a middle and the last request of a scan, once
 ** and without end, with one request at a time and with several. A passing one costs one more request, and the rows are
-** the same; a permanent one is an error that says what happened, how often it was tried, and how many rows had come.
+** the same; a permanent one is an error that states what happened, how often it was tried, and how many rows had come.
 */
 #include "checks.h"
 
@@ -23,7 +23,7 @@ enum kind {
   STOPS,      /* an error at once */
   OTHER_FORM, /* sent again once, with the body in the other form */
   REFUSED,    /* an error at once of the first request; later it is the offset that is refused, and the token leads on */
-  NO_RESULTS  /* an empty table; behind a page it breaks the promise of the total */
+  NO_RESULTS  /* an empty table; after a page it contradicts the total */
 };
 
 #define HTTP(status) .fault = {.kind = STANDIN_FAULT_HTTP, .http_status = status}
@@ -135,7 +135,7 @@ static void plant(struct harness *harness, size_t nth, const struct standin_faul
   standin_plant(harness->standin, nth, &planted);
 }
 
-/* The number of requests, which one request more for each that libcurl repeats makes up. */
+/* The number of requests, plus one for each that libcurl repeats. */
 static void check_count(struct harness *harness, const struct fault_case *tried, size_t least) {
   size_t made = harness_request_count(harness->standin, "/on_page/links");
   if (tried->doubled && made == least + 1) return;
@@ -171,7 +171,7 @@ static void check_fault(struct harness *harness, const struct fault_case *tried,
   size_t made = harness_request_count(harness->standin, "/on_page/links");
   size_t detour = tried->too_long && nth > 1 ? RETRIES + 1 : 0;
   if (tried->kind == REFUSED)
-    assert_in_range(made, nth + 1, nth + 5 + 4); /* other ways are tried, but not for ever */
+    assert_in_range(made, nth + 1, nth + 5 + 4); /* other ways are tried, but not without end */
   else if (in_order)
     check_count(harness, tried, nth + (tried->kind == PASSES ? RETRIES : 1) + detour);
 }
@@ -206,7 +206,7 @@ static void several_at_a_time(void **state) {
   }
 }
 
-/* Different faults one after another are one row of retries. */
+/* Different faults one after another count as retries of one call. */
 static void faults_in_a_row(void **state) {
   struct harness *harness = *state;
   const struct standin_fault row[] = {{.kind = STANDIN_FAULT_RESET},
@@ -231,7 +231,7 @@ static void faults_in_a_row(void **state) {
   }
 }
 
-/* Retry-After holds the next attempt back, in seconds or by a date; without it the delay at least doubles: a half of 0.5, 1, 2, 4 … */
+/* Retry-After delays the next attempt, in seconds or by a date; without it the delay at least doubles: a half of 0.5, 1, 2, 4 … */
 static void waiting_between_attempts(void **state) {
   struct harness *harness = *state;
   char date[40];
@@ -256,7 +256,7 @@ static void waiting_between_attempts(void **state) {
   }
 }
 
-/* A server that says nothing, or too little at a time. */
+/* A server that sends nothing, or too little at a time. */
 static void silence(void **state) {
   static const struct standin_fault silences[] = {{.kind = STANDIN_FAULT_STALL, .delay_ms = 600000},
                                                   {.kind = STANDIN_FAULT_DRIP, .delay_ms = 100}};

@@ -1,6 +1,6 @@
 /*
-** Connections that die without a word while they are kept (a NAT forgets them, the machine sleeps, a VPN comes up), and readers who pause:
-** one time-out at most, then rows; and not even that where nothing is wrong.
+** Connections that die silently while they are kept (a NAT forgets them, the machine sleeps, a VPN comes up): one time-out at most, then
+** rows. And readers that pause: no time-out at all.
 */
 #include "checks.h"
 
@@ -79,7 +79,7 @@ static void one_of_http2(void **state) {
 
 /* ---- Pauses ---- */
 
-/* What was asked for ahead of a reader who pauses for longer than timeout_ms is there when he comes back. */
+/* Pages requested ahead are not lost when the reader pauses for longer than timeout_ms. */
 static void pausing_reader(void **state) {
   struct harness *harness = *state;
   sqlite3_stmt *statement = NULL;

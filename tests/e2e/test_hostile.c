@@ -1,6 +1,6 @@
 /*
-** Hostile responses: of any size and depth, with types confused at every place, with totals and pages that lie, without an end. Each
-** ends in the right rows or in an error that says what was wrong, for a bounded number of requests and in bounded memory.
+** Hostile responses: of any size and depth, with types confused at every place, with false totals and pages, without an end. Each
+** gives the right rows or an error that states what was wrong, for a bounded number of requests and in bounded memory.
 */
 #include "checks.h"
 
@@ -43,7 +43,7 @@ static void plant(struct harness *harness, size_t nth, struct standin_fault faul
 #define ENDLESS(start, filler)                                                                                                 \
   { .kind = STANDIN_FAULT_ENDLESS, .text = start, .with = filler }
 
-/* Lies about the number of rows, in the responses from the nth on or in that one alone. */
+/* A false number of rows, in the responses from the nth on or in that one alone. */
 static void totals_and_pages_that_lie(void **state) {
   static const struct {
     const char *name;
@@ -76,7 +76,7 @@ static void totals_and_pages_that_lie(void **state) {
        EDIT("total_items_count\":25", "total_items_count\":99"),
        ALL_ROWS,
        {"", ""},
-       4}, /* the page behind has the newest total */
+       4}, /* the following page has the newest total */
       {"shrinking", 2, SIZE_MAX, EDIT("total_items_count\":25", "total_items_count\":5"), ALL_ROWS, {"", ""}, 3},
       {"negative later", 2, 1, EDIT("count\":25", "count\":-25"), NULL, {"negative", "after 10 rows"}, 2},
       {"a page too long", 1, SIZE_MAX, EDIT("\"items\":[", "\"items\":[{},{},"), NULL, {"12 links where 10", ""}, 1},
@@ -102,7 +102,7 @@ static void totals_and_pages_that_lie(void **state) {
   }
 }
 
-/* The same page for ever, with the same token: asked for as long as rows are promised, and some times more. */
+/* The same page without end, with the same token: requested while rows are promised, and a few times more. */
 static void a_page_that_repeats_for_ever(void **state) {
   static const struct {
     const char *total;
@@ -173,7 +173,7 @@ static void too_large_too_deep_too_many(void **state) {
   check_rows(harness, "SELECT bytes < 1000000 FROM onpage_requests WHERE seq = 2", "1");
 }
 
-/* Within the bound anything goes: one item of nearly a megabyte, and many unknown keys. */
+/* Within the bound anything is accepted: one item of nearly a megabyte, and many unknown keys. */
 static void large_but_sound(void **state) {
   struct harness *harness = *state;
   enum { SIZE = 900000 };
@@ -185,7 +185,7 @@ static void large_but_sound(void **state) {
   check_rows(harness, READ_ALL, ALL_ROWS);
 }
 
-/* A redirect is not followed, and nothing reaches the other host, credentials least of all. */
+/* A redirect is not followed, and nothing reaches the other host, above all no credentials. */
 static void redirects_are_not_followed(void **state) {
   static const int statuses[] = {301, 302, 303, 307, 308};
   struct harness *harness = *state;
@@ -236,7 +236,7 @@ static bool replace_node(struct json_object *parent, int *count, const char *rep
   return false;
 }
 
-/* A text, a number, NULL, as the column has it; two rows, one if the response says so itself, or an error with words in it. */
+/* A value of the column's type, or NULL; two rows, one if the response itself has one, or an error with a message. */
 static void check_confused(struct harness *harness, const char *text) {
   static const char *const types =
       "SELECT count(*), sum(typeof(link_to) IN ('text', 'null') AND typeof(dofollow) IN ('integer', 'null') AND "

@@ -1,6 +1,6 @@
 /*
 ** Any bytes anywhere: as crawl, filters, tag, option, variable of the environment, argument of CREATE VIRTUAL TABLE and of the
-** functions, and in conditions. What comes is the right rows or an error fit to be shown, and the connection goes on.
+** functions, and in conditions. The result is the right rows or a printable error, and the connection works on.
 */
 #include "checks.h"
 
@@ -82,7 +82,7 @@ static int set_up(void **state) {
   return failed;
 }
 
-/* ---- Errors fit to be shown ---- */
+/* ---- Printable errors ---- */
 
 /* Length of the well-formed character that the bytes begin with, 0 if there is none or it is a control character. */
 static size_t printable(const unsigned char *bytes) {
@@ -266,7 +266,7 @@ static void environment_of_any_bytes(void **state) {
 
 /* ---- Conditions ---- */
 
-/* Each value, or each so many-th, in each condition gives the rows of an ordinary table. What that refuses, such as a pattern that is too long, is only
+/* Each value, or each one after several, in each condition gives the rows of an ordinary table. What that refuses, such as a pattern that is too long, is only
 ** looked at for harm. */
 static void compare_conditions(sqlite3 *db, size_t stride) {
   static const char *const columns[] = {"link_to", "text", "direction", "page_to_status_code", "is_broken", "link_attribute"};

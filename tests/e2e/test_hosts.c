@@ -1,6 +1,6 @@
 /*
 ** Hosts and credentials: which header is sent where, which form a body has, what happens when it is the wrong one, and that a
-** credential never goes to an origin it was not given for.
+** credential is never sent to an origin it was not given for.
 */
 #include "checks.h"
 
@@ -17,7 +17,7 @@ static int set_up(void **state) {
   return standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1);
 }
 
-/* The stand-in's other host, which takes login and password; to be freed with sqlite3_free. */
+/* The stand-in's other host, which takes login and password; the caller frees it with sqlite3_free. */
 static char *dataforseo_url(struct harness *harness) {
   return sqlite3_mprintf("http://127.0.0.1:%u/v3", standin_port(harness->standin));
 }
@@ -112,7 +112,7 @@ static void body_form_is_found_and_remembered(void **state) {
   }
 }
 
-/* A body refused in both forms is an error, not a dance. */
+/* A body refused in both forms is an error, not an endless alternation. */
 static void body_refused_in_both_forms(void **state) {
   struct harness *harness = *state;
   harness_config(harness->db, "max_retries", "0");

@@ -16,7 +16,7 @@
 #include "dataset.h"
 #include "loopback.h"
 
-/* Queries are let alone for a moment, so that they do wait. The longest time that one may need to end is 200 ms on a machine that
+/* Queries run undisturbed for a moment, so that they do wait. The longest time that one may need to end is 200 ms on a machine that
 ** has nothing else to do; here it only has to be far from the wait's own length. */
 enum { MOMENT_MS = 100, AT_MOST_MS = 10000, WAIT_MS = 120000, NEVER = 0 };
 
@@ -64,7 +64,7 @@ static void crawl_is_queued(struct harness *harness) {
 /* A server whose queue of connections is full: the next one is neither accepted nor refused. */
 static int busy_server[4] = {-1, -1, -1, -1};
 
-static void connects_in_vain(struct harness *harness) {
+static void connects_without_success(struct harness *harness) {
   unsigned port;
   busy_server[0] = loopback_listen(0, &port);
   struct sockaddr_in address = loopback_address(port);
@@ -96,7 +96,7 @@ static const struct wait {
     {"for the option rate_limit", rate_is_used_up, ALL_ROWS},
     {"for a queued crawl", crawl_is_queued, ALL_ROWS},
     {"for the state of a queued crawl", crawl_is_queued, "SELECT * FROM onpage_crawl('" TASK "')"},
-    {"for a connection", connects_in_vain, ALL_ROWS},
+    {"for a connection", connects_without_success, ALL_ROWS},
 };
 enum { WAIT_COUNT = LENGTH(waits) };
 
@@ -160,7 +160,7 @@ static int64_t end_statement(sqlite3 *db, const char *sql, int steps) {
   return took;
 }
 
-/* After the stand-in has become well again, the connection is what it was. */
+/* Once the stand-in has recovered, the connection works as before. */
 static void check_usable(struct harness *harness) {
   standin_set_readings(harness->standin, &(struct standin_readings){0});
   standin_clear_faults(harness->standin);
@@ -205,7 +205,7 @@ static void another_thread_interrupts(void **state) {
   end_every_wait(NEVER);
 }
 
-/* Asked as seldom as hosts customarily set it. */
+/* Called as rarely as hosts usually set it. */
 static void progress_handler_refuses(void **state) {
   (void)state;
   end_every_wait(1000);
@@ -217,7 +217,7 @@ static int allow_select_only(void *context, int action, const char *first, const
   return action == SQLITE_SELECT || action == SQLITE_READ ? SQLITE_OK : SQLITE_DENY;
 }
 
-/* The wait is ended by a statement of its own, which an authorizer must have nothing against. */
+/* The wait is ended by a statement of the extension's own, which a strict authorizer, too, lets through. */
 static void authorizer_lets_interrupt(void **state) {
   struct harness *harness = *state;
   rows_free(harness_query(harness->db, ALL_ROWS, NULL, 0)); /* the tables are known from now on */

@@ -1,6 +1,6 @@
 /*
-** Joins whose inner side is asked for value by value: once that has cost as many requests as reading all of it, it is read, and
-** answers from memory; how long it is kept, and how much of it.
+** Joins whose inner side is requested value by value: once that has cost as many requests as reading all of it, it is read and then
+** probed in memory; how long it is kept, and how much of it.
 */
 #include "checks.h"
 
@@ -79,7 +79,7 @@ static void inner_side_is_read_ahead(void **state) {
   assert_true(harness_most_in_flight(harness->standin) >= 4);
 }
 
-/* Where the API tells no totals, what stays the same is read as soon as that seems no dearer than what was spent. */
+/* Without totals the inner side is read once that seems to cost no more than was spent. */
 static void totals_may_be_missing(void **state) {
   static const enum standin_total totals[] = {STANDIN_TOTAL_NULL, STANDIN_TOTAL_ABSENT};
   struct harness *harness = *state;
@@ -93,7 +93,7 @@ static void totals_may_be_missing(void **state) {
   }
 }
 
-/* Rows that were read for a join are there for the next one, until the cache is cleared: then they are today's. */
+/* Rows read for a join serve the next one, until the cache is cleared: then they are read anew. */
 static void rows_are_kept_until_the_cache_is_cleared(void **state) {
   struct harness *harness = *state;
   check_rows(harness, JOIN(TASK), "100|50");
@@ -120,7 +120,7 @@ static void rows_are_not_kept_for_an_open_statement(void **state) {
   sqlite3_finalize(open);
 }
 
-/* Nor does a crawl that is running stand still for who asks how far it has come. */
+/* A running crawl that is polled shows its progress, too. */
 static void running_crawl_may_be_polled(void **state) {
   static const char count[] = "SELECT count(link_to) FROM onpage_links('" TASK "')";
   struct harness *harness = *state;
@@ -205,7 +205,7 @@ static const struct {
 
 #define CRAWL "onpage_links('" TASK "')"
 
-/* The statement with an ordinary table in the place of the crawl. */
+/* The statement with an ordinary table instead of the crawl. */
 static char *of_reference(const char *sql) {
   sqlite3_str *text = sqlite3_str_new(NULL);
   for (const char *crawl; (crawl = strstr(sql, CRAWL)) != NULL; sql = crawl + strlen(CRAWL))
@@ -214,7 +214,7 @@ static char *of_reference(const char *sql) {
   return sqlite3_str_finish(text);
 }
 
-/* Each gives the rows of an ordinary table, and takes at most so many requests. */
+/* Each gives the rows of an ordinary table, and takes at most `most` requests. */
 static void check_joins(struct harness *harness, const char *const *joins, size_t count, size_t most) {
   for (size_t way = 0; way < LENGTH(ways); way++) {
     standin_set_crawl(harness->standin, TASK, ways[way].crawl);
@@ -262,7 +262,7 @@ static void any_terms_may_vary(void **state) {
   CHECK_JOINS(*state, joins, 2 * PAGES + 4);
 }
 
-/* Values that keep all rows, and so are not sent, come twice each, between others that keep none: all the same, all rows are read once. */
+/* Values that keep all rows, and so are not sent, come twice each, between others that keep none: still all rows are read once. */
 static void values_may_restrict_nothing(void **state) {
   static const char *const joins[] = {
       "SELECT count(*) FROM many m CROSS JOIN " CRAWL " l ON l.page_to_status_code < 'x' || (m.i / 2)",
@@ -300,7 +300,7 @@ static void terms_that_stay_here(void **state) {
   CHECK_JOINS(*state, joins, 2 * PAGES + 2);
 }
 
-/* What only the API can evaluate has to be asked for each time, and the rows be its. */
+/* What only the API can evaluate is requested each time, and its rows count. */
 static void the_api_is_asked_for_what_only_it_can_tell(void **state) {
   struct harness *harness = *state;
   check_rows(harness,
@@ -321,7 +321,7 @@ static void known_totals_decide(void **state) {
   check_requests(harness, 1);
 }
 
-/* A list of many values isn't sent in pieces when what is left without it is known to be fewer requests. */
+/* A list of many values isn't sent in pieces when reading without it is known to take fewer requests. */
 static void known_totals_decide_about_lists(void **state) {
   static const char join[] = "SELECT count(*) FROM " CRAWL " WHERE page_to IN (SELECT '/p/' || i FROM numbers)";
   struct harness *harness = *state;

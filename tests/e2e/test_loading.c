@@ -1,6 +1,6 @@
 /*
-** Loading: what a load adds to a connection and nothing else, loading twice, several connections, and plans that say in words
-** what goes to the API.
+** Loading: what a load adds to a connection and nothing else, loading twice, several connections, and plans that show what
+** is sent to the API.
 */
 #include "checks.h"
 
@@ -66,14 +66,14 @@ static void load_leaves_the_database_alone(void **state) {
   check_rows(harness, "SELECT count(*) FROM sqlite_temp_master", "0");
 }
 
-/* What the extension hears instead of json-c's own response. */
+/* Replaces json-c's own function. */
 static int json_version = JSON_C_VERSION_NUM;
 
 __attribute__((visibility("default"))) int json_c_version_num(void) {
   return json_version;
 }
 
-/* 0.14 has the file name of the one that the extension was linked with. */
+/* 0.14 has the same file name as the version that the extension was linked with. */
 static void an_old_json_c_is_refused(void **state) {
   sqlite3 *db = NULL;
   char *message = NULL;
@@ -196,7 +196,7 @@ static void plan_without_pushdown_says_so(void **state) {
   check_plan_lacks(harness, FROM "is_broken = 1", "is_broken");
 }
 
-/* In the place of an error for each query. */
+/* Instead of an error for each query. */
 static void old_libcurl_is_refused(void **state) {
   char *message = NULL;
   sqlite3 *db = NULL;

@@ -14,7 +14,7 @@
 
 enum { RESPONSE_MB = 64, REST_MB = 64, LINKS = 150, TEXT = 3 << 19 };
 
-/* What a measurement came to; shared with the process that makes it. */
+/* The outcome of a measurement; shared with the process that makes it. */
 static struct outcome {
   long grown_mb;
   size_t requests;
@@ -40,7 +40,7 @@ static void reset_peak(void) {
   fclose(file);
 }
 
-/* Serves a crawl of numbered links whose responses from the n-th on are `fault`, until nobody holds the other end of `alive`. */
+/* Serves a crawl of numbered links whose responses from the n-th on are `fault`, until the other end of `alive` is closed. */
 static void serve(int url, int alive, size_t n, const struct standin_fault *fault) {
   char nothing;
   struct standin *standin = standin_start(0);
@@ -123,7 +123,7 @@ static struct standin_fault large_responses(void) {
 
 #define ALL_ROWS "SELECT count(*), count(DISTINCT link_to), sum(length(text)) / 1000000 FROM onpage_links('" TASK "')"
 
-/* 14 sound responses, which might all be under way at once. */
+/* 14 good responses, which might all be in flight at once. */
 static void test_large_texts(void **state) {
   const struct standin_fault fault = large_responses();
   char expected[100];
@@ -152,7 +152,7 @@ static void test_budget(void **state) {
   assert_int_equal(outcome->requests, LINKS / 10);
 }
 
-/* A reader who pauses keeps no memory from others: whoever waits for a page gets it. */
+/* A pausing reader keeps no memory from others: the one that waits for a page gets it. */
 static void test_two_readers(void **state) {
   const struct standin_fault fault = large_responses();
   char expected[100];
@@ -162,7 +162,7 @@ static void test_two_readers(void **state) {
   assert_string_equal(outcome->rows, expected);
 }
 
-/* 12 MB of texts that break off: each is one response too many, whatever packs them. */
+/* 12 MB of texts that break off: each is too large, whatever it consists of. */
 static void test_floods(void **state) {
   static const char *const fillers[] = {"{\"link_to\":\"a\",\"text\":\"0123456789012345678901234567890123456789\"},", "x",
                                         "{},", "[[],[]],"};

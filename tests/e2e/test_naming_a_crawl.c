@@ -1,6 +1,6 @@
 /*
 ** The ways to name a crawl: a task_id in WHERE, an argument of the table as a function, a table bound by CREATE VIRTUAL TABLE;
-** and what is said when none is named.
+** and the error when none is named.
 */
 #include "checks.h"
 
@@ -169,7 +169,7 @@ static void bad_arguments_are_explained(void **state) {
   check_requests(harness, 0);
 }
 
-/* A table without a task stays as choosy as the eponymous one. */
+/* A bound table without a task needs one in the query, as the eponymous one does. */
 static void created_without_a_task(void **state) {
   struct harness *harness = *state;
   harness_run(harness->db, "CREATE VIRTUAL TABLE temp.any_crawl USING onpage_links");

@@ -76,7 +76,7 @@ static void bad_values_are_explained_and_change_nothing(void **state) {
   assert_true(harness_close(db));
 }
 
-static void unknown_names_are_answered_with_the_known(void **state) {
+static void unknown_names_list_the_known(void **state) {
   struct harness *harness = *state;
   check_error(harness, "SELECT onpage_config('pagesize')", "pagesize", "did you mean page_size?", "max_in_flight", "base_url",
               "api_key", "pushdown");
@@ -161,7 +161,7 @@ static void unknown_variables_fail_the_load(void **state) {
   check_load_fails("ONPAGE_MAX_REQUEST", "5", "did you mean ONPAGE_MAX_REQUESTS?");
 }
 
-/* What the environment locks stays: neither the host that is asked nor the budget is SQL's to change. Responses may be forgotten. */
+/* SQL can change neither the base URL nor the budget when the environment locks them. It can clear the cache. */
 static void locked_options_stay(void **state) {
   struct harness *harness = *state;
   assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SHOP_FILE, 1), 0);
@@ -187,7 +187,7 @@ static void locked_options_stay(void **state) {
   assert_true(harness_close(db));
 }
 
-/* What takes its place later is seen before libcurl opens it. */
+/* A file that replaces it later is checked before libcurl opens it. */
 static void a_fifo_is_not_waited_for(void **state) {
   struct harness *harness = *state;
   char folder[] = "/tmp/onpage-test-XXXXXX";
@@ -255,7 +255,7 @@ static void connections_share_nothing(void **state) {
   check_option(harness->db, "page_size", "3");
 }
 
-/* A program that sets its options before each query, or in the middle of one, fails nothing by it and keeps the responses. */
+/* A program that sets its options before each query, or in the middle of one, causes no failure and keeps the cached responses. */
 static void the_value_that_it_has_is_no_change(void **state) {
   struct harness *harness = *state;
   sqlite3_stmt *statement = NULL;
@@ -313,7 +313,7 @@ int main(void) {
       e2e_test(set_and_read),
       e2e_test(numbers_may_be_numbers),
       e2e_test(bad_values_are_explained_and_change_nothing),
-      e2e_test(unknown_names_are_answered_with_the_known),
+      e2e_test(unknown_names_list_the_known),
       e2e_test(secrets_cannot_be_read),
       e2e_test(environment_is_read_at_load),
       e2e_test(customary_variables_are_read),

@@ -19,12 +19,12 @@ static void add_sample(struct harness *harness) {
   assert_int_equal(standin_add_file(harness->standin, TASK, STANDIN_FINISHED, SAMPLE_FILE, 1), 0);
 }
 
-/* The host hands LIMIT over. */
+/* SQLite passes LIMIT to the table. */
 static bool limit_is_offered(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
-/* The n-th body as an object without its token. */
+/* The n-th body as an object, without its token. */
 static struct json_object *body_without_token(struct harness *harness, size_t n, bool *has_token) {
   const struct standin_request *request = harness_request(harness->standin, "/on_page/links", n);
   assert_non_null(request);
@@ -68,8 +68,8 @@ static void full_scan_of_the_sample(void **state) {
   assert_true(tokens >= 56);
 }
 
-/* Requests side by side are as many: nothing is asked for twice or in vain. Where a request is slow (under a sanitizer it may be), the
-** result is divided, which costs a few more. */
+/* Requests side by side are as many: none is made twice or without need. Where a request is slow (under a sanitizer it may be), the
+** result is partitioned, which costs a few more. */
 static void full_scan_with_look_ahead(void **state) {
   struct harness *harness = *state;
   add_sample(harness);
@@ -103,7 +103,7 @@ static void limit_sizes_the_first_request(void **state) {
   check_body_key(harness, 0, "limit", limit_is_offered() ? "10" : "1000");
 }
 
-/* A limit above rows that only SQLite can find says nothing about the rows to fetch. */
+/* A LIMIT on rows that only SQLite can find doesn't bound the rows to fetch. */
 static void limit_does_not_cut_what_stays_local(void **state) {
   struct harness *harness = *state;
   add_numbered(harness, STANDIN_FINISHED, 100);
@@ -134,7 +134,7 @@ static void limit_does_not_cut_what_is_not_sent(void **state) {
   check_requests(harness, 15);
 }
 
-/* Where a row of the API's isn't one of SQLite's, the pages behind the first are as large as any. */
+/* If SQLite drops rows that the API returns, the pages after the first have the full size. */
 static void limit_does_not_size_what_follows(void **state) {
   struct harness *harness = *state;
   sqlite3_str *items = sqlite3_str_new(NULL);

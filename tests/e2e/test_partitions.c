@@ -1,5 +1,5 @@
 /*
-** Large results over a slow network: divided into parts where the parts add up, by one chain where they don't. Always the same rows.
+** Large results over a slow network: partitioned if the partitions' totals add up, by one chain of tokens otherwise. Always the same rows.
 */
 #include "checks.h"
 
@@ -7,10 +7,10 @@
 
 #include "dataset.h"
 
-/* Above what the extension calls slow; how long it takes is of no account here. */
+/* Above what the extension treats as slow; the duration doesn't matter here. */
 enum { SLOW_MS = 120 };
 
-/* What tells the rows of a scan apart from those of another, be it in any order. */
+/* A digest of a scan's rows, whatever their order. */
 #define FINGERPRINT                                                                                                            \
   "SELECT count(*), count(DISTINCT rowid), sum(length(link_to)), sum(is_broken), count(DISTINCT link_to || page_from || "      \
   "coalesce(text, '')) FROM onpage_links('" TASK "')"
@@ -60,7 +60,7 @@ static void partitions_give_the_same_rows(void **state) {
   sqlite3_free(expected);
 }
 
-/* Links whose first thousand are no fair sample: they end in many ways, all the others alike but for one character further in. */
+/* Links whose first thousand are not a fair sample: these end in many ways, all others alike except for one character further in. */
 static char *make_uneven(void) {
   sqlite3_str *items = sqlite3_str_new(NULL);
   for (int i = 0; i < 60000; i++) {
@@ -74,7 +74,7 @@ static char *make_uneven(void) {
   return sqlite3_str_finish(items);
 }
 
-/* One part has nearly all rows: it is divided again. */
+/* One partition has nearly all rows: it is partitioned again. */
 static void large_partitions_are_partitioned_again(void **state) {
   struct harness *harness = *state;
   char *items = make_uneven();
@@ -92,7 +92,7 @@ static void large_partitions_are_partitioned_again(void **state) {
   assert_in_range(standin_log_count(harness->standin), 60, 60 + 3 * 24);
 }
 
-/* Where a total is capped the parts' totals don't add up to it: the result is read by one chain, to its true end. */
+/* If the total is capped, the partitions' totals don't add up to it: one chain of tokens reads the result to its true end. */
 static void partitions_that_do_not_add_up_are_given_up(void **state) {
   const struct standin_readings capped = {.total_cap = 30000, .last_token = STANDIN_TOKEN_PRESENT};
   struct harness *harness = *state;
@@ -150,7 +150,7 @@ static void early_end_is_cheap(void **state) {
   assert_in_range(standin_log_count(harness->standin), 1, 2);
 }
 
-/* With a budget no request is spent on dividing, and those on their way count. */
+/* With a budget no request is spent on partitioning, and those in flight count. */
 static void a_budget_is_kept(void **state) {
   struct harness *harness = *state;
   char *items = make_uneven();

@@ -15,7 +15,7 @@
 
 enum { TEXTS = 250, PATTERNS = 400, PIECES_MAX = 6 };
 
-/* As they stand in a JSON string, and in SQL once a quote is doubled; NULL in sql: written in JSON only. */
+/* As written in a JSON string, and in SQL with quotes doubled; sql NULL: in JSON only. */
 static const struct {
   const char *json;
   const char *sql;
@@ -105,13 +105,13 @@ static int set_up(void **state) {
   return failed;
 }
 
-/* How the same is said of the table and of the reference; %s is the pattern. */
+/* The same condition for the table and for the reference; %s is the pattern. */
 struct operation {
   const char *table;
   const char *reference;
 };
 
-/* The rows of onpage_links, by the number in page_from, are the reference's. True if the API was given a filter. */
+/* The rows of onpage_links, by the number in page_from, are the reference's. True if a filter was sent. */
 static bool check_pattern(struct harness *harness, const struct operation *operation, const char *pattern) {
   static const char head[] = "SELECT page_from FROM %s WHERE task_id = '" TASK "' AND ";
   char *table_head = sqlite3_mprintf(head, "onpage_links"), *reference_head = sqlite3_mprintf(head, "reference");

@@ -1,6 +1,6 @@
 /*
-** What the planner makes of a statement where SQLite, the application or the API has a word of its own to say: rows on every
-** release, and requests.
+** Plans that depend on the release of SQLite, on the application's own functions or on the API's columns: their rows on every release,
+** and their requests.
 */
 #include "checks.h"
 
@@ -56,7 +56,7 @@ static void offset_of_a_compound_is_not_an_arms(void **state) {
 
 /* ---- Rows that are skipped ---- */
 
-/* From this version on SQLite tells a table of LIMIT and OFFSET. */
+/* From this version on SQLite offers LIMIT and OFFSET to a table. */
 static bool offset_is_offered(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
@@ -156,9 +156,9 @@ static void numbers_meet_texts(void **state) {
   }
 }
 
-/* ---- Words ---- */
+/* ---- Columns of words ---- */
 
-/* No text of the API's is one of a closed set, whatever the documents name. */
+/* The words that the documents list for a column are not treated as all there are. */
 static void words_differ_by_case(void **state) {
   static const char items[] = "{\"page_to_scheme\":\"http\",\"direction\":\"internal\"}\n{\"page_to_scheme\":\"HTTP\"}\n"
                               "{\"page_from_scheme\":\"HTTPS\",\"direction\":\"Internal\"}\n";
@@ -291,7 +291,7 @@ static void outer_joins_of_the_table_keep_their_rows(void **state) {
 
 /* ---- Long lists and values ---- */
 
-/* "IN (…)" with so many texts of so many bytes, the first of them '/p/1'; to be freed with sqlite3_free. */
+/* "IN (…)" with `count` texts of `size` bytes, the first of them '/p/1'. The caller frees it with sqlite3_free. */
 static char *long_list(size_t count, int size) {
   sqlite3_str *list = sqlite3_str_new(NULL);
   sqlite3_str_appendall(list, "IN ('/p/1'");
@@ -310,7 +310,7 @@ static size_t longest_body(struct harness *harness) {
 }
 
 /* However long a statement's values are, a body stays below what servers usually take; what is too long even then is not sent, nor a
-** list of more pieces than there are pages, which is asked for first. */
+** list of more pieces than there are pages, which are counted first. */
 static void bodies_are_bounded(void **state) {
   static const struct {
     size_t values;
@@ -374,7 +374,7 @@ static void long_values_are_not_sent(void **state) {
   sqlite3_free(sql);
 }
 
-/* A body that is refused as such, in either form, goes without what is long. */
+/* A body refused in either form is sent again without what is long. */
 static void a_refused_body_goes_shorter(void **state) {
   struct harness *harness = *state;
   char *list = long_list(1000, 40);
@@ -395,7 +395,7 @@ static void a_refused_body_goes_shorter(void **state) {
   sqlite3_free(list);
 }
 
-/* What a base URL doesn't filter by is planned for as what SQLite does. */
+/* Terms that a base URL doesn't filter by are planned as terms for SQLite. */
 static void refusals_reach_the_planner(void **state) {
   struct harness *harness = *state;
   standin_set_readings(harness->standin, &(struct standin_readings){.is_broken_rejected = true, .in_max = 1});

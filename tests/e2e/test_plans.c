@@ -1,5 +1,5 @@
 /*
-** How many requests a scan has under way at once: as the responses' headers tell of the account's plan, unless an option says it.
+** How many requests a scan has under way at once: by the plan of the account, which the responses' headers show, unless an option sets it.
 */
 #include "checks.h"
 
@@ -50,7 +50,7 @@ static void an_option_decides_over_it(void **state) {
   harness_config(harness->db, "max_in_flight", "3");
   assert_int_equal(most_at_once(harness, 3000, false), 3);
   harness_config(harness->db, "max_in_flight", "auto");
-  assert_in_range(most_at_once(harness, 0, false), 21, 30); /* as the last response has said */
+  assert_in_range(most_at_once(harness, 0, false), 21, 30); /* as in the last response */
   harness_config(harness->db, "api_key", "another");
   harness_config(harness->db, "api_key", "test-key");
   assert_int_equal(most_at_once(harness, 0, false), 5);

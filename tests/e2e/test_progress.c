@@ -1,6 +1,6 @@
 /*
 ** The option progress: a line on a terminal that is written over itself and taken away at the end; nothing where standard error is
-** no terminal, or where the scan is short.
+** not a terminal, or where the scan is short.
 */
 #define _XOPEN_SOURCE 700 /* posix_openpt */ // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 #include "checks.h"

@@ -27,7 +27,7 @@ static void pages_use_the_parameters_of_the_request(void **state) {
   check_conditions(harness, 0, "[[\"is_broken\",\"=\",true]]");
 }
 
-/* A list is one request where the host hands it over at once. */
+/* A list is one request if SQLite passes it as a whole. */
 static void lists(void **state) {
   static const struct reference_cell cells[] = {
       {"page_to_status_code IN (404, 500)", "[[\"page_to_status_code\",\"in\",[404,500]]]"},
@@ -228,7 +228,7 @@ static void fields_of_unknown_use_wait_for_the_list(void **state) {
   assert_true(harness_close(db));
 }
 
-/* What the API rejects is learnt once, and the rows are right all the while. */
+/* A rejection is learnt once, and the rows are always right. */
 static void rejected_filters_are_remembered(void **state) {
   static const struct {
     struct standin_readings readings;

@@ -1,6 +1,6 @@
 /*
-** Rowids: the same for a link in whatever scan it comes, another for every other link, and beyond the reach of whoever writes the pages
-** that were crawled: FULL JOIN and OR tell rows apart by nothing else.
+** Rowids: the same for a link in every scan, different for every other link, and beyond the influence of the crawled pages' authors: FULL
+** JOIN and OR tell rows apart by nothing else.
 */
 #include <stdio.h>
 #include <string.h>

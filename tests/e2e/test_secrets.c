@@ -1,5 +1,5 @@
 /*
-** Credentials are found nowhere: not in errors, plans, the request log, what onpage_debug and onpage_config say, on standard error, nor
+** Credentials are found nowhere: not in errors, plans, the request log, results of onpage_debug and onpage_config, on standard error, nor
 ** in memory that the extension has freed, whatever an API echoes.
 */
 #define _GNU_SOURCE /* RTLD_NEXT, dladdr; NOLINT: the macro's name is libc's */
@@ -35,7 +35,7 @@ static struct {
   size_t leaks;  /* of them with a secret in it */
 } watch;
 
-/* Sanitizers have an allocator of their own, which nobody may take the place of. */
+/* Sanitizers have an allocator of their own, which can't be replaced. */
 #if defined __SANITIZE_ADDRESS__
 #define HAS_OWN_ALLOCATOR 1
 #elif defined __has_feature

@@ -158,7 +158,7 @@ static void prepared_anew_after_changes(void **state) {
   sqlite3_finalize(open);
 }
 
-/* The account or the server changes under a scan: its rows would be of two. */
+/* The account or the server changes during a scan: its rows would come from both. */
 static void server_changed_under_a_scan(void **state) {
   struct harness *harness = *state;
   sqlite3_stmt *statement = prepare(harness->db, ALL_ROWS);
@@ -215,7 +215,7 @@ static void transactions(void **state) {
   assert_int_equal(count_rows(open), LINKS - 3);
   sqlite3_reset(open);
   step(open, 3);
-  /* The table goes with the transaction that made it; those who read it may read on. */
+  /* The table is dropped with the transaction that made it; open statements may read on. */
   harness_run(harness->db, "ROLLBACK");
   assert_int_equal(count_rows(bound), 10 - 3);
   assert_int_equal(count_rows(open), LINKS - 3);
@@ -259,7 +259,7 @@ static void table_cannot_be_changed(void **state) {
   for (size_t i = 0; i < LENGTH(sqls); i++) check_error(harness, sqls[i], " ");
   check_requests(harness, 0);
   check_rows(harness, "SELECT count(type) FROM shop", "10");
-  rows_free(harness_query(harness->db, "DROP TABLE onpage_links", NULL, 0)); /* up to 3.31 SQLite says that it is done */
+  rows_free(harness_query(harness->db, "DROP TABLE onpage_links", NULL, 0)); /* SQLite up to 3.31 returns SQLITE_DONE */
   check_rows(harness, "SELECT count(type) FROM onpage_links('" OTHER_TASK "')", "10");
   harness_run(harness->db, "REINDEX; VACUUM; PRAGMA optimize");
   check_rows(harness, "PRAGMA integrity_check", "'ok'");

@@ -63,7 +63,7 @@ static void what_cannot_be_an_id_is_refused(void **state) {
   check_requests(harness, 0);
 }
 
-/* Their form is not documented; these are not known to the stand-in, which says so. */
+/* Their form is not documented; the stand-in doesn't know these, and returns an error. */
 static void what_could_be_an_id_is_asked_for(void **state) {
   static const char *const ids[] = {"07131248-1535-0216-1000-000000000404", "07131248153502161000", "01JD8Q6Z4V7K2M9N",
                                     "a-crawl_2", "F47AC10B-58CC-4372-A567-0E02B2C3D479"};

@@ -74,7 +74,7 @@ static void waits_add_up(void **state) {
   check_rows(harness, READ_ALL, "45");
 }
 
-/* What passes between two rows is the reader's own. */
+/* Time that the reader spends between two rows doesn't count. */
 static void pauses_do_not(void **state) {
   struct harness *harness = *state;
   sqlite3_stmt *statement = NULL;

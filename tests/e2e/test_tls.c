@@ -1,6 +1,6 @@
 /*
-** TLS against a real server: who can't prove that it is the host asked for gets nothing to read, least of all credentials, and the
-** error names what is wrong and the way out. And proxies: taken from the environment as libcurl does, never shown.
+** TLS against a real server: one that can't prove to be the requested host receives nothing, above all no credentials, and the error
+** names what is wrong and the way out. And proxies: taken from the environment as libcurl does, never shown.
 */
 #include "checks.h"
 
@@ -54,7 +54,7 @@ static void certificates(void **state) {
   check_rows(harness, "SELECT max(attempt), count(*) FROM onpage_requests", "1|12");
 }
 
-/* ca_file takes the place of the system's authorities. */
+/* ca_file replaces the system's authorities. */
 static void authorities_of_the_system(void **state) {
   struct harness *harness = *state;
   struct tls_server *server = tls_start("right");
@@ -74,7 +74,7 @@ static void authorities_of_the_system(void **state) {
   tls_stop(server);
 }
 
-/* A server that speaks no TLS, and TLS where none is asked for. */
+/* A server without TLS, and TLS where http: is requested. */
 static void wrong_protocol(void **state) {
   struct harness *harness = *state;
   struct tls_server *server = tls_start("right");
@@ -150,7 +150,7 @@ static void proxies_from_the_environment(void **state) {
   }
 }
 
-/* A proxy's own credentials go to it alone, and show nowhere. */
+/* A proxy's own credentials are sent to it alone, and shown nowhere. */
 static void credentials_of_a_proxy(void **state) {
   struct harness *harness = *state;
   struct tls_server *server = tls_start("right");

@@ -30,7 +30,7 @@ static bool limit_is_offered(void) {
   return sqlite3_libversion_number() >= 3038000;
 }
 
-/* ---- A token that names a cursor on the API's side ---- */
+/* ---- A token that names a cursor kept by the API ---- */
 
 static void a_token_that_does_not_change(void **state) {
   struct harness *harness = *state;
@@ -39,13 +39,13 @@ static void a_token_that_does_not_change(void **state) {
   standin_set_readings(harness->standin, &(struct standin_readings){.token_same = true});
   harness_config(harness->db, "cache_mb", "64");
   assert_int_equal(requests_of(harness, LINKS, "24000|24000"), 24);
-  /* Kept pages are used up to the one whose token is needed: it has an owner. */
+  /* Cached pages are used up to the one whose token is needed: it belongs to the scan that fetched it. */
   assert_int_equal(requests_of(harness, LINKS, "24000|24000"), 5);
   check_rows(harness, FIRST("22000"), "22000|22000");
   check_rows(harness, LINKS, "24000|24000");
 }
 
-/* Two scans come to the last page by offset together, and must not share what is behind. */
+/* Two scans come to the last page by offset together, and must not share what follows. */
 static void a_cursor_is_not_shared(void **state) {
   struct harness *harness = *state;
   add(harness, 23000);
@@ -76,7 +76,7 @@ static void a_cursor_is_not_shared(void **state) {
 
 /* ---- Tokens that are forgotten ---- */
 
-/* Requests of somebody else. */
+/* Requests of another client. */
 static void spend_requests(struct harness *harness, size_t count, const char *total) {
   sqlite3 *db = harness_connect(harness->standin);
   for (size_t i = 0; i < count; i++) check_rows_on(db, "SELECT total_items_count FROM onpage_crawl('" TASK "')", total);

@@ -53,7 +53,7 @@ static void faults(void **state) {
     }
 }
 
-/* ---- A header line that is longer than libcurl takes, which it calls want of memory ---- */
+/* ---- A header line that is longer than libcurl takes, which it reports as out of memory ---- */
 
 struct server {
   int listener;

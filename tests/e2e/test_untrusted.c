@@ -1,6 +1,6 @@
 /*
-** Hosts that trust nobody: a schema that may be hostile, defensive mode, an authorizer, small limits. What a database file brings must
-** neither make a request nor change an option; what the user says still works.
+** Hosts that trust nothing: a possibly hostile schema, defensive mode, an authorizer, small limits. What a database file brings must
+** neither make a request nor change an option; the user's own statements still work.
 */
 #include "checks.h"
 
@@ -42,7 +42,7 @@ static void schema_is_not_trusted(void **state) {
   harness_run(harness->db, "PRAGMA trusted_schema = off");
   for (size_t i = 0; i < LENGTH(sqls); i++) check_error(harness, sqls[i], "unsafe use of");
   assert_int_equal(standin_log_count(harness->standin), 0);
-  /* What the user says is another matter, and so is a view for this connection alone. */
+  /* The user's own statements may, and so may a TEMP view. */
   check_rows(harness, "SELECT count(type) " FROM_SHOP, "10");
   check_rows(harness, "SELECT count(type) FROM bound", "10");
   harness_run(harness->db, "CREATE TEMP VIEW mine AS SELECT * " FROM_SHOP);
@@ -101,7 +101,7 @@ static void defensive_mode(void **state) {
   harness_run(harness->db, "DROP TABLE bound");
 }
 
-/* A file whose bound table has arguments that nobody would write, as another program may have put them there. */
+/* A file whose bound table has invalid arguments, as another program may have written them. */
 static void damaged_schema(void **state) {
   static const char *const arguments[] = {
       "", "nonsense", "task_id", "task_id=", "=", "task_id='x', task_id='y'", "tag='x'", "filters='not json', task_id='x'"};

@@ -108,7 +108,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
   return result;
 }
 
-/* A handshake that a client breaks off is what is wanted here, and not worth a line. */
+/* A handshake that a client breaks off is expected here: not logged. */
 static void on_log(void *context, const char *format, va_list arguments) {
   (void)context, (void)format, (void)arguments;
 }
@@ -178,7 +178,7 @@ pid_t http2_start(unsigned *port) {
   snprintf(root, sizeof root, "%s/www", folder);
   pid_t server = fork();
   if (server == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGTERM); /* when a test fails, nobody stops it */
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* a failing test doesn't stop it */
     execlp("nghttpd", "nghttpd", "-a", "127.0.0.1", "-d", root, number, key, certificate, (char *)NULL);
     _exit(1);
   }

@@ -29,9 +29,9 @@ size_t tls_requests(struct tls_server *server);
 pid_t http2_start(unsigned *port);
 void http2_stop(pid_t server);
 
-/* libcurl's folder of authorities instead of the one that it was built with; NULL: that one. */
+/* Sets libcurl's folder of authorities; NULL: the one it was built with. */
 void tls_set_authorities(const char *path);
-/* The version that libcurl says it is, 0xXXYYZZ; 0: its own. */
+/* Sets the version that libcurl reports, 0xXXYYZZ; 0: its own. */
 void tls_set_library_version(unsigned version);
 
 struct proxy;

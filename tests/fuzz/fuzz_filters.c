@@ -1,5 +1,5 @@
 /*
-** Filters: what request_check_filters lets through stands in the body as it was given, and a body is JSON with at most eight
+** Filters: what request_check_filters lets through is in the body unchanged, and a body is JSON with at most eight
 ** conditions, whatever the terms beside it are.
 **
 ** The input is the filters, a zero, a byte for the circumstances, and for each term a byte for the column, one for the operator, one for the type of the value,
@@ -14,7 +14,7 @@
 
 enum { TERMS_MAX = 12 };
 
-/* A value of the type that the byte says. */
+/* A value of the type that the byte selects. */
 static struct value take_value(struct fuzz_input *input) {
   unsigned type = input_byte(input);
   char *text = input_text(input);

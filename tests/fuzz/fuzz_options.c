@@ -1,6 +1,6 @@
 /*
 ** Options: what was refused changes nothing, what was taken reads back as itself, no message repeats a secret, and a credential is
-** never held under a base URL of another origin than the one that it was set for.
+** never held under a base URL of another origin than the one it was set for.
 **
 ** The input is lines name=value. A known word is put before each value that is secret, and before the first @ of a base URL, where a
 ** password would stand.
@@ -122,7 +122,7 @@ static void apply(struct config *config, struct model *model, const char *name, 
     char *after = get(config, name);
     model_set(model, name, value);
     must(config_is_secret(name) == (after == NULL), "%s", name);
-    /* A base URL that is not set reads as the one that is implied. */
+    /* A base URL that is not set reads as the implied one. */
     bool implied = strcmp(name, "base_url") == 0 && *value == '\0';
     must(after == NULL || implied || config_set(config, name, after, &error) == 0, "%s = %s: %s", name, after, error.message);
     char *again = get(config, name);

@@ -1,6 +1,6 @@
 /*
-** Responses: in whatever pieces a response comes, its page tells just what a plain reading of the same bytes by json-c finds: no row
-** more or less, no value changed, no response taken that is no JSON object.
+** Responses: in whatever pieces a response comes, its page has exactly what json-c reads from the same bytes: no row more or less,
+** no value changed, and nothing accepted that isn't a JSON object.
 **
 ** The input is a byte for the size of the pieces, and the response.
 */
@@ -14,7 +14,7 @@
 
 enum { DEPTH_MAX = 32 }; /* as page.c */
 
-/* The page of a response that comes in pieces, and the message that would be shown of it; NULL with the error. */
+/* The page of a response that arrives in pieces, and the message that would be shown of it; NULL with the error. */
 static struct page *read_page(const char *bytes, size_t size, size_t piece, char *message, size_t message_size,
                               struct error *error) {
   struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
@@ -219,7 +219,7 @@ static void check_message(const char *message, size_t size) {
   }
 }
 
-/* What is no response must not be taken for one; in pieces it may be, since json-c judges a number by each piece of its own: 4 and -2
+/* An invalid response must not be accepted; in pieces it may be, since json-c checks the pieces of a number one by one: 4 and -2
 ** pass for 4. */
 static uint64_t check_response(const char *bytes, size_t size, size_t piece, struct json_object *root) {
   char message[100];

@@ -33,9 +33,9 @@ struct fuzz_input {
 
 /* The next byte; 0 at the end. */
 unsigned input_byte(struct fuzz_input *input);
-/* The next bytes up to a zero, which is left out, or the end; with a zero behind them, to be freed. */
+/* The next bytes up to a zero, which is skipped, or the end; zero-terminated. The caller frees them. */
 char *input_text(struct fuzz_input *input);
-/* All that is left, without a zero behind it, to be freed. */
+/* All that is left, not zero-terminated. The caller frees it. */
 char *input_rest(struct fuzz_input *input, size_t *size);
 
 #endif

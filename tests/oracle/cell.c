@@ -1,6 +1,6 @@
 /*
 ** Conditions aimed at the push-down matrix: each class of column meets each operator equally often, with values that a wrong cell
-** takes for others: what the items hold, in another case, another type, a bit less or more.
+** would confuse: those of the items, in another case, of another type, slightly less or more.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ bool is_filterable(const struct generator *generator, const char *name) {
 
 /* ---- Values ---- */
 
-/* Pairs that differ by case, to Unicode or to somebody's tables. */
+/* Pairs that differ by case, in Unicode or in some tables of it. */
 static const char *const cases[][2] = {{"\xc3\xa9", "\xc3\x89"}, {"\xc5\xbf", "s"},        {"\xe2\x84\xaa", "k"},
                                        {"\xe2\x84\xaa", "K"},    {"\xc4\xb1", "\xc4\xb0"}, {"\xc5\xbf", "S"},
                                        {"\xc3\x9f", "ss"},       {"\xc3\xa9", "e\xcc\x81"}};
@@ -72,7 +72,7 @@ static bool begins_plainly(const struct bound *value) {
   return value->size > 0 && (unsigned char)value->bytes[0] < 0x80;
 }
 
-/* A text that somebody could take for this one. */
+/* A text that a wrong comparison could take for this one. */
 static struct node *text_alike(struct generator *generator, const struct bound *value) {
   char *text = NULL;
   char *end = NULL;
@@ -100,7 +100,7 @@ static struct node *text_alike(struct generator *generator, const struct bound *
   return node;
 }
 
-/* A number next to this one, or the same in another notation, or too large for somebody. */
+/* A number next to this one, the same in another notation, or one too large for some parsers. */
 static struct node *number_alike(struct generator *generator, const struct bound *value) {
   char text[32];
   double real = (double)value->integer;
@@ -148,7 +148,7 @@ static struct node *function(struct generator *generator, const char *frame, con
   return node;
 }
 
-/* regex() or not_regex() by expressions that SQL can say too. */
+/* regex() or not_regex() by expressions that SQL can express, too. */
 static struct node *expression_condition(struct generator *generator, struct node *column, bool negated) {
   static const struct {
     const char *frame, *meaning;
@@ -303,7 +303,7 @@ static const struct operator *draw_operator(struct generator *generator, const s
                                             bool compare) {
   if (generator->world->lengthy && class->is_text && chance(generator, 70)) return &PICK(generator, equalities);
   const struct operator *operator = compare ? &PICK(generator, comparisons) : &PICK(generator, operators);
-  /* What it makes of a text that can't be read as it was sent is the API's to judge. */
+  /* For a text that can't be read as it was sent, the API's result counts. */
   bool known = generator->world->strangeness == STRANGE_NOT;
   bool evaluable = class->is_text ? known && is_filterable(generator, name) : chance(generator, 2);
   return (operator->form == FORM_REGEX || operator->form == FORM_NOT_REGEX) && !evaluable ? &equalities[0] : operator;

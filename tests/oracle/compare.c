@@ -14,8 +14,8 @@ struct sides {
   bool whole; /* the reference ran without the LIMIT */
 };
 
-/* Requests that the API answered: what it refuses to take is asked for in another form, once. */
-static size_t answered(struct standin *standin) {
+/* Requests that the API accepted: a refused body is sent again in the other form, once. */
+static size_t accepted(struct standin *standin) {
   size_t count = standin_log_count(standin), found = 0;
   for (size_t i = 0; i < count; i++) {
     const struct standin_request *request = standin_log_get(standin, i);
@@ -26,7 +26,7 @@ static size_t answered(struct standin *standin) {
 }
 
 static bool is_dear(const struct world *world, const struct tree *tree) {
-  return tree->requests_max >= 0 && answered(world->standin) > (size_t)tree->requests_max;
+  return tree->requests_max >= 0 && accepted(world->standin) > (size_t)tree->requests_max;
 }
 
 /* What has begun to be many times too dear is not waited for. */
@@ -68,7 +68,7 @@ static void release(struct sides *sides) {
   }
 }
 
-/* How many of so many rows LIMIT and OFFSET leave. */
+/* The number of rows that LIMIT and OFFSET leave. */
 static size_t limited(const struct tree *tree, size_t count) {
   size_t offset = tree->offset_rows > 0 ? (size_t)tree->offset_rows : 0;
   size_t left = count > offset ? count - offset : 0;
@@ -153,7 +153,7 @@ enum verdict compare(struct world *world, const struct tree *tree, struct cost *
   bool dear = is_dear(world, tree);
   if (dear || is_rejected_unduly(world)) verdict = VERDICT_DIFFERENT;
   if (cost) {
-    *cost = (struct cost){.answered = answered(world->standin), .error = sides.rows[SIDE_ONPAGE]->error != NULL, .dear = dear};
+    *cost = (struct cost){.answered = accepted(world->standin), .error = sides.rows[SIDE_ONPAGE]->error != NULL, .dear = dear};
     size_t count = standin_log_count(world->standin);
     for (size_t i = 0; i < count; i++) {
       const struct standin_request *request = standin_log_get(world->standin, i);
@@ -196,9 +196,9 @@ static void print_missing(const char *title, const struct rows *rows, const stru
 static void print_requests(struct standin *standin, const struct tree *tree) {
   enum { SHOWN = 12 };
   size_t count = standin_log_count(standin);
-  printf("requests: %zu, %zu of them answered", count, answered(standin));
+  printf("requests: %zu, %zu of them accepted", count, accepted(standin));
   if (tree->requests_max >= 0)
-    printf(", %ld at most%s", tree->requests_max, answered(standin) > (size_t)tree->requests_max ? ": TOO DEAR" : "");
+    printf(", %ld at most%s", tree->requests_max, accepted(standin) > (size_t)tree->requests_max ? ": TOO DEAR" : "");
   printf("\n");
   for (size_t i = 0; i < count && i < SHOWN; i++) {
     const struct standin_request *request = standin_log_get(standin, i);

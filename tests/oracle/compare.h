@@ -1,4 +1,4 @@
-/* A query run over both sides, and what is said when they differ. */
+/* A query run over both sides, and the report when they differ. */
 #ifndef ORACLE_COMPARE_H
 #define ORACLE_COMPARE_H
 
@@ -8,7 +8,7 @@
 enum verdict {
   VERDICT_SAME,
   VERDICT_FAILED_BOTH, /* both sides gave an error */
-  VERDICT_REFUSED,     /* SQLite handed no task over, and onpage said so */
+  VERDICT_REFUSED,     /* SQLite passed no task, and onpage reported it */
   VERDICT_DIFFERENT
 };
 

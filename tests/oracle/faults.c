@@ -1,4 +1,4 @@
-/* See faults.h. Only what the API's documents call passing, broken transfers, and responses that are late or belong to other requests. */
+/* See faults.h. Only faults that the API's documents call temporary, broken transfers, and responses that are late or belong to other requests. */
 #include "faults.h"
 
 #include <stdio.h>
@@ -46,7 +46,7 @@ void faults_begin(void) {
 }
 
 void faults_endure(struct world *world) {
-  /* What fails for good nobody can endure, nor a cursor that a response moves on which never arrives. */
+  /* Left out: permanent failures, and a cursor moved on by a response that never arrives. */
   world->readings.available_fails = false;
   world->readings.offset_most = 0;
   world->readings.token_life = 0;

@@ -68,7 +68,7 @@ struct node *cell_condition(struct generator *generator, bool compare);
 /* Whether the API filters by the column in this world; if not, it can't evaluate regex(). */
 bool is_filterable(const struct generator *generator, const char *name);
 
-/* select.c: puts ORDER BY and LIMIT behind a query of so many columns. */
+/* select.c: adds ORDER BY and LIMIT to a query of `columns` columns. */
 struct node *ending(struct generator *generator, struct node *query, size_t columns);
 
 /* … and LIMIT and OFFSET alone, as numbers or parameters. */

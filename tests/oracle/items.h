@@ -17,7 +17,7 @@ struct items {
   char *json; /* NDJSON, owned */
 };
 
-/* So many random items of what the world has chosen, about a third of them equal to an earlier one. */
+/* `count` random items of what the world has chosen, about a third of them equal to an earlier one. */
 void items_make(struct items *items, const struct world *world, struct random *random, size_t count);
 void items_release(struct items *items);
 /* Inserts the rows into a table of dataset_create_table's columns. Code of SQLite. */

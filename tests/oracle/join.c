@@ -2,8 +2,8 @@
 ** Joins whose requests are counted: on several columns, between the local table and a crawl, or two, in all forms that SQL has for
 ** it, correlated sub-queries among them.
 **
-** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table; and the response that
-** is being read when so many requests have been made. Here both are counted from the ordinary tables, and so that the bound is never
+** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table; and the response being
+** read when that number of requests has been made. Here both are counted from the ordinary tables, and so that the bound is never
 ** too low: a crawl is always read whole, whatever else restricts it, and asking counts only where one `=` alone, on a text that any
 ** API takes, gives the table's rows. Where SQLite is free in the order of tables that know nothing of each other's sizes, the dearer
 ** order counts.
@@ -44,7 +44,7 @@ static struct table some_table(struct generator *generator, bool is_links, enum 
   table.alias = generator->sources[generator->source_count - 1].alias;
   long rows = (long)generator->world->items[table.task].count, size = generator->world->page_size;
   long end =
-      generator->world->readings.last_token == STANDIN_TOKEN_PRESENT; /* what is behind a last page with a token is asked for */
+      generator->world->readings.last_token == STANDIN_TOKEN_PRESENT; /* a last page with a token is followed by one more request */
   if (is_links) table.pages = (rows > 0 ? (rows + size - 1) / size : 1) + end;
   return table;
 }

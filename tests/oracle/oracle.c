@@ -110,7 +110,7 @@ static void run_query(const struct settings *settings, struct world *world, uint
     fflush(stdout);
     sqlite3_free(sql);
   }
-  if (settings->faults) tree.requests_max = -1; /* who fails is asked again */
+  if (settings->faults) tree.requests_max = -1; /* a failing query is run again */
   if (settings->faults) faults_plant(world, settings->seed, n);
   size_t faults = standin_faults_met(world->standin);
   enum verdict verdict = compare(world, &tree, &cost);

@@ -1,6 +1,6 @@
 /*
 ** The values that random items and queries are made of: few for each field, so that equal ones meet, and each of them a trap for
-** somebody.
+** some implementation.
 */
 #ifndef ORACLE_POOLS_H
 #define ORACLE_POOLS_H
@@ -12,7 +12,7 @@
 /* The last values of a text's pool: too long for a regex, and equal without case. */
 enum { LONG_TEXTS = 2 };
 
-/* A value, and how an item says it: what SQLite holds is not read from the JSON. */
+/* A value, and its JSON in an item: what SQLite holds is not read from the JSON. */
 struct sample {
   struct bound value;
   const char *json;
@@ -21,8 +21,8 @@ struct sample {
 /* How strange the texts of a world are. */
 enum strangeness {
   STRANGE_NOT,
-  STRANGE_HALVES, /* half a surrogate pair in some: not the character that is read in its place, to nobody that has it */
-  STRANGE_ANY, /* bytes that aren't UTF-8, numbers and objects in the place of texts: nobody can say what the API makes of them */
+  STRANGE_HALVES, /* some contain half a surrogate pair, which differs from the replacement character it is read as */
+  STRANGE_ANY, /* bytes that aren't UTF-8, numbers and objects instead of texts: it is unknown what the API makes of them */
   STRANGENESSES
 };
 

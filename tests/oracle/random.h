@@ -1,4 +1,4 @@
-/* Numbers from a seed: the same ones on every machine, so that a seed is a report. */
+/* Numbers from a seed: the same ones on every machine, so that a seed reproduces a failure. */
 #ifndef ORACLE_RANDOM_H
 #define ORACLE_RANDOM_H
 

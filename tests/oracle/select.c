@@ -258,7 +258,7 @@ static struct node *compound(struct generator *generator) {
   int fields[3] = {(int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT), (int)below(generator, FIELD_COUNT)};
   size_t count = 1 + below(generator, 3);
   bool local_first = chance(generator, 15);
-  /* Up to 3.46, and in who knows how many more, SQLite forgets the UNION in A UNION ALL B UNION C … ORDER BY. */
+  /* Up to 3.46 at least, SQLite forgets the UNION in A UNION ALL B UNION C … ORDER BY. */
   bool mixes = sqlite3_libversion_number() >= 3054000;
   const char *operator = PICK(generator, operators);
   struct node *query = local_first ? local_arm(generator, count) : part(generator, fields, count);
@@ -320,7 +320,7 @@ static struct node *value_for_each(struct generator *generator) {
                     text(generator, PICK(generator, aggregates)), from, where, outer, NULL);
 }
 
-/* What the API could answer by itself, were every term exact: counts, EXISTS, and rows at an offset. */
+/* What the API could evaluate by itself if every term were exact: counts, EXISTS, and rows at an offset. */
 static struct node *exact_by_looks(struct generator *generator) {
   struct tree *tree = generator->tree;
   struct select select = {0};

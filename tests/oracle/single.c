@@ -55,7 +55,7 @@ static struct node *exact_term(struct generator *generator, const char *alias) {
                     tree_text(tree, "%s", chance(generator, 70) ? "=" : "IS"), given(generator, sample->value), NULL);
 }
 
-/* Requests for so many rows of a crawl of `count`; a last page with a token is asked for what is behind it. */
+/* Requests for that many rows of a crawl of `count`; a last page with a token costs one more. */
 static long pages(const struct generator *generator, long rows, long count) {
   long size = generator->world->page_size, end = generator->world->readings.last_token == STANDIN_TOKEN_PRESENT;
   if (rows >= count) rows = count;

@@ -17,7 +17,7 @@ enum side { SIDE_ONPAGE, SIDE_REFERENCE, SIDE_COUNT };
 enum node_kind {
   NODE_PLAIN,
   NODE_CONDITION, /* a truth value: may give way to 1, or to a condition inside it */
-  NODE_LIST,      /* children with a separator: any but `minimum` of them may go */
+  NODE_LIST,      /* children with a separator: all but `minimum` of them may be left out */
   NODE_OPTIONAL   /* may go */
 };
 

@@ -48,7 +48,7 @@ static void flip_case(char *letter) {
   if ((*letter >= 'a' && *letter <= 'z') || (*letter >= 'A' && *letter <= 'Z')) *letter ^= 0x20;
 }
 
-/* Writes something in the place of a pattern's character; true if it stands for just that. */
+/* Writes something instead of a pattern's character; true if it matches just that character. */
 static bool blur_character(struct random *random, const char *character, int width, bool glob, sqlite3_str *out) {
   static const char *const glob_pieces[] = {"[a-z]", "[^a]", "[]a]",  "[^]a]", "[[]",      "[",
                                             "[a",    "[a-",  "[z-a]", "]",     "[A-Za-z/]"};

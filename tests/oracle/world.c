@@ -23,7 +23,7 @@ static void choose_values(struct world *world, struct random *random) {
     size_t at = 0;
     for (size_t k = 0; k < count; k++) {
       size_t start = any > plain && random_chance(random, 30) ? plain : 0;
-      /* Neighbours in a pool look alike to somebody: they are to meet. */
+      /* Neighbours in a pool look alike to some implementations: they should meet. */
       at = k > 0 && random_chance(random, 60) ? (at + 1) % any : start + random_below(random, any - start);
       world->chosen[i][k] = pool->samples[at];
     }
@@ -97,7 +97,7 @@ static void random_paging(const struct world *world, struct standin_readings *re
     readings->token_life = 1 + random_below(random, 4);
     return;
   }
-  /* Whether there are rows behind a round number of them only a total tells, or the response. */
+  /* Whether rows follow a round number of them is shown only by a total or by the next response. */
   if (readings->total == STANDIN_TOTAL_TRUE && random_chance(random, 40)) {
     readings->offset_most = world->large ? 250 + random_below(random, 500) : random_below(random, 20);
     readings->offset_refusal = (enum standin_offset_refusal)random_below(random, 3);
@@ -166,7 +166,7 @@ void world_make(struct world *world, struct standin *standin, enum opponent oppo
   random_paging(world, &world->readings, &random);
   if (random_chance(&random, 15)) world->readings.body_most = 700 + random_below(&random, 4000);
   if (world->strangeness == STRANGE_ANY) world->readings.floats = false;        /* it changes numbers in the place of texts */
-  if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* who else takes one for the other? */
+  if (world->lengthy) world->readings.ignore_case = random_chance(&random, 90); /* may any other part confuse them? */
   world->options = random_options(world, &random);
   standin_set_readings(standin, &world->readings);
   for (int i = 0; i < TASKS; i++) {

@@ -73,7 +73,7 @@ char *world_describe(const struct world *world);
 /* Writes a value as SQL; false if it has no literal (a text with a zero in it). */
 bool world_literal(const struct bound *value, sqlite3_str *out);
 
-/* local.c: SQL that makes the local table with so many rows, to be freed with sqlite3_free. */
+/* local.c: SQL that makes the local table with that many rows. The caller frees it with sqlite3_free. */
 char *local_make(const struct world *world, struct random *random, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 /*
-** The small tables: onpage_columns tells what the tables really have and really push down, onpage_requests what was really
-** sent, while the log goes on under it, and onpage_crawl the state of a crawl, by whichever name the crawl is given.
+** The eponymous tables: onpage_columns lists what the tables really have and push down, onpage_requests what was really sent, while
+** the log grows during the scan, and onpage_crawl the state of a crawl, in whatever way the crawl is named.
 */
 #include "checks.h"
 
@@ -79,7 +79,7 @@ static void pushdown_of_some_columns(void **state) {
              "'onpage_crawl'|'task_id'|0|'='\n'onpage_crawl'|'task'|1|'='");
 }
 
-/* What is listed is in the plan, and what is not, is not. */
+/* A listed operator is in the plan, any other is not. */
 static void pushdown_is_what_plans_say(void **state) {
   static const struct {
     const char *listed, *term, *planned;
@@ -125,7 +125,7 @@ static void pushdown_is_what_plans_say(void **state) {
 
 /* ---- onpage_requests ---- */
 
-/* Makes so many requests for TASK, in one statement and with SELECTs that don't end up in each other's way. */
+/* Makes that many requests for TASK, in one statement and with SELECTs that don't end up in each other's way. */
 static void make_requests(struct harness *harness, int count) {
   char *sql = sqlite3_mprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
                               "SELECT count(c.task_id) FROM n, onpage_crawl(substr('" TASK "', 1, 99 + i)) c",
@@ -162,7 +162,7 @@ static void requests_are_logged(void **state) {
              "SELECT started_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9].[0-9][0-9]"
              "[0-9]Z', abs(julianday('now') - julianday(started_at)) < 1.0 / 1440 FROM onpage_requests",
              "1|1");
-  /* Reading the log is no request. */
+  /* Reading the log makes no request. */
   check_rows(harness, "SELECT count(*), max(rowid) FROM onpage_requests", "1|1");
   check_requests(harness, 1);
 }
@@ -187,7 +187,7 @@ static void failures_are_logged(void **state) {
   check_rows(harness, "SELECT error FROM onpage_requests WHERE seq = 3", "'Something broke'");
 }
 
-/* A request that is about no crawl and has no body. */
+/* A request without a crawl and a body. */
 static void requests_without_a_task(void **state) {
   struct harness *harness = *state;
   check_rows(harness, "SELECT count(*) FROM onpage_links('" TASK "') WHERE text = 'none has it'", "0");
@@ -216,7 +216,7 @@ static void log_may_grow_while_it_is_read(void **state) {
   check_rows(harness, "SELECT count(*) FROM onpage_requests", "6");
 }
 
-/* The row that the reader stands on stays whole though the log drops it; of the others come those that are left. */
+/* The current row stays whole though the log drops it; of the others, those left in the log follow. */
 static void log_may_drop_records_while_it_is_read(void **state) {
   struct harness *harness = *state;
   make_requests(harness, 5);
@@ -299,7 +299,7 @@ static void state_of_a_crawl(void **state) {
                   "FROM onpage_links('" TASK "')");
 }
 
-/* Any way to say which crawl; the number of requests for it. */
+/* Each way to name the crawl, and its number of requests. */
 static void ways_to_name_the_crawl(void **state) {
   static const struct {
     const char *sql, *expected;
@@ -531,5 +531,5 @@ int main(void) {
       small_test(tables_are_read_only),
       small_test(tables_live_as_long_as_they_are_read),
   };
-  return cmocka_run_group_tests_name("small tables", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("eponymous tables", tests, NULL, NULL);
 }
