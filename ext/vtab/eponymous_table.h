@@ -2,7 +2,7 @@
 ** Eponymous tables: read-only virtual tables that exist as soon as the extension is loaded, and can't be created. Each is a
 ** descriptor, with its columns as data and four functions that give its rows; eponymous_table.c has SQLite's methods for all.
 **
-** Tests: tests/e2e/test_small_tables.c.
+** Tests: tests/e2e/test_eponymous_tables.c.
 */
 #ifndef ONPAGE_EPONYMOUS_TABLE_H
 #define ONPAGE_EPONYMOUS_TABLE_H

@@ -1,7 +1,7 @@
 /*
 ** onpage_columns: one row for each column of each table of the extension, from the descriptors that drive the code.
 **
-** Tests: tests/e2e/test_small_tables.c.
+** Tests: tests/e2e/test_eponymous_tables.c.
 */
 #include <stdlib.h>
 

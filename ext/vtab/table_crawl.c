@@ -4,7 +4,7 @@
 **   SELECT * FROM onpage_crawl('task')                      the hidden column `task` as argument
 **   SELECT * FROM onpage_crawl WHERE task_id = 'task'       the same, by the column that SELECT * shows
 **
-** Tests: tests/e2e/test_small_tables.c.
+** Tests: tests/e2e/test_eponymous_tables.c.
 */
 #include <limits.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 ** The log may grow and drop its oldest records while it is read, when the same statement makes requests. So a cursor ends at the
 ** request that was the newest when it started, goes from one sequence number to the next, and copies the record that it is on.
 **
-** Tests: tests/e2e/test_small_tables.c.
+** Tests: tests/e2e/test_eponymous_tables.c.
 */
 #include <stdlib.h>
 #include <string.h>

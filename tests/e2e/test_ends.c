@@ -237,8 +237,12 @@ static int tear_down(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      end_test(pages_of_a_hundred), end_test(ahead_in_short_pages), end_test(pages_of_any_length), end_test(endless_empty_pages),
-      end_test(mixtures),           end_test(totals_that_change),
+      end_test(pages_of_a_hundred),
+      end_test(ahead_in_short_pages),
+      end_test(pages_of_any_length),
+      end_test(endless_empty_pages),
+      end_test(mixtures),
+      end_test(totals_that_change),
   };
   return cmocka_run_group_tests_name("ends", tests, NULL, NULL);
 }

@@ -43,8 +43,8 @@ static struct table some_table(struct generator *generator, bool is_links, enum 
   table.node = is_links ? crawl_source(generator, place, table.task, &table.term) : local_source(generator);
   table.alias = generator->sources[generator->source_count - 1].alias;
   long rows = (long)generator->world->items[table.task].count, size = generator->world->page_size;
-  long end =
-      generator->world->readings.last_token == STANDIN_TOKEN_PRESENT; /* a last page with a token is followed by one more request */
+  long end = generator->world->readings.last_token ==
+             STANDIN_TOKEN_PRESENT; /* a last page with a token is followed by one more request */
   if (is_links) table.pages = (rows > 0 ? (rows + size - 1) / size : 1) + end;
   return table;
 }

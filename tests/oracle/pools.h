@@ -22,7 +22,7 @@ struct sample {
 enum strangeness {
   STRANGE_NOT,
   STRANGE_HALVES, /* some contain half a surrogate pair, which differs from the replacement character it is read as */
-  STRANGE_ANY, /* bytes that aren't UTF-8, numbers and objects instead of texts: it is unknown what the API makes of them */
+  STRANGE_ANY,    /* bytes that aren't UTF-8, numbers and objects instead of texts: it is unknown what the API makes of them */
   STRANGENESSES
 };
 

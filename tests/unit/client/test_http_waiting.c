@@ -49,8 +49,7 @@ static void test_stall(void **state) {
   static const struct {
     const char *path;
     const char *message;
-  } cases[] = {{"/drip", "timed out after 6"},
-               {"/silent", "timed out after 15"}}; /* followed by four digits of milliseconds */
+  } cases[] = {{"/drip", "timed out after 6"}, {"/silent", "timed out after 15"}}; /* followed by four digits of milliseconds */
   struct http *http = new_pool();
   (void)state;
   speed = 1000;
