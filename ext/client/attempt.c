@@ -11,6 +11,7 @@
 #include "client/call_cache.h"
 #include "client/call_log.h"
 #include "client/response_check.h"
+#include "client/trace.h"
 #include "client/verdict.h"
 
 enum {
@@ -99,6 +100,8 @@ int attempt_send(struct call *call, struct error *error) {
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
   call->attempt++;
+  trace(config, "request: %s %s, attempt %d: %d rows from %lld%s", call->method, call->endpoint->path, call->attempt,
+        call->position.limit, (long long)call->position.row, call->token != NULL ? ", by token" : "");
   call->started_ms = clock_now_ms();
   rate_note_sent(&client->rate, call->started_ms);
   call->started_at_ms = clock_wall_ms();
@@ -272,6 +275,9 @@ void attempt_settle(struct call *call) {
   if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->response.size);
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
+  trace(call->client->config, "response: %d (HTTP %ld) after %" PRId64 " ms%s%s", verdict.code, verdict.http_status,
+        call->duration_ms, verdict.reaction != REACTION_SUCCESS ? ": " : "",
+        verdict.reaction != REACTION_SUCCESS ? verdict.message : "");
   long rate_limit = account_rate_limit(&result);
   if (rate_limit > 0 && call->generation == call->client->learnt.generation) call->client->learnt.plan_limit = rate_limit;
   if (result.outcome == HTTP_DONE) call->client->learnt.reached = true;

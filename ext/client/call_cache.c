@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "client/call_log.h"
+#include "client/trace.h"
 
 enum {
   KEPT_MAX = 8 << 20 /* bytes of a response in the cache: a page of 1,000 links has half a megabyte */
@@ -75,6 +76,8 @@ bool call_take_from_cache(struct call *call) {
     return true;
   }
   call_log_cached(call, page);
+  trace(call->client->config, "response: from the cache: %d rows from %lld", call->position.limit,
+        (long long)call->position.row);
   call->duration_ms = response.duration_ms;
   call_finish(call, page);
   return true;

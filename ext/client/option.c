@@ -50,6 +50,7 @@ const struct rule option_rules[OPTION_COUNT] = {
     [OPTION_QUERY_TIMEOUT_S] = {"query_timeout_s", read_number, .min = 0, .max = MANY, .standard = "0"},
     [OPTION_WAIT_S] = {"wait_s", read_number, .min = 0, .max = DAY_S, .standard = "0"},
     [OPTION_PROGRESS] = {"progress", read_switch, .standard = "off"},
+    [OPTION_TRACE] = {"trace", read_switch, .standard = "off"},
     [OPTION_CA_FILE] = {"ca_file", read_file_name, .home = NULL},
     [OPTION_KEY_FILE] = {"key_file", read_text, .home = NULL},
     [OPTION_LOCKED] = {"locked", read_switch, .standard = "off", .fixed = true},

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "client/trace.h"
 #include "scan/occurrences.h"
 #include "scan/partition.h"
 #include "scan/stream.h"
@@ -337,6 +338,9 @@ static int partition_result(struct feed *feed, struct error *error) {
   int result = partition_stream(feed, feed->streams.set.partitions[0], whole, feed->page, &smaller, &agree, error);
   if (result == 0 && agree) result = partition_large(feed, &smaller, stream_total(whole), error);
   if (result == 0 && agree) result = remember_page(feed, error);
+  if (result == 0)
+    trace(client_config(feed->source.client), "%s: a result of %lld rows is %s", feed->source.query->endpoint->table,
+          stream_total(whole), agree ? "partitioned" : "read as a whole: no partitions add up to it");
   if (result == 0 && agree) {
     give_up(feed, &feed->streams);
     feed->streams = smaller;

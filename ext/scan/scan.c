@@ -22,6 +22,7 @@
 #include "api/status.h"
 #include "base/excerpt.h"
 #include "base/hash.h"
+#include "client/trace.h"
 #include "scan/feed.h"
 #include "scan/occurrences.h"
 #include "scan/progress.h"
@@ -266,6 +267,34 @@ static void name_culprits(const struct query *query, struct error *error) {
   error_prefix(error, "filters %s", shown);
 }
 
+/* Says what is sent of the query, and what isn't. */
+static void trace_query(const struct scan *scan) {
+  static const char *const fallbacks[] = {"",
+                                          ", without long values",
+                                          ", without lists of texts",
+                                          ", without lists",
+                                          ", without undocumented filters",
+                                          ", without all that can be left out"};
+  const struct query *query = &scan->query;
+  const struct resolved *resolved = &query->resolved;
+  const struct config *config = client_config(scan->client);
+  const char *table = query->endpoint->table;
+  for (size_t i = 0; i < query->term_count && !resolved->empty; i++) {
+    const struct term *term = &query->terms[i];
+    const char *how = "evaluated locally";
+    for (size_t k = 0; k < resolved->condition_count; k++)
+      if (resolved->conditions[k].term == term) how = resolved->conditions[k].exact ? "sent, exact" : "sent, a superset";
+    for (size_t k = 0; k < resolved->parameter_count; k++)
+      if (resolved->parameters[k].value == &term->values[0]) how = "sent as a key";
+    trace(config, "%s: %s %s ? is %s", table, query->endpoint->columns[term->column].name, operator_text(term->op), how);
+  }
+  if (resolved->empty)
+    trace(config, "%s: nothing is sent: no row can satisfy the conditions", table);
+  else
+    trace(config, "%s: conditions sent: %zu%s%s", table, resolved->condition_count, fallbacks[query->fallback],
+          resolved->long_list >= 0 ? ", a list in pieces" : "");
+}
+
 /* Makes the first request, in weaker forms if the API doesn't accept the filters. */
 static int start(struct scan *scan, struct error *error) {
   struct query *query = &scan->query;
@@ -275,6 +304,7 @@ static int start(struct scan *scan, struct error *error) {
   struct capabilities *capabilities = client_capabilities(scan->client);
   for (;;) {
     if (query_resolve(query, capabilities, error) != 0) return -1;
+    trace_query(scan);
     if (query->resolved.empty) {
       scan->ended = true;
       return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "client/trace.h"
 #include "plan/plan.h"
 #include "scan/scan.h"
 #include "vtab/arguments.h"
@@ -196,6 +197,28 @@ static void look_up_totals(const struct table *table, sqlite3_index_info *info, 
   query_release(&query);
 }
 
+/* Traces why terms are not sent, as far as that is known before their values are. */
+static void trace_local_terms(const struct table *table, sqlite3_index_info *info, const struct plan_input *input) {
+  for (int i = 0; i < info->nConstraint; i++) {
+    const struct offer *offer = &input->offers[i];
+    if (offer->kind != OFFER_TERM) continue;
+    const struct column *column = &table->endpoint->columns[offer->column];
+    const char *why = NULL;
+    if (column_is_input(column)) continue;
+    if (!input->pushdown)
+      why = "the option pushdown is off";
+    else if (pushdown_best(column, offer->op) == PRECISION_LOCAL)
+      why = "the API has no such condition";
+    else if (input->refused >> offer->column & 1)
+      why = "the API has rejected the column";
+    else if (pushdown_needs_binary(column, offer->op) && !offer->binary)
+      why = "its collation isn't BINARY";
+    if (why != NULL)
+      trace(table->session->config, "%s: %s %s ? stays local: %s", table->endpoint->table, column->name,
+            operator_text(offer->op), why);
+  }
+}
+
 int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
   struct table *table = (struct table *)vtab;
   const struct endpoint *endpoint = table->endpoint;
@@ -208,6 +231,7 @@ int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info) {
     for (int i = 0; i < count; i++) offers[i] = make_offer(endpoint, info, i);
     table->ranged = has_range(endpoint, offers, count);
     struct plan_input input = make_input(table, info, offers);
+    trace_local_terms(table, info, &input);
     plan_make(endpoint, &input, &plan, usage);
     code = tell_plan(info, endpoint, &plan, input.pushdown);
     tell_usage(info, usage);

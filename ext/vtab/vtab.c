@@ -15,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/excerpt.h"
+#include "client/trace.h"
 #include "plan/plan.h"
 #include "scan/reader.h"
 #include "vtab/arguments.h"
@@ -176,6 +177,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int columns, const char *text,
     query_release(&query);
     return result == 0 ? SQLITE_OK : result_error(base->pVtab, &error);
   }
+  trace(table->session->config, "%s: plan: %s", table->endpoint->table, text);
   query.columns = (uint64_t)columns;
   result = reader_open(&cursor->reader, table->session->client, table->lookups, text, &query, &error);
   return result == 0 ? SQLITE_OK : result_error(base->pVtab, &error);

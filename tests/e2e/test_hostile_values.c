@@ -211,7 +211,7 @@ static void arguments_of_any_bytes(void **state) {
 static const char *const options[] = {
     "api_key",      "login",      "password", "base_url",       "page_size",          "max_in_flight", "timeout_ms",
     "pushdown",     "rate_limit", "wait_s",   "cache_mb",       "connect_timeout_ms", "max_retries",   "cache_ttl_s",
-    "max_requests", "ca_file",    "progress", "count_pushdown", "key_file",           "locked"};
+    "max_requests", "ca_file",    "progress", "count_pushdown", "key_file",           "locked",        "trace"};
 enum { OPTION_COUNT = LENGTH(options) };
 
 static void options_of_any_bytes(void **state) {

@@ -23,6 +23,7 @@ static const struct {
     {"cache_ttl_s", "3600", "1", {"-1", "x", "."}},          {"pushdown", "on", "off", {"maybe", "offf", "2"}},
     {"count_pushdown", "on", "off", {"maybe", "offf", "2"}}, {"wait_s", "0", "10", {"-1", "x", "99999999999999999999"}},
     {"progress", "off", "on", {"maybe", "onn", "2"}},        {"max_response_mb", "64", "1", {"0", "1025", "x"}},
+    {"trace", "off", "on", {"maybe", "onn", "2"}},
 };
 enum { OPTIONS = LENGTH(options) };
 
