@@ -1,8 +1,6 @@
 /*
 ** Partitioning a query's rows: into disjoint sets, each with conditions of its own. There are two reasons to: past
 ** endpoint->offset_rows the pages of one result can only be fetched serially, and a list may be too long for one request.
-**
-** Tests: tests/e2e/test_partitions.c.
 */
 #ifndef ONPAGE_PARTITION_H
 #define ONPAGE_PARTITION_H

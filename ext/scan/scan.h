@@ -1,6 +1,8 @@
 /*
 ** A scan: the rows of one query, out of the pages that a feed (feed.h) brings from one stream (stream.h) or several. Pages are
 ** fetched as the reader advances: none before the first row is read, none after the scan is closed.
+**
+** Tests: tests/unit/scan/test_scan_pages.c.
 */
 #ifndef ONPAGE_SCAN_H
 #define ONPAGE_SCAN_H

@@ -3,8 +3,6 @@
 **
 ** It follows brackets, strings and keys, and checks nothing else: that the bytes are JSON is checked by the parser, which reads
 ** them as well. The bytes of the items are not passed to it.
-**
-** Tests: tests/unit/wire/test_page_items.c.
 */
 #ifndef ONPAGE_ITEM_PATH_H
 #define ONPAGE_ITEM_PATH_H

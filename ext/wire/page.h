@@ -3,6 +3,8 @@
 **
 ** Nothing in a response is trusted to have the type that the documents say: a value of another type is treated as missing, or
 ** refused where the rows depend on it.
+**
+** Tests: tests/unit/wire/test_page_envelope.c.
 */
 #ifndef ONPAGE_PAGE_H
 #define ONPAGE_PAGE_H
