@@ -1,8 +1,4 @@
-/*
-** Finds the rows of one query among those that were kept for an inner side (lookup.h).
-**
-** Tests: tests/e2e/test_joins.c.
-*/
+/* Finds the rows of one query among those that were kept for an inner side (lookup.h). */
 #ifndef ONPAGE_PROBE_H
 #define ONPAGE_PROBE_H
 
