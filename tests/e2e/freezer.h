@@ -1,6 +1,6 @@
 /*
-** A forwarder on loopback whose connections can be frozen: they stay open, and not another byte passes, as when a NAT forgets them or a
-** machine sleeps. New ones are forwarded as before.
+** A forwarder on loopback whose connections can be frozen: they stay open, and not another byte passes, as when a NAT forgets
+** them or a machine sleeps. New ones are forwarded as before.
 */
 #ifndef FREEZER_H
 #define FREEZER_H

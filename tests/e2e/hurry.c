@@ -1,6 +1,6 @@
 /*
-** clock_gettime and poll of the program itself: the dynamic linker finds them before libc's, for libcurl and the extension, too. The clock is
-** continuous when its speed changes.
+** clock_gettime and poll of the program itself: the dynamic linker finds them before libc's, for libcurl and the extension,
+** too. The clock is continuous when its speed changes.
 */
 #define _GNU_SOURCE /* RTLD_NEXT; NOLINT: the macro's name is libc's */
 #include "hurry.h"

@@ -3,11 +3,11 @@
 ** says that memory ran out. It never gives fewer rows, nothing crashes, the connection works when there is memory again, and
 ** all is freed once it is closed.
 **
-** Each failure has a process of its own, forked from this one. The stand-in has one, too: a process that is forked while another thread
-** holds a lock of the C library (json-c takes one to change the locale) would wait for it forever. What fails: SQLite's allocations, by its
-** own hook; those of the extension, of libcurl and of json-c, by functions that replace libc's and look at their caller, except for
-** the few of json-c's that it crashes on (see json_functions). Under the address sanitizer, which replaces them itself, only SQLite's
-** fail.
+** Each failure has a process of its own, forked from this one. The stand-in has one, too: a process that is forked while
+** another thread holds a lock of the C library (json-c takes one to change the locale) would wait for it forever. What fails:
+** SQLite's allocations, by its own hook; those of the extension, of libcurl and of json-c, by functions that replace libc's and
+** look at their caller, except for the few of json-c's that it crashes on (see json_functions). Under the address sanitizer,
+** which replaces them itself, only SQLite's fail.
 **
 ** ALL=1 in the environment tries every allocation; otherwise only some of those after the first few hundred.
 */

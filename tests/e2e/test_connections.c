@@ -1,6 +1,6 @@
 /*
-** Connections beside each other: in threads, in forked processes, loaded again, closed in the middle of a transfer. `make tsan` runs
-** this under the thread sanitizer.
+** Connections beside each other: in threads, in forked processes, loaded again, closed in the middle of a transfer. `make tsan`
+** runs this under the thread sanitizer.
 */
 #include "checks.h"
 

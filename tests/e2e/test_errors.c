@@ -234,8 +234,8 @@ static void sparse_responses_are_fine(void **state) {
   }
 }
 
-/* A field of another type than documented: a number or boolean in a text is read, anything else is NULL, as it is to the API's filters.
-** A whole crawl can be read, and counting by the API gives what reading gives. */
+/* A field of another type than documented: a number or boolean in a text is read, anything else is NULL, as it is to the
+** API's filters. A whole crawl can be read, and counting by the API gives what reading gives. */
 static void fields_of_a_wrong_type(void **state) {
   static const char items[] = "{\"link_to\":\"a\",\"dofollow\":{},\"page_to_status_code\":[404]}\n"
                               "{\"link_to\":\"b\",\"dofollow\":\"true\",\"page_to_status_code\":\"404\"}\n"

@@ -1,6 +1,6 @@
 /*
-** Connections that die silently while they are kept (a NAT forgets them, the machine sleeps, a VPN comes up): one time-out at most, then
-** rows. And readers that pause: no time-out at all.
+** Connections that die silently while they are kept (a NAT forgets them, the machine sleeps, a VPN comes up): one time-out at
+** most, then rows. And readers that pause: no time-out at all.
 */
 #include "checks.h"
 

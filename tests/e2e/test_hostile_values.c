@@ -266,8 +266,8 @@ static void environment_of_any_bytes(void **state) {
 
 /* ---- Conditions ---- */
 
-/* Each value, or each one after several, in each condition gives the rows of an ordinary table. What that refuses, such as a pattern that is too long, is only
-** looked at for harm. */
+/* Each value, or each one after several, in each condition gives the rows of an ordinary table. What that refuses, such as a
+** pattern that is too long, is only looked at for harm. */
 static void compare_conditions(sqlite3 *db, size_t stride) {
   static const char *const columns[] = {"link_to", "text", "direction", "page_to_status_code", "is_broken", "link_attribute"};
   static const char *const conditions[] = {

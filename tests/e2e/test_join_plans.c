@@ -1,6 +1,6 @@
 /*
-** Where SQLite puts a crawl in a join, and what that costs: for local tables of 1, 2 and 20 rows, as many requests, whatever SQLite knows of
-** them and the extension of the crawl. A row of the table of cases is a way to write such a join.
+** Where SQLite puts a crawl in a join, and what that costs: for local tables of 1, 2 and 20 rows, as many requests, whatever
+** SQLite knows of them and the extension of the crawl. A row of the table of cases is a way to write such a join.
 */
 #include "checks.h"
 
@@ -19,8 +19,8 @@ enum statistics { NEVER_ANALYSED, ANALYSED, ANALYSED_WHEN_LARGE, STATISTICS };
 
 static const char *const statistics_names[STATISTICS] = {"never analysed", "analysed", "analysed when they were larger"};
 
-/* Local tables: `local` has the paths of that many links in p, their numbers in n; `other` has the same paths, in p, beside links in q; `page`
-** has a column named as one of the crawl's; `crawl` has task ids. */
+/* Local tables: `local` has the paths of that many links in p, their numbers in n; `other` has the same paths, in p, beside
+** links in q; `page` has a column named as one of the crawl's; `crawl` has task ids. */
 static void make_tables(sqlite3 *db, int rows, enum statistics statistics, bool indexed) {
   char *sql = sqlite3_mprintf(
       "DROP TABLE IF EXISTS local; DROP TABLE IF EXISTS other; DROP TABLE IF EXISTS page; DROP TABLE IF EXISTS crawl;"

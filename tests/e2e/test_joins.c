@@ -240,7 +240,8 @@ static void check_joins(struct harness *harness, const char *const *joins, size_
 }
 #define CHECK_JOINS(harness, joins, most) check_joins(harness, joins, LENGTH(joins), most)
 
-/* Values of several terms change, by any operator. `many` has 100 rows: numbers, paths of each fourth of them, flags of each second. */
+/* Values of several terms change, by any operator. `many` has 100 rows: numbers, paths of each fourth of them, flags of each
+** second. */
 static void any_terms_may_vary(void **state) {
   static const char *const joins[] = {
       "SELECT count(*), count(l.link_to) FROM many m CROSS JOIN " CRAWL " l ON l.page_to = m.path AND l.is_broken = m.flag",

@@ -1,6 +1,7 @@
 /*
-** Memory: however large responses are and however many are on their way, the process grows by no more than one response may have, and 64 MB.
-** Each measurement is of a process of its own, beside one for the stand-in. Not under sanitizers and valgrind, whose own memory is most of it.
+** Memory: however large responses are and however many are on their way, the process grows by no more than one response may
+** have, and 64 MB. Each measurement is of a process of its own, beside one for the stand-in. Not under sanitizers and valgrind,
+** whose own memory is most of it.
 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /*
-** Large results over a slow network: partitioned if the partitions' totals add up, by one chain of tokens otherwise. Always the same rows.
+** Large results over a slow network: partitioned if the partitions' totals add up, by one chain of tokens otherwise. Always the
+** same rows.
 */
 #include "checks.h"
 
@@ -60,7 +61,8 @@ static void partitions_give_the_same_rows(void **state) {
   sqlite3_free(expected);
 }
 
-/* Links whose first thousand are not a fair sample: these end in many ways, all others alike except for one character further in. */
+/* Links whose first thousand are not a fair sample: these end in many ways, all others alike except for one character
+** further in. */
 static char *make_uneven(void) {
   sqlite3_str *items = sqlite3_str_new(NULL);
   for (int i = 0; i < 60000; i++) {
@@ -107,7 +109,8 @@ static void partitions_that_do_not_add_up_are_given_up(void **state) {
   sqlite3_free(expected);
 }
 
-/* Windows of LIMIT and OFFSET are of one order, however deep: together they are all links, each once. Their pages come side by side. */
+/* Windows of LIMIT and OFFSET are of one order, however deep: together they are all links, each once. Their pages come side
+** by side. */
 static void windows_are_of_one_order(void **state) {
   static const struct {
     const char *limit;

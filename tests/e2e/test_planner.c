@@ -1,6 +1,6 @@
 /*
-** Plans that depend on the release of SQLite, on the application's own functions or on the API's columns: their rows on every release,
-** and their requests.
+** Plans that depend on the release of SQLite, on the application's own functions or on the API's columns: their rows on every
+** release, and their requests.
 */
 #include "checks.h"
 
@@ -309,8 +309,8 @@ static size_t longest_body(struct harness *harness) {
   return longest;
 }
 
-/* However long a statement's values are, a body stays below what servers usually take; what is too long even then is not sent, nor a
-** list of more pieces than there are pages, which are counted first. */
+/* However long a statement's values are, a body stays below what servers usually take; what is too long even then is not
+** sent, nor a list of more pieces than there are pages, which are counted first. */
 static void bodies_are_bounded(void **state) {
   static const struct {
     size_t values;

@@ -1,5 +1,6 @@
 /*
-** How many requests a scan has under way at once: by the plan of the account, which the responses' headers show, unless an option sets it.
+** How many requests a scan has under way at once: by the plan of the account, which the responses' headers show, unless an
+** option sets it.
 */
 #include "checks.h"
 

@@ -1,6 +1,6 @@
 /*
-** Rowids: the same for a link in every scan, different for every other link, and beyond the influence of the crawled pages' authors: FULL
-** JOIN and OR tell rows apart by nothing else.
+** Rowids: the same for a link in every scan, different for every other link, and beyond the influence of the crawled pages'
+** authors: FULL JOIN and OR tell rows apart by nothing else.
 */
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +61,8 @@ static void add_shop(struct harness *harness, const char *one, const char *other
   harness_run(harness->db, "CREATE VIRTUAL TABLE temp.shop USING onpage_links(task_id='" TASK "')");
 }
 
-/* The second link is looked for first: in the scan that finds it alone it is the first of its hash, in one that has both, the second. */
+/* The second link is looked for first: in the scan that finds it alone it is the first of its hash, in one that has both,
+** the second. */
 static void test_texts_made_to_collide(void **state) {
   struct harness *harness = *state;
   char one[17], other[17], sql[200], rows[100];

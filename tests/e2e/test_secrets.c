@@ -1,6 +1,6 @@
 /*
-** Credentials are found nowhere: not in errors, plans, the request log, results of onpage_debug and onpage_config, on standard error, nor
-** in memory that the extension has freed, whatever an API echoes.
+** Credentials are found nowhere: not in errors, plans, the request log, results of onpage_debug and onpage_config, on standard
+** error, nor in memory that the extension has freed, whatever an API echoes.
 */
 #define _GNU_SOURCE /* RTLD_NEXT, dladdr; NOLINT: the macro's name is libc's */
 #include "checks.h"

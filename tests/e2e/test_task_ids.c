@@ -1,5 +1,6 @@
 /*
-** Task ids: no request is spent on what can't be one, and the message shows it and what one looks like. What could be one is asked for.
+** Task ids: no request is spent on what can't be one, and the message shows it and what one looks like. What could be one is
+** asked for.
 */
 #include "checks.h"
 

@@ -1,6 +1,6 @@
 /*
-** How long a query may wait in all (query_timeout_s), whatever it waits for: a response, the next attempt, a crawl that is queued, many short
-** waits. Time runs 200 times as fast, but for the stand-in.
+** How long a query may wait in all (query_timeout_s), whatever it waits for: a response, the next attempt, a crawl that is
+** queued, many short waits. Time runs 200 times as fast, but for the stand-in.
 */
 #include "checks.h"
 

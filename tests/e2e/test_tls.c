@@ -1,6 +1,6 @@
 /*
-** TLS against a real server: one that can't prove to be the requested host receives nothing, above all no credentials, and the error
-** names what is wrong and the way out. And proxies: taken from the environment as libcurl does, never shown.
+** TLS against a real server: one that can't prove to be the requested host receives nothing, above all no credentials, and the
+** error names what is wrong and the way out. And proxies: taken from the environment as libcurl does, never shown.
 */
 #include "checks.h"
 

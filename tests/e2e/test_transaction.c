@@ -1,6 +1,7 @@
 /*
-** What a query that fails leaves of the host's transaction: all of it. SQLite undoes a transaction when memory runs out, so nothing that
-** comes from the network may be taken for that. (What the statement itself had inserted stays, too: that is SQLite's way with virtual tables.)
+** What a query that fails leaves of the host's transaction: all of it. SQLite undoes a transaction when memory runs out, so
+** nothing that comes from the network may be taken for that. (What the statement itself had inserted stays, too: that is
+** SQLite's way with virtual tables.)
 */
 #include "checks.h"
 

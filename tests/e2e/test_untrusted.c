@@ -1,6 +1,6 @@
 /*
-** Hosts that trust nothing: a possibly hostile schema, defensive mode, an authorizer, small limits. What a database file brings must
-** neither make a request nor change an option; the user's own statements still work.
+** Hosts that trust nothing: a possibly hostile schema, defensive mode, an authorizer, small limits. What a database file brings
+** must neither make a request nor change an option; the user's own statements still work.
 */
 #include "checks.h"
 

@@ -1,9 +1,9 @@
 /*
-** Filters: what request_check_filters lets through is in the body unchanged, and a body is JSON with at most eight
-** conditions, whatever the terms beside it are.
+** Filters: what request_check_filters lets through is in the body unchanged, and a body is JSON with at most eight conditions,
+** whatever the terms beside it are.
 **
-** The input is the filters, a zero, a byte for the circumstances, and for each term a byte for the column, one for the operator, one for the type of the value,
-** and the value's text up to a zero.
+** The input is the filters, a zero, a byte for the circumstances, and for each term a byte for the column, one for the
+** operator, one for the type of the value, and the value's text up to a zero.
 */
 #include <json-c/json.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /*
-** Options: what was refused changes nothing, what was taken reads back as itself, no message repeats a secret, and a credential is
-** never held under a base URL of another origin than the one it was set for.
+** Options: what was refused changes nothing, what was taken reads back as itself, no message repeats a secret, and a credential
+** is never held under a base URL of another origin than the one it was set for.
 **
-** The input is lines name=value. A known word is put before each value that is secret, and before the first @ of a base URL, where a
-** password would stand.
+** The input is lines name=value. A known word is put before each value that is secret, and before the first @ of a base URL,
+** where a password would stand.
 */
 #include <string.h>
 

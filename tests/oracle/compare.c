@@ -85,16 +85,16 @@ static bool is_partition_of(const struct rows *part, const struct rows *whole) {
   return true;
 }
 
-/* Whether the statement has a list of row values beside a task from IN. Row values don't look like a list to a virtual table, so that
-** the rule "no second list beside a task from IN" (plan.c) doesn't see them. */
+/* Whether the statement has a list of row values beside a task from IN. Row values don't look like a list to a virtual
+** table, so that the rule "no second list beside a task from IN" (plan.c) doesn't see them. */
 static bool has_row_values_beside_tasks(const char *sql) {
   bool row_values = strstr(sql, ") IN (SELECT ") != NULL || strstr(sql, ") IN (VALUES ") != NULL;
   return row_values && strstr(sql, "task_id IN (") != NULL;
 }
 
-/* What the extension refuses with reason. A second list may make SQLite miss the plan that has a task from IN: lists can't be told
-** from = before 3.38, and those of row values never. regex() can't be asked of an API that doesn't filter by the column, where SQLite
-** evaluates the term by itself, or for an outer join. */
+/* What the extension refuses with reason. A second list may make SQLite miss the plan that has a task from IN: lists can't
+** be told from = before 3.38, and those of row values never. regex() can't be asked of an API that doesn't filter by the
+** column, where SQLite evaluates the term by itself, or for an outer join. */
 static bool is_refused(const struct sides *sides) {
   const struct rows *got = sides->rows[SIDE_ONPAGE];
   if (!got->error || sides->rows[SIDE_REFERENCE]->error) return false;

@@ -1,4 +1,5 @@
-/* See faults.h. Only faults that the API's documents call temporary, broken transfers, and responses that are late or belong to other requests. */
+/* See faults.h. Only faults that the API's documents call temporary, broken transfers, and responses that are late or belong
+** to other requests. */
 #include "faults.h"
 
 #include <stdio.h>

@@ -62,8 +62,8 @@ struct node *links_column(struct generator *generator, int *field);
 /* A column of a source in scope, "l1.link_to"; *field is its index in dataset_fields, -1 for a local one. */
 struct node *random_column(struct generator *generator, int *field);
 
-/* cell.c: a column of links and a plain value, for a cell of the push-down matrix. compare: by = <> < > IS, which is what a scan can
-** check by itself. */
+/* cell.c: a column of links and a plain value, for a cell of the push-down matrix. compare: by = <> < > IS, which is what a
+** scan can check by itself. */
 struct node *cell_condition(struct generator *generator, bool compare);
 /* Whether the API filters by the column in this world; if not, it can't evaluate regex(). */
 bool is_filterable(const struct generator *generator, const char *name);

@@ -1,5 +1,5 @@
-/* The items of a crawl, twice: as the stand-in API sends them, and as the rows that an ordinary table has for them. Both are made of
-** samples; nothing here reads JSON. */
+/* The items of a crawl, twice: as the stand-in API sends them, and as the rows that an ordinary table has for them. Both are
+** made of samples; nothing here reads JSON. */
 #ifndef ORACLE_ITEMS_H
 #define ORACLE_ITEMS_H
 

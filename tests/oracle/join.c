@@ -1,12 +1,12 @@
 /*
-** Joins whose requests are counted: on several columns, between the local table and a crawl, or two, in all forms that SQL has for
-** it, correlated sub-queries among them.
+** Joins whose requests are counted: on several columns, between the local table and a crawl, or two, in all forms that SQL has
+** for it, correlated sub-queries among them.
 **
-** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table; and the response being
-** read when that number of requests has been made. Here both are counted from the ordinary tables, and so that the bound is never
-** too low: a crawl is always read whole, whatever else restricts it, and asking counts only where one `=` alone, on a text that any
-** API takes, gives the table's rows. Where SQLite is free in the order of tables that know nothing of each other's sizes, the dearer
-** order counts.
+** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table; and the
+** response being read when that number of requests has been made. Here both are counted from the ordinary tables, and so that
+** the bound is never too low: a crawl is always read whole, whatever else restricts it, and asking counts only where one `=`
+** alone, on a text that any API takes, gives the table's rows. Where SQLite is free in the order of tables that know nothing of
+** each other's sizes, the dearer order counts.
 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -49,8 +49,8 @@ static void choose_output(struct generator *generator, struct select *select) {
     tree_list_add(select->output, fixed_column(generator));
 }
 
-/* The + keeps SQLite before 3.54 from taking the first row of an ordinary table where the column equals a number: '5' and '5.0' are not
-** one text, be they equal to 5 both. */
+/* The + keeps SQLite before 3.54 from taking the first row of an ordinary table where the column equals a number: '5' and
+** '5.0' are not one text, be they equal to 5 both. */
 static void choose_aggregates(struct generator *generator, struct select *select, struct node **group) {
   static const char *const frames[] = {"count(*)", "count(%)",          "sum(%)",           "min(+%)",
                                        "max(+%)",  "count(DISTINCT %)", "total(% IS NULL)", "sum(length(%))"};

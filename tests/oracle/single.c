@@ -1,6 +1,6 @@
 /*
-** Queries of one crawl whose requests are counted: numbers, EXISTS, LIMIT and OFFSET under terms that the API decides exactly. They take
-** no more requests than the rows that they give take pages.
+** Queries of one crawl whose requests are counted: numbers, EXISTS, LIMIT and OFFSET under terms that the API decides exactly.
+** They take no more requests than the rows that they give take pages.
 */
 #include <string.h>
 

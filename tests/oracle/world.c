@@ -80,9 +80,9 @@ static void random_readings(struct standin_readings *readings, struct random *ra
   readings->last_token = (enum standin_last_token)random_below(random, 3);
 }
 
-/* How pages may come. What can't be had at all under two readings together is left out: rows behind an offset that is refused and a
-** token that has expired, or behind a page without items whose token has; and where the end is if neither a total nor its lack of a token
-** tells, but the token has expired. */
+/* How pages may come. What can't be had at all under two readings together is left out: rows behind an offset that is
+** refused and a token that has expired, or behind a page without items whose token has; and where the end is if neither a
+** total nor its lack of a token tells, but the token has expired. */
 static void random_paging(const struct world *world, struct standin_readings *readings, struct random *random) {
   readings->progress = random_chance(random, 60) ? STANDIN_PROGRESS_TRUE : (enum standin_progress)random_below(random, 4);
   readings->total_cap = world->large && random_chance(random, 40) ? 1000 : 0; /* which is as round as caps are */

@@ -29,8 +29,8 @@ struct local_partner {
 extern const struct local_partner local_partners[];
 extern const size_t local_partner_count;
 enum { LOCAL_PLAIN = 2 }; /* the first of them: of a column and a field of text, with values that any API takes */
-/* The first column is the task. It is compared with nothing but tasks: SQLite carries constants over (l.task_id = o.task AND o.task = 5),
-** and a task that doesn't exist is an error of the API. */
+/* The first column is the task. It is compared with nothing but tasks: SQLite carries constants over (l.task_id = o.task AND
+** o.task = 5), and a task that doesn't exist is an error of the API. */
 enum { LOCAL_TASK = 0 };
 
 /* What the tables of links are compared with. */

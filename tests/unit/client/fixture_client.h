@@ -1,6 +1,6 @@
 /*
-** For the tests of client.h: an http.h with a script, in place of the extension's. It responds from a script, keeps what it was sent, and
-** lets every retry be made at once, so that nothing waits.
+** For the tests of client.h: an http.h with a script, in place of the extension's. It responds from a script, keeps what it was
+** sent, and lets every retry be made at once, so that nothing waits.
 */
 #ifndef FIXTURE_CLIENT_H
 #define FIXTURE_CLIENT_H
@@ -71,7 +71,8 @@ void play(const struct response *script, size_t size);
 /* Changes to another API with a key of its own, once: can be before_response. */
 void change_base(void);
 int start_call(const char *task_id, const char *body, struct call **call);
-/* Makes one call and waits for it. Returns 0 with a page, 1 without one, -1 for an error; *status (may be NULL) as from call_wait. */
+/* Makes one call and waits for it. Returns 0 with a page, 1 without one, -1 for an error; *status (may be NULL) as from
+** call_wait. */
 int ask(int *status);
 
 #endif

@@ -19,8 +19,8 @@ const char *get(const struct config *config, const char *name);
 void assert_refused(struct config *config, const char *name, const char *value, const char *reason);
 /* What would be sent: NULL, "Bearer KEY" or "Basic LOGIN:PASSWORD". */
 const char *sent(const struct config *config);
-/* Whether the text is somewhere on the heap. Allocators overwrite the first bytes of what is freed: give it the tail of a secret. With an
-** allocator that has its heap elsewhere (a sanitizer's, valgrind's) nothing is ever found. */
+/* Whether the text is somewhere on the heap. Allocators overwrite the first bytes of what is freed: give it the tail of a
+** secret. With an allocator that has its heap elsewhere (a sanitizer's, valgrind's) nothing is ever found. */
 bool heap_holds(const char *text);
 
 #endif

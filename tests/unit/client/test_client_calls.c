@@ -1,6 +1,6 @@
 /*
-** What is sent, with whose credentials and in which form; how many calls are under way at once; and the bounds of a call: the budget of
-** requests, the size of its response, interruption.
+** What is sent, with whose credentials and in which form; how many calls are under way at once; and the bounds of a call: the
+** budget of requests, the size of its response, interruption.
 */
 #include "fixture_client.h"
 

@@ -1,4 +1,5 @@
-/* Whose the credentials are: they must never be sent to another origin than the one they were given for, and are wiped after use. */
+/* Whose the credentials are: they must never be sent to another origin than the one they were given for, and are wiped after
+** use. */
 #include "fixture_config.h"
 
 static void test_is_dataforseo(void **state) {

@@ -212,8 +212,8 @@ static void test_origins(void **state) {
   config_free(config);
 }
 
-/* A file that can't be used is refused when it is named, by SQL or the environment; the default one is reported when credentials are
-** missing. No message shows its content. */
+/* A file that can't be used is refused when it is named, by SQL or the environment; the default one is reported when
+** credentials are missing. No message shows its content. */
 static void check_refused(const char *reason) {
   struct config *config = config_new();
   set(config, "api_key", "before");

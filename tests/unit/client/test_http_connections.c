@@ -1,6 +1,6 @@
 /*
-** Connections: when they are reused and when not, the options of their sockets, hosts that can't be reached, and proxies, which must never
-** see the credentials.
+** Connections: when they are reused and when not, the options of their sockets, hosts that can't be reached, and proxies, which
+** must never see the credentials.
 */
 #include "fixture_http.h"
 

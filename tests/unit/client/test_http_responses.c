@@ -1,6 +1,6 @@
 /*
-** What is sent byte for byte, and what becomes of each kind of response: its headers, its encodings, and the ways in which it breaks off.
-** No failure may show the credentials that were sent.
+** What is sent byte for byte, and what becomes of each kind of response: its headers, its encodings, and the ways in which it
+** breaks off. No failure may show the credentials that were sent.
 */
 #include "fixture_http.h"
 

@@ -1,6 +1,7 @@
 /*
-** For the tests of scan.h: a client.h with an API of computed links behind it, in place of the extension's. It holds the scan to the rules
-** of tokens and keeps every body. (The stand-in API knows all filters; this one knows two, and needs no server and no SQLite.)
+** For the tests of scan.h: a client.h with an API of computed links behind it, in place of the extension's. It holds the scan
+** to the rules of tokens and keeps every body. (The stand-in API knows all filters; this one knows two, and needs no server and
+** no SQLite.)
 */
 #ifndef FIXTURE_SCAN_H
 #define FIXTURE_SCAN_H
@@ -48,8 +49,8 @@ struct scan *open_scan(struct query *query);
 bool go_on(struct scan *scan);        /* whether there is another row */
 long long link_at(struct scan *scan); /* the number in the current row's link_to */
 long long count_rows(struct query *query);
-/* Reads a scan to its end, but doesn't look at the rows that its OFFSET skips. Returns the number of rows after them, which must be first,
-** first + step …; -1 for an error. */
+/* Reads a scan to its end, but doesn't look at the rows that its OFFSET skips. Returns the number of rows after them, which
+** must be first, first + step …; -1 for an error. */
 long long read_all(struct query *query, long long first, long long step);
 void check_request(size_t i, const char *expected);
 

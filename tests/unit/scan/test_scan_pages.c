@@ -1,13 +1,14 @@
 /*
-** A scan's pages: how much is asked for and when, where a scan ends, and that one that breaks off is an error, never a shorter table.
+** A scan's pages: how much is asked for and when, where a scan ends, and that one that breaks off is an error, never a shorter
+** table.
 */
 #include "fixture_scan.h"
 
 /* ---- Paging and ends ---- */
 
-/* The requests beyond the last page that show it to be the last. A full page with a token may be followed by another. A total of whole
-** thousands may be a cap, unless a chain of tokens ended there. Without a total the end is an empty page, two if they have tokens, or a
-** short page of an odd size. */
+/* The requests beyond the last page that show it to be the last. A full page with a token may be followed by another. A
+** total of whole thousands may be a cap, unless a chain of tokens ended there. Without a total the end is an empty page, two
+** if they have tokens, or a short page of an odd size. */
 static size_t looks_behind(long long links, enum last_token token, bool has_total) {
   if (!has_total && token == TOKEN_PRESENT) return links == 0 ? 1 : 2;
   if (!has_total) return links > 0 && links % 10 == 0;

@@ -178,8 +178,8 @@ static void test_outside(void **state) {
   page_parser_free(NULL);
 }
 
-/* Members in any order, with unknown ones between. The remembered order must not lead beyond the endpoint's columns, where this test has
-** put a trap. */
+/* Members in any order, with unknown ones between. The remembered order must not lead beyond the endpoint's columns, where
+** this test has put a trap. */
 static void test_orders(void **state) {
   struct column columns[32] = {
       {.name = "page_to_status_code", .role = COLUMN_INPUT},
