@@ -153,7 +153,7 @@ enum verdict compare(struct world *world, const struct tree *tree, struct cost *
   bool dear = is_dear(world, tree);
   if (dear || is_rejected_unduly(world)) verdict = VERDICT_DIFFERENT;
   if (cost) {
-    *cost = (struct cost){.answered = accepted(world->standin), .error = sides.rows[SIDE_ONPAGE]->error != NULL, .dear = dear};
+    *cost = (struct cost){.accepted = accepted(world->standin), .error = sides.rows[SIDE_ONPAGE]->error != NULL, .dear = dear};
     size_t count = standin_log_count(world->standin);
     for (size_t i = 0; i < count; i++) {
       const struct standin_request *request = standin_log_get(world->standin, i);

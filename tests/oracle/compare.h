@@ -15,7 +15,7 @@ enum verdict {
 /* What one run cost; requests are those to on_page/links. */
 struct cost {
   size_t requests;
-  size_t answered; /* of them, not refused */
+  size_t accepted; /* of them, not refused */
   bool pushed;     /* some body had filters or a page */
   bool error;      /* the side of onpage gave an error */
   bool dear;       /* it took more requests than it may */

@@ -88,7 +88,7 @@ static void report(const struct settings *settings, struct world *world, struct 
                    const struct cost *cost) {
   char *description = world_describe(world);
   printf("\n=== %s: --seed %" PRIu64 " --only %" PRIu64 "\n", differs ? "difference" : "no difference", settings->seed, n);
-  if (cost->dear) printf("%zu requests, %ld at most\n", cost->answered, tree->requests_max);
+  if (cost->dear) printf("%zu requests, %ld at most\n", cost->accepted, tree->requests_max);
   printf("%s\n", description);
   sqlite3_free(description);
   compare_report(world, tree);

@@ -10,7 +10,7 @@
 enum { TERMS_MAX = 12, VALUES_MAX = 2 };
 
 /* A term of a WHERE clause; column NULL ends a list of them. */
-struct said {
+struct where_term {
   const char *column;
   enum sql_operator op;
   struct value values[VALUES_MAX];
@@ -42,7 +42,7 @@ static void add(struct query *query, const char *column, enum sql_operator op, c
   }
 }
 
-static struct query make(const struct said *terms) {
+static struct query make(const struct where_term *terms) {
   struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = strdup("t"), .limit = -1};
   for (; terms != NULL && terms->column != NULL; terms++)
     add(&query, terms->column, terms->op, terms->values, terms->op == OPERATOR_IN ? VALUES_MAX : 1);
@@ -65,7 +65,7 @@ static void check_body(const struct query *query, const char *expected) {
 enum { COUNT = 1, OFFSET = 2, ALL_AVAILABLE = 4, EXACT = 8 /* of the outcome */ };
 
 struct sent_case {
-  struct said terms[TERMS_MAX];
+  struct where_term terms[TERMS_MAX];
   int flags;
   const char *raw; /* filters by hand */
   size_t raw_conditions;
@@ -160,7 +160,7 @@ static void test_what_is_sent(void **state) {
 
 static void test_what_cannot_be_makes_no_request(void **state) {
   static const struct {
-    struct said terms[3];
+    struct where_term terms[3];
     bool count;
     bool empty;
   } cases[] = {
@@ -202,7 +202,7 @@ static void test_what_cannot_be_makes_no_request(void **state) {
 
 static void test_terms_for_the_api_alone_are_sent_or_fail(void **state) {
   static const struct {
-    struct said term;
+    struct where_term term;
     size_t raw_conditions;
     enum fallback fallback;
     const char *error; /* part of it; NULL: none */
@@ -222,7 +222,7 @@ static void test_terms_for_the_api_alone_are_sent_or_fail(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct said terms[] = {cases[i].term, {.column = NULL}};
+    const struct where_term terms[] = {cases[i].term, {.column = NULL}};
     const struct capabilities capabilities = {0};
     struct query query = make(terms);
     query.inputs[INPUT_FILTERS] = strdup(RAW8);
@@ -239,7 +239,7 @@ static void test_terms_for_the_api_alone_are_sent_or_fail(void **state) {
 
 static void test_available_filters_are_asked_only_when_it_matters(void **state) {
   static const struct {
-    struct said terms[10];
+    struct where_term terms[10];
     bool asked;
     bool wants;
   } cases[] = {
@@ -279,15 +279,15 @@ static void test_available_filters_are_asked_only_when_it_matters(void **state) 
 #define STATUS "[\"page_to_status_code\",\"=\",404]"
 
 static void test_fallback_step_by_step(void **state) {
-  static const struct said all[] = {{"link_to", OPERATOR_IN, {TEXT("a"), TEXT("b")}},
-                                    {"is_broken", OPERATOR_EQ, {INT(1)}},
-                                    {"page_to_status_code", OPERATOR_EQ, {INT(404)}},
-                                    {"page_from", OPERATOR_EQ, {TEXT("/")}},
-                                    {.column = NULL}};
-  static const struct said page[] = {{"page_from", OPERATOR_EQ, {TEXT("/")}}, {.column = NULL}};
-  static const struct said expression[] = {{"link_to", OPERATOR_REGEX, {TEXT("x")}}, {.column = NULL}};
+  static const struct where_term all[] = {{"link_to", OPERATOR_IN, {TEXT("a"), TEXT("b")}},
+                                          {"is_broken", OPERATOR_EQ, {INT(1)}},
+                                          {"page_to_status_code", OPERATOR_EQ, {INT(404)}},
+                                          {"page_from", OPERATOR_EQ, {TEXT("/")}},
+                                          {.column = NULL}};
+  static const struct where_term page[] = {{"page_from", OPERATOR_EQ, {TEXT("/")}}, {.column = NULL}};
+  static const struct where_term expression[] = {{"link_to", OPERATOR_REGEX, {TEXT("x")}}, {.column = NULL}};
   static const struct {
-    const struct said *terms;
+    const struct where_term *terms;
     const char *bodies[5]; /* the first one as it is, then after each step */
   } cases[] = {
       {all,
@@ -319,7 +319,7 @@ static void test_fallback_step_by_step(void **state) {
 }
 
 static void test_what_a_fallback_teaches(void **state) {
-  static const struct said terms[] = {
+  static const struct where_term terms[] = {
       {"link_to", OPERATOR_IN, {TEXT("a"), TEXT("b")}}, {"is_broken", OPERATOR_EQ, {INT(1)}}, {.column = NULL}};
   static const struct {
     enum fallback fallback;
@@ -464,7 +464,7 @@ static void test_what_is_too_long_is_not_sent(void **state) {
 
 static void test_fixed_values(void **state) {
   static const struct {
-    struct said term;
+    struct where_term term;
     bool count;
     struct value fixed;
   } cases[] = {
@@ -486,7 +486,7 @@ static void test_fixed_values(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct said terms[] = {cases[i].term, {.column = NULL}};
+    const struct where_term terms[] = {cases[i].term, {.column = NULL}};
     const struct capabilities capabilities = {0};
     struct value value = NONE;
     struct query query = make(terms);
