@@ -34,8 +34,8 @@ bool page_parser_is_complete(const struct page_parser *parser);
 /* Reads what the response says was asked; only for one that is complete, before page_parser_finish. */
 void page_parser_echo(const struct page_parser *parser, struct page_echo *echo);
 /* Ends the response. *page is the caller's; there is one for every well-formed JSON object, API errors included. -1 with a
-** message that shows the response when it isn't one, and with ERROR_NO_MEMORY when memory ran out while it was parsed. Afterwards
-** the parser can only be freed. */
+** message that shows the response when it isn't one, and with ERROR_NO_MEMORY when memory ran out while it was parsed. The caller
+** frees the parser in any case. */
 CHECKED int page_parser_finish(struct page_parser *parser, struct page **page, struct error *error);
 /* The best message in a response that is an error, whatever its form: page_message, or the start of the text without tags.
 ** Written to message (cut to size, one line); "" when there is none. */
