@@ -59,7 +59,7 @@ static size_t take_marks(const char *marked, char *response, size_t *starts, siz
 
 static void check(const char *title, const char *marked, size_t piece) {
   char response[256];
-  size_t starts[8], indexes[8];
+  size_t starts[8] = {0}, indexes[8] = {0};
   size_t expected = take_marks(marked, response, starts, indexes);
   size_t size = strlen(response);
   size_t found = 0;
