@@ -1,8 +1,4 @@
-/*
-** Values packed one after another: a byte for the type, then a number, or a size, the text and a zero.
-**
-** Tests: tests/unit/scan/test_row_index.c.
-*/
+/* Values packed one after another: a byte for the type, then a number, or a size, the text and a zero. */
 #ifndef ONPAGE_CELLS_H
 #define ONPAGE_CELLS_H
 
