@@ -107,7 +107,7 @@ static const struct choice {
     {"string-in-rejected", KIND_SWITCH, READING(string_in_rejected), NULL, "in on strings is refused"},
     {"is-broken-rejected", KIND_SWITCH, READING(is_broken_rejected), NULL, "is_broken is no filter"},
     {"more-fields", KIND_SWITCH, READING(more_fields), NULL, "every field is a filter"},
-    {"available-fails", KIND_SWITCH, READING(available_fails), NULL, "available_filters responses 50000"},
+    {"available-fails", KIND_SWITCH, READING(available_fails), NULL, "available_filters answers 50000"},
     {"no-current-offset", KIND_SWITCH, READING(no_current_offset), NULL, "current_offset is null"},
     {"floats", KIND_SWITCH, READING(floats), NULL, "numbers are floats"},
     {"escaped", KIND_SWITCH, READING(escaped), NULL, "strings are escaped"},
