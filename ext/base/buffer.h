@@ -1,9 +1,9 @@
 /*
-** A growing run of bytes, followed by a zero. A failed append is remembered, so that a row of appends needs one check.
+** A growing run of bytes, followed by a zero. A failed append is remembered, so that a series of appends needs one check.
 **
 ** No buffer grows without bound: an append that would take it beyond its max fails, appends nothing, and the buffer has failed as
-** if memory had run out. BUFFER_MAX is more than any text in SQLite or any response can have, so to reach it is a fault, not a
-** case; an owner that expects more, or wants less, sets max.
+** if memory had run out. BUFFER_MAX is more than any text in SQLite or any response can have, so reaching it is a bug; an
+** owner that expects more, or wants less, sets max.
 */
 #ifndef ONPAGE_BUFFER_H
 #define ONPAGE_BUFFER_H

@@ -1,4 +1,4 @@
-/* Values packed one after another: a byte for the type, then a number, or a size, the text and a zero. */
+/* Values packed one after another: a byte for the type, then either a number, or a size, text and zero byte. */
 #ifndef ONPAGE_CELLS_H
 #define ONPAGE_CELLS_H
 

@@ -1,6 +1,6 @@
 /*
-** SipHash-1-3 under a key of the process. What is hashed comes from the pages that were crawled, and who wrote them doesn't know
-** the key, so they can't make two texts collide. Hashes mean nothing to another process, and aren't stored.
+** SipHash-1-3 under a key of the process. The hashed text comes from crawled pages; their authors don't know the key, so they
+** can't construct collisions. Hashes mean nothing to another process, and aren't stored.
 */
 #ifndef ONPAGE_HASH_H
 #define ONPAGE_HASH_H

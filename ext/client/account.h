@@ -4,7 +4,7 @@
 
 #include "client/http_exchange.h"
 
-/* The headers that a request has to name for what follows. */
+/* header_names of a request (http_exchange.h), for the functions below. */
 extern const char *const account_header_names[];
 
 /* The price in USD; -1 without. */

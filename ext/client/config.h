@@ -1,13 +1,13 @@
 /*
 ** The options of one connection: from the environment at load, by onpage_config later.
 **
-** Credentials belong to one origin. While a base URL is set, that is its origin; while none is, an api_key belongs to AIsa's
-** host, and login and password to DataForSEO's. A change of base_url that would give a credential another origin drops it, and
+** Credentials belong to one origin. With a base URL set, they belong to its origin; without one, an api_key belongs to AIsa's host,
+** and login and password to DataForSEO's. A change of base_url that would give a credential another origin drops it, and
 ** setting the base URL back doesn't restore it. So every credential that is held may be sent to the base URL in force.
 **
 ** A key file is read when it is named: its content replaces all credentials that were set before, and any that is set
-** afterwards replaces its content. In an environment that has both, credentials count as set after the file. A key file that
-** SQL names is refused while the base URL is of a host that only SQL has named: the file's content could be sent anywhere.
+** afterwards replaces its content. If the environment has both, its credentials replace the file's. SQL can't name a key file
+** while the base URL's host was named by SQL alone: it could send the file anywhere.
 **
 ** Tests: tests/unit/client/test_config_values.c.
 */

@@ -1,6 +1,6 @@
 /*
 ** Files that options name. Anything but a regular file (a FIFO, a device, a folder) is refused without being read, since
-** reading could block. The messages start with the path, for a prefix that names the option.
+** reading could block. Messages start with the path, so that the caller can put the option's name before them.
 **
 ** Tests: tests/unit/client/test_config_key_file.c.
 */

@@ -1,5 +1,5 @@
 /*
-** Keeping what some of a response's headers say.
+** Keeps the values of chosen response headers.
 **
 ** Tests: tests/unit/client/test_account.c.
 */

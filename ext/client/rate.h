@@ -1,4 +1,4 @@
-/* When the next request may be sent: by the option rate_limit, and by what the API asks for when it is sent too many. */
+/* When the next request may be sent: by the option rate_limit, and by the pause that the API asks for after too many requests. */
 #ifndef ONPAGE_RATE_H
 #define ONPAGE_RATE_H
 

@@ -1,7 +1,7 @@
 /*
 ** Writing to a connection that the other side has closed raises SIGPIPE, which would kill the host process. libcurl suppresses
-** it where it sends itself, but older versions send through their TLS library, which doesn't. So the thread blocks it
-** meanwhile.
+** it when it writes to the socket itself, but older versions write through their TLS library, which doesn't. So the thread blocks
+** the signal while libcurl runs.
 **
 ** Tests: tests/unit/client/test_http_process.c.
 */

@@ -1,4 +1,4 @@
-/* Totals of requests, by what was asked: each response has one, and the planner uses them for its estimates. */
+/* total_items_count of earlier responses, by request: the planner uses them for its estimates. */
 #ifndef ONPAGE_TOTALS_H
 #define ONPAGE_TOTALS_H
 
@@ -6,7 +6,7 @@
 
 struct totals;
 
-/* Whether a total may be a bound on counting instead of a count. Search engines count up to a round number (10,000 is a common
+/* Whether a total may be the number at which the API stopped counting. Search engines count up to a round number (10,000 is a common
 ** default); all bounds in use are whole thousands. So is one true total in a thousand, which then costs one more request. */
 bool total_may_be_cap(long long total);
 

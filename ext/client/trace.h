@@ -1,6 +1,6 @@
 /*
-** With the option trace, lines on standard error: what was decided, and why nothing was sent. They have no values of terms, no
-** tokens and no credentials.
+** Writes lines to standard error if the option trace is on: what was decided, and why nothing was sent. They have no values of
+** terms, no tokens and no credentials.
 **
 ** Tests: tests/e2e/test_trace.c.
 */

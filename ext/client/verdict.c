@@ -1,6 +1,7 @@
 /*
-** Classifying an attempt: by the API's code if the table has it, else by the HTTP status, or without a response by libcurl's
-** outcome. A response that can't be parsed is a passing fault: it may have been garbled on its way.
+** Classifying an attempt: with HTTP 2xx by the API's code; with another HTTP status by the code if the table lists it as a
+** failure, else by the HTTP status; without a response by libcurl's outcome. A response that can't be parsed is a passing fault: it
+** may have been garbled on its way.
 */
 #include "client/verdict.h"
 
@@ -37,7 +38,7 @@ static void prefix_message(struct verdict *verdict, const char *text) {
   snprintf(verdict->message, sizeof verdict->message, "%s%s%s", text, words[0] != '\0' ? ": " : "", words);
 }
 
-/* The row of the API's code, unless the HTTP status is an error and says more. */
+/* The row of the API's code or, if the HTTP status is an error and the code doesn't explain it, that of the HTTP status. */
 static const struct status *find_status(int code, long http_status, bool good_http) {
   const struct status *status = status_of_code(code);
   bool explains = status->code != 0 && status->reaction != REACTION_SUCCESS;

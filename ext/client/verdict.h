@@ -1,5 +1,5 @@
 /*
-** Classifies an attempt, a response or the lack of one, by the tables of status.h, and makes its error message, without
+** Classifies an attempt (a response, or the lack of one) by the tables of status.h, and makes its error message, without
 ** credentials.
 **
 ** Tests: tests/unit/client/test_client_reports.c.

@@ -1,8 +1,8 @@
 /*
 ** The push-down matrix: translates a term of a WHERE clause, `column operator value`, into a condition of a request.
 **
-** A term is sent only if the API can't drop a row that SQLite would keep, under every reading of what the API's documents leave
-** open. Where the API may keep more rows than SQLite, SQLite (or the scan, for terms marked checked_here) checks the term again:
+** A term is sent only if the API can't drop a row that SQLite would keep, however its documentation is read where it is ambiguous.
+** Where the API may keep more rows than SQLite, SQLite (or the scan, for terms marked checked_here) checks the term again:
 ** so it is always right not to send a term, unless only the API can evaluate it.
 */
 #ifndef ONPAGE_PUSHDOWN_H

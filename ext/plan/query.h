@@ -48,7 +48,7 @@ struct query {
   size_t term_count;
   /* Hints: a scan that reads beyond them gets right rows, with more requests. */
   long long limit;  /* rows that will be used; -1: all */
-  long long offset; /* rows before those that will be skipped: they are returned, but needn't be fetched */
+  long long offset; /* rows that SQLite will skip before those it uses: as many are returned, but they needn't be fetched */
   bool count;       /* only the number of rows is wanted */
   enum fallback fallback;
   long long pages_without_list; /* requests that the query would take without its long list; 0: not known */

@@ -1,8 +1,8 @@
 /*
 ** The inner side of a join: a table that is filtered again for each outer row, with some of the values changing. Asking the API
 ** each time would take a request for each outer row. So after as many requests as reading the inner side once would take, it is
-** read, kept, and probed from then on. No join costs more than about twice the better of the two ways. Nor does one whose condition
-** can't be sent, for which the same rows would be read again for each outer row.
+** read, kept, and probed from then on. No join costs more than about twice the better of the two ways. The same bound holds when
+** the condition can't be sent; otherwise the same rows would be read again for each outer row.
 **
 ** Rows are kept in memory up to cache_mb, for all tables of the connection together, and beyond it in a temporary database.
 **

@@ -1,6 +1,6 @@
 /*
 ** Reads the rows of one query: from a scan of the API, or, when the query repeats one side of a join that has been kept, from there
-** (lookup.h). What reads them can't tell which.
+** (lookup.h). The caller can't tell which.
 **
 ** Tests: tests/e2e/test_joins.c.
 */

@@ -18,7 +18,7 @@ struct eponymous_column {
   const char *name;
   const char *type; /* declared in SQL */
   bool hidden;      /* not in SELECT *; hidden columns are the arguments of the function form */
-  bool input;       /* `=` gives the table's input; columns with this flag are names for one and the same */
+  bool input;       /* `=` gives the table's input; columns with this flag are aliases of the one input */
   const char *description;
 };
 

@@ -1,5 +1,5 @@
 /*
-** Whether running statements have outer joins, by their texts and those of views and triggers.
+** Whether running statements have outer joins, judged by the SQL of statements, views and triggers.
 **
 ** Tests: tests/e2e/test_planner.c.
 */

@@ -14,9 +14,9 @@ bool sqlite_offers_lists(void);
 ** row values altogether. */
 bool sqlite_checks_lists(void);
 /*
-** Before 3.51, a constraint in the ON of `a LEFT JOIN b` that is about a alone is offered for a as if it were in WHERE, if its
-** operator is auxiliary (operator_is_auxiliary). It must not restrict a; and a virtual table can't tell it from one in WHERE, which
-** must.
+** Before 3.51, SQLite offers table `a` a constraint from the ON clause of `a LEFT JOIN b` as if it came from WHERE, if only `a`
+** occurs in it and its operator is auxiliary (operator_is_auxiliary). It must not restrict `a`, but one from WHERE must, and a
+** virtual table can't tell them apart.
 */
 bool sqlite_leaks_on_terms(void);
 

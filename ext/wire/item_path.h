@@ -2,7 +2,7 @@
 ** Finds the items of a response in its bytes while they arrive: the objects that are elements of tasks[0].result[0].items.
 **
 ** It follows brackets, strings and keys, and checks nothing else: that the bytes are JSON is checked by the parser, which reads
-** them as well. The bytes of the items are not passed to it.
+** them as well. Item bytes are not passed to this module.
 */
 #ifndef ONPAGE_ITEM_PATH_H
 #define ONPAGE_ITEM_PATH_H

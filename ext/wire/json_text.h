@@ -1,6 +1,6 @@
 /*
-** Reading the text of JSON that json-c has found well-formed, for what its tree doesn't tell or tells slowly. Other text does no
-** harm, but then the results mean nothing.
+** Reading the text of JSON that json-c has found well-formed, for what its tree doesn't hold, or gives only
+** slowly. Other text does no harm, but then the results mean nothing.
 */
 #ifndef ONPAGE_JSON_TEXT_H
 #define ONPAGE_JSON_TEXT_H
