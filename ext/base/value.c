@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 struct value value_of_text(const char *text) {
   if (text == NULL) return (struct value){.type = VALUE_NULL};
   return (struct value){.type = VALUE_TEXT, .text = text, .size = strlen(text)};
@@ -77,16 +79,12 @@ static bool append_digit(uint64_t *digits, int digit) {
   return true;
 }
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* Reads digits with or without a point. Zeros at the end are counted in the power, so that 404.0 has the digits 404. */
 static bool read_digits(const char **at, const char *end, struct decimal *decimal) {
   bool in_fraction = false;
   bool any = false;
   int64_t zeros = 0;
-  for (; *at < end && (is_digit(**at) || (**at == '.' && !in_fraction)); ++*at) {
+  for (; *at < end && (ascii_is_digit(**at) || (**at == '.' && !in_fraction)); ++*at) {
     if (**at == '.') {
       in_fraction = true;
       continue;
@@ -111,7 +109,7 @@ static bool read_exponent(const char **at, const char *end, struct decimal *deci
   if (*at == end || (**at != 'e' && **at != 'E')) return true;
   bool negative = ++*at < end && **at == '-';
   if (*at < end && (**at == '-' || **at == '+')) ++*at;
-  for (; *at < end && is_digit(**at); ++*at, any = true)
+  for (; *at < end && ascii_is_digit(**at); ++*at, any = true)
     if (exponent < INT32_MAX) exponent = exponent * 10 + (**at - '0');
   decimal->power += negative ? -exponent : exponent;
   return any;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* One page of the gateway's documents has the short name; beside the long one it may be about something else. */
 enum { HEADER_PRICE, HEADER_LIMIT, HEADER_SHORT_LIMIT, HEADERS };
 _Static_assert((int)HEADERS <= (int)HTTP_HEADERS_MAX, "a response keeps fewer headers");
@@ -14,10 +16,6 @@ const char *const account_header_names[HEADERS + 1] = {
     [HEADER_SHORT_LIMIT] = "X-RateLimit-Limit",
 };
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* A decimal number that is not negative, or -1. Not strtod, which reads numbers as the host's locale writes them. */
 static double parse_price(const char *text) {
   enum { LENGTH_MAX = 40, EXPONENT_MAX = 30 };
@@ -27,9 +25,9 @@ static double parse_price(const char *text) {
   bool any = false;
   bool negative = false;
   const char *at = text;
-  for (; is_digit(*at); at++, any = true) digits = digits * 10 + (*at - '0');
+  for (; ascii_is_digit(*at); at++, any = true) digits = digits * 10 + (*at - '0');
   if (*at == '.') {
-    for (at++; is_digit(*at); at++, any = true) {
+    for (at++; ascii_is_digit(*at); at++, any = true) {
       digits = digits * 10 + (*at - '0');
       scale *= 10;
     }
@@ -38,7 +36,7 @@ static double parse_price(const char *text) {
   if (*at == 'e' || *at == 'E') {
     at++;
     if (*at == '-' || *at == '+') negative = *at++ == '-';
-    for (; is_digit(*at) && exponent < 1000; at++) exponent = exponent * 10 + (*at - '0');
+    for (; ascii_is_digit(*at) && exponent < 1000; at++) exponent = exponent * 10 + (*at - '0');
   }
   if (*at != '\0' || exponent > EXPONENT_MAX) return -1;
   for (; exponent > 0; exponent--) *(negative ? &scale : &digits) *= 10;
@@ -51,7 +49,7 @@ static long parse_limit(const char *text) {
   enum { DIGITS_MAX = 8 };
   long number = 0;
   size_t digits = 0;
-  for (; digits <= DIGITS_MAX && is_digit(text[digits]); digits++) number = number * 10 + (text[digits] - '0');
+  for (; digits <= DIGITS_MAX && ascii_is_digit(text[digits]); digits++) number = number * 10 + (text[digits] - '0');
   return digits == 0 || digits > DIGITS_MAX || number == 0 ? -1 : number;
 }
 

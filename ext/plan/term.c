@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 static const struct {
   const char *text;
   bool function;
@@ -102,13 +104,9 @@ bool integer_holds(int64_t left, enum sql_operator op, const struct value *right
   }
 }
 
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* Appends the digits at the start of the text to *number; returns what follows them. */
 static const char *read_digits(const char *text, double *number) {
-  for (; is_digit(*text); text++) *number = *number * 10 + (*text - '0');
+  for (; ascii_is_digit(*text); text++) *number = *number * 10 + (*text - '0');
   return text;
 }
 

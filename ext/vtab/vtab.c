@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/excerpt.h"
 #include "client/trace.h"
@@ -39,16 +40,12 @@ static struct module_column column_at(const void *descriptor, int i) {
   return (struct module_column){.name = column->name, .type = column_sql_type(column), .hidden = column_is_hidden(column)};
 }
 
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /* The value of an argument: a string in quotes, which are doubled inside, or a bare word. */
 static char *unquote(const char *text) {
   struct buffer value = {0};
-  while (is_blank(*text)) text++;
+  while (ascii_is_space(*text)) text++;
   size_t size = strlen(text);
-  while (size > 0 && is_blank(text[size - 1])) size--;
+  while (size > 0 && ascii_is_space(text[size - 1])) size--;
   bool quoted = size >= 2 && (text[0] == '\'' || text[0] == '"') && text[size - 1] == text[0];
   if (!quoted) {
     buffer_append(&value, text, size);
@@ -78,7 +75,7 @@ static int unknown_argument(const struct endpoint *endpoint, const char *argumen
 /* Reads one argument of CREATE VIRTUAL TABLE, `name = value`. */
 static int bind_argument(struct table *table, const char *argument, struct error *error) {
   const struct endpoint *endpoint = table->endpoint;
-  while (is_blank(*argument)) argument++;
+  while (ascii_is_space(*argument)) argument++;
   size_t size = strcspn(argument, " \t\r\n=");
   const char *equals = strchr(argument, '=');
   for (int i = 0; equals != NULL && i < endpoint->column_count; i++) {

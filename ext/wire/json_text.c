@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 
 struct reader {
@@ -16,17 +17,9 @@ struct reader {
 /* The kind of a value. MARK_WORD: true, false, and json-c's NaN and infinities. */
 enum mark { MARK_NULL, MARK_WORD, MARK_NUMBER, MARK_STRING, MARK_ARRAY, MARK_OBJECT };
 
-static bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /* The next byte that isn't white space; 0 at the end. */
 static char peek(struct reader *reader) {
-  while (reader->at < reader->end && is_space(*reader->at)) reader->at++;
+  while (reader->at < reader->end && ascii_is_space(*reader->at)) reader->at++;
   return reader->at < reader->end ? *reader->at : '\0';
 }
 
@@ -45,8 +38,8 @@ static int read_code(const char *bytes, const char *end) {
   if (end - bytes < 4) return -1;
   for (int i = 0; i < 4; i++) {
     char c = bytes[i];
-    if (!is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'f')) return -1;
-    code = code << 4 | (is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+    if (!ascii_is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'f')) return -1;
+    code = code << 4 | (ascii_is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
   }
   return code;
 }
@@ -108,7 +101,7 @@ static int64_t read_exponent(const char *at, const char *end) {
   if (at == end || (*at | 0x20) != 'e') return 0;
   bool negative = ++at < end && *at == '-';
   for (; at < end; at++)
-    if (is_digit(*at) && exponent < (int64_t)1 << 40) exponent = exponent * 10 + (*at - '0');
+    if (ascii_is_digit(*at) && exponent < (int64_t)1 << 40) exponent = exponent * 10 + (*at - '0');
   return negative ? -exponent : exponent;
 }
 
@@ -120,7 +113,7 @@ static void add_number(struct hash *hash, const char *at, const char *end) {
   bool any = false;
   int64_t power = 0;
   size_t zeros = 0; /* held back until another digit follows */
-  for (at += negative; at < end && (is_digit(*at) || *at == '.'); at++) {
+  for (at += negative; at < end && (ascii_is_digit(*at) || *at == '.'); at++) {
     if (*at == '.') in_fraction = true;
     if (*at == '.') continue;
     power -= in_fraction;
@@ -138,10 +131,10 @@ static void add_number(struct hash *hash, const char *at, const char *end) {
 /* A number, or a word. */
 static enum mark read_scalar(struct reader *reader, struct hash *hash) {
   const char *start = reader->at;
-  while (reader->at < reader->end && !is_space(*reader->at) && strchr(",:]}", *reader->at) == NULL) reader->at++;
+  while (reader->at < reader->end && !ascii_is_space(*reader->at) && strchr(",:]}", *reader->at) == NULL) reader->at++;
   size_t size = (size_t)(reader->at - start);
   if (size == 4 && memcmp(start, "null", 4) == 0) return MARK_NULL;
-  if (is_digit(*start) || (*start == '-' && size > 1 && is_digit(start[1]))) {
+  if (ascii_is_digit(*start) || (*start == '-' && size > 1 && ascii_is_digit(start[1]))) {
     add_number(hash, start, reader->at);
     return MARK_NUMBER;
   }
@@ -230,7 +223,7 @@ bool json_text_member(const char *text, size_t size, const char *key, const char
 void json_text_compact(struct buffer *compact, const char *text, size_t size) {
   bool in_string = false;
   for (size_t i = 0; i < size; i++) {
-    if (!in_string && is_space(text[i])) continue;
+    if (!in_string && ascii_is_space(text[i])) continue;
     if (text[i] == '"') in_string = !in_string;
     if (text[i] == '\\' && i + 1 < size && text[++i] != '/') buffer_append(compact, "\\", 1);
     buffer_append(compact, &text[i], 1);
