@@ -11,7 +11,6 @@
 */
 #include "scan/stream.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,7 +79,7 @@ struct stream {
 
   /* What the API refuses: */
   long long refused_offset; /* 0: none */
-  bool refusal_is_certain;  /* not a passing fault */
+  bool refusal_is_certain;  /* not a transient fault */
   int refused_tokens;       /* its own, of pages that aren't cached, in a row */
   bool past_cache;          /* cached pages have tokens that have expired */
   int detours;              /* since the last new row */
@@ -228,8 +227,7 @@ int stream_request(struct stream *stream, struct error *error) {
   struct position position = {0};
   if (stream->generation != config_generation(client_config(source->client)))
     return error_set(error, "base_url or the credentials were changed while a query was running");
-  assert(stream_can_request(stream));
-  next_position(stream, &position);
+  if (!next_position(stream, &position)) return error_set(error, "onpage's own fault: a page was requested where none can be");
   if (position.token != NULL && stream->last_cached && capabilities_of(stream)->tokens_repeat) {
     stream->past_cache = true; /* the token of a cached page leads to where its first reader has come by now */
     go_back(stream, stream->last.offset);

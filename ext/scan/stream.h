@@ -36,7 +36,7 @@ void stream_free(struct stream *stream);                       /* cancels what i
 
 /* Whether another request is known to be useful, and can be started now. */
 bool stream_can_request(const struct stream *stream);
-/* Starts it; only if stream_can_request. */
+/* Starts it. An error unless stream_can_request. */
 CHECKED int stream_request(struct stream *stream, struct error *error);
 /* Takes the responses that have arrived. To be called after client_run. */
 void stream_look(struct stream *stream);

@@ -308,7 +308,7 @@ static void test_refused_tokens(void **state) {
         {.offset = 20040, NULL, SHARES, 10, 20059, "e"},
         {.offset = 20050, NULL, SHARES, 9, 20059}},
        59},
-      {.name = "a passing fault of a token is none",
+      {.name = "a transient fault of a token is none",
        20000,
        {{.offset = 20000, NULL, SHARES, 10, 20059, "a"}, {.offset = 20000, "a", SHARES, .status = 50000}},
        .error = "50000"},
@@ -406,6 +406,24 @@ static void test_what_is_learnt(void **state) {
   }
 }
 
+/* A request where none can be made is an error, which can't end the host process as an assertion would. */
+static void test_no_request(void **state) {
+  static const struct conversation only_page = {.name = "the only page", .steps = {{.items = 1, .total = 1}}};
+  (void)state;
+  struct query query = {.endpoint = &endpoint_links, .inputs = {"t"}, .limit = -1};
+  client = (struct client){.config = config_new(), .conversation = &only_page};
+  assert_non_null(client.config);
+  struct stream_source source = {.client = &client, .query = &query, .first_limit = LIMIT, .limit = LIMIT};
+  struct stream *stream = stream_new(&source);
+  assert_non_null(stream);
+  assert_int_equal(read_stream(stream), 1);
+  assert_false(stream_can_request(stream));
+  assert_int_equal(stream_request(stream, &error), -1);
+  assert_non_null(strstr(error.message, "a page was requested where none can be"));
+  stream_free(stream);
+  config_free(client.config);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_short_pages),
@@ -414,6 +432,7 @@ int main(void) {
       cmocka_unit_test(test_refused_tokens),
       cmocka_unit_test(test_refused_offsets),
       cmocka_unit_test(test_what_is_learnt),
+      cmocka_unit_test(test_no_request),
   };
   return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
