@@ -10,7 +10,7 @@ enum reaction {
   REACTION_STOP,      /* trying again doesn't help */
   REACTION_WAIT,      /* over the rate limit: wait as long as the response says, send again */
   REACTION_FEWER,     /* too many requests at once: fewer, send again */
-  REACTION_RETRY,     /* a passing fault: back off, send again */
+  REACTION_RETRY,     /* a transient fault: back off, send again */
   REACTION_FILTER,    /* a field or a filter is not accepted: send fewer filters */
   REACTION_BODY,      /* the body's form is not accepted: send the other form */
   REACTION_QUEUED,    /* the crawl has not begun */

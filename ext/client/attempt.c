@@ -235,7 +235,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
   page_free(page);
 }
 
-/* Turns the verdict into a passing fault if the response belongs to another request, or if its total promises links but it has
+/* Turns the verdict into a transient fault if the response belongs to another request, or if its total promises links but it has
 ** no list of them. The latter is accepted the second time if it has a token: there may be a page without links before others. */
 static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};

@@ -71,7 +71,7 @@ struct call {
   bool array_body;       /* as in struct learnt, for its next attempt */
   bool both_forms_tried; /* of the body */
   int attempt;           /* attempts so far */
-  int retries;           /* of these, because of a passing fault */
+  int retries;           /* of these, because of a transient fault */
   int64_t created_ms;
   int64_t due_ms;      /* CALL_WAITING: earliest time of the next attempt */
   struct call *leader; /* CALL_WAITING: a call for the same that was started before; its response may be in the cache soon */

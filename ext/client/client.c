@@ -2,7 +2,7 @@
 ** The API's client.
 **
 ** A call makes attempts, each of them one HTTP request. Its verdict (verdict.h) says whether it ends the call, or what changes
-** for the next attempt: only the time (a passing fault), or the form of the body. A call owns its transfer and its parser; the
+** for the next attempt: only the time (a transient fault), or the form of the body. A call owns its transfer and its parser; the
 ** client owns the connections and lists its calls, so that client_run can move all of them on.
 */
 #include "client/client.h"

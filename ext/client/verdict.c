@@ -1,7 +1,7 @@
 /*
 ** Classifying an attempt: with HTTP 2xx by the API's code; with another HTTP status by the code if the table lists it as a
-** failure, else by the HTTP status; without a response by libcurl's outcome. A response that can't be parsed is a passing fault: it
-** may have been garbled on its way.
+** failure, else by the HTTP status; without a response by libcurl's outcome. A response that can't be parsed is a transient
+** fault: it may have been garbled on its way.
 */
 #include "client/verdict.h"
 
@@ -71,7 +71,7 @@ static void judge_response(struct verdict *verdict, const struct attempt *attemp
   }
 }
 
-/* Whether the connection may be to blame for a passing fault: not if the API gives a code, nor if a gateway reports a fault of
+/* Whether the connection may be to blame for a transient fault: not if the API gives a code, nor if a gateway reports a fault of
 ** the server it forwards to (5xx). The HTTP statuses that are left (408, 421, 425) are about the connection. */
 static bool is_suspect(const struct verdict *verdict) {
   return verdict->reaction == REACTION_RETRY && verdict->code == 0 && verdict->http_status < 500;

@@ -1,6 +1,6 @@
 /*
 ** The fault matrix: every fault of the API's documents and of the network, at the first, a middle and the last request of a
-** scan, once and without end, with one request at a time and with several. A passing one costs one more request, and the rows
+** scan, once and without end, with one request at a time and with several. A transient one costs one more request, and the rows
 ** are the same; a permanent one is an error that states what happened, how often it was tried, and how many rows had come.
 */
 #include "checks.h"

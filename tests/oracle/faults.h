@@ -1,4 +1,4 @@
-/* Passing faults at random, for the soak: queries must give the same rows in spite of them. */
+/* Transient faults at random, for the soak: queries must give the same rows in spite of them. */
 #ifndef ORACLE_FAULTS_H
 #define ORACLE_FAULTS_H
 

@@ -36,7 +36,7 @@ static void usage(void) {
       "  --stop-after K     ends after so many differences (1)\n"
       "  --against-copy     compares two ordinary tables: is the generated SQL valid?\n"
       "  --against-spoiled  the same, with one row changed: is a difference seen?\n"
-      "  --faults           passing faults at random among the requests, which must change nothing\n"
+      "  --faults           transient faults at random among the requests, which must change nothing\n"
       "  --brief            doesn't reduce what differs\n"
       "  --trace            prints each query");
 }

@@ -14,7 +14,7 @@
 #define TASK_RESPONSE(code, rest) "{\"status_code\":20000,\"cost\":0.5,\"tasks\":[{\"status_code\":" code "," rest "}]}"
 #define GOOD TASK_RESPONSE("20000", RESULT)
 #define REFUSED TASK_RESPONSE("40503", "\"status_message\":\"POST Data Is Invalid.\"")
-#define BUSY TASK_RESPONSE("50000", "\"result\":null") /* a passing fault */
+#define BUSY TASK_RESPONSE("50000", "\"result\":null") /* a transient fault */
 #define SECRET "s3cret-key"
 #define BODY "{\"id\":\"t\"}"
 

@@ -1,7 +1,7 @@
 /* Which faults are worth another request, how often, after which wait, and on which connection. */
 #include "fixture_client.h"
 
-static const struct response passing[] = {
+static const struct response transient[] = {
     {.body = BUSY},
     {.body = "{\"status_code\":50401,\"status_message\":\"Timeout.\",\"tasks\":null}"},
     {.body = "{\"status_code\":50301,\"tasks\":[]}"},
@@ -60,9 +60,9 @@ static void check_attempts(const struct response *responses, size_t count, size_
   }
 }
 
-static void test_passing_faults_are_tried_again(void **state) {
+static void test_transient_faults_are_tried_again(void **state) {
   (void)state;
-  check_attempts(passing, LENGTH(passing), 3);
+  check_attempts(transient, LENGTH(transient), 3);
 }
 
 static void test_permanent_ones_are_not(void **state) {
@@ -72,8 +72,8 @@ static void test_permanent_ones_are_not(void **state) {
 
 static void test_success_after_faults(void **state) {
   (void)state;
-  for (size_t i = 0; i < LENGTH(passing); i++) {
-    const struct response responses[] = {passing[i], passing[(i + 1) % LENGTH(passing)], {.body = GOOD}};
+  for (size_t i = 0; i < LENGTH(transient); i++) {
+    const struct response responses[] = {transient[i], transient[(i + 1) % LENGTH(transient)], {.body = GOOD}};
     set_up();
     set("max_retries", "2");
     play(responses, LENGTH(responses));
@@ -89,7 +89,7 @@ static void test_number_of_retries(void **state) {
   (void)state;
   set_up();
   set("max_retries", "0");
-  play(&passing[0], 1);
+  play(&transient[0], 1);
   assert_int_equal(ask(NULL), -1);
   assert_int_equal(fake.sent, 1);
   tear_down();
@@ -262,7 +262,7 @@ static void test_waiting_is_for_all(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_passing_faults_are_tried_again),
+      cmocka_unit_test(test_transient_faults_are_tried_again),
       cmocka_unit_test(test_permanent_ones_are_not),
       cmocka_unit_test(test_success_after_faults),
       cmocka_unit_test(test_number_of_retries),
