@@ -104,7 +104,7 @@ static bool compile(struct operand *operand, enum test test, const struct standi
   return operand->expression != NULL;
 }
 
-/* Native JSON of exactly the field's type; nothing is converted, and null is no value. */
+/* Native JSON of exactly the field's type; nothing is converted, and null doesn't count as a value. */
 static bool read_operand(struct operand *operand, enum standin_type type, enum test test, struct json_object *value,
                          const struct standin_readings *readings) {
   enum json_type is = json_object_get_type(value);
@@ -222,8 +222,8 @@ static bool test_has(const struct operand *operand, const struct standin_value *
   return found;
 }
 
-/* Whether an expression matches the string. Half a surrogate pair is a character to the API, which has sent it as one, but none to RE2:
-** one of the private use takes its place. */
+/* Whether an expression matches the string. Half a surrogate pair is a character to the API, which has sent it as one, but not to
+** RE2: a character of the private use area takes its place. */
 static bool test_expression(const struct standin_condition *condition, const struct operand *operand,
                             const struct standin_value *value) {
   if (!memchr(value->bytes, 0xED, value->length))

@@ -1,5 +1,5 @@
 /*
-** Why a request is not answered with a page: the API's code and words, and at which level of the response they stand.
+** Why the response to a request isn't a page: the API's code and words, and at which level of the response they are.
 */
 #ifndef STANDIN_FAILURE_H
 #define STANDIN_FAILURE_H

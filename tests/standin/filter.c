@@ -30,7 +30,7 @@ static struct standin_node *read_condition(struct standin_filter *filter, struct
   return node;
 }
 
-/* STANDIN_LEAF for what is no join. */
+/* STANDIN_LEAF for anything but a join. */
 static enum standin_join read_join(struct json_object *word) {
   if (!json_object_is_type(word, json_type_string)) return STANDIN_LEAF;
   const char *text = json_object_get_string(word);

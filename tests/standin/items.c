@@ -74,8 +74,8 @@ static bool read_boolean(const struct standin_json *from, bool *truth) {
   return true;
 }
 
-/* False for a value that a field of the type can't have: it counts as null. A number or boolean in words is one: the API, whose fields
-** have types, wrote it so. The bytes are the value's, or decoded's. */
+/* False for a value that a field of the type can't have: it counts as null. A number or boolean in quotes is accepted: the API,
+** whose fields have types, wrote it so. The bytes are the value's, or decoded's. */
 static bool read_value(struct standin_value *value, enum standin_type type, const struct standin_json *from,
                        struct standin_text *decoded) {
   *value = (struct standin_value){.bytes = from->bytes, .length = from->length};
@@ -154,7 +154,7 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* -1 when a line is no object; *line is its number. */
+/* -1 when a line isn't an object; *line is its number. */
 static int load_lines(struct standin_items *items, struct value_index *indexes, size_t *line) {
   const struct standin_text *text = &items->text;
   size_t at = 0;

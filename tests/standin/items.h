@@ -2,8 +2,8 @@
 ** The items of one crawl: each item's JSON as it was given, and beside it one column per field with the distinct values
 ** numbered, so that a filter looks at each distinct value once and at a row only for a number.
 **
-** A file may be repeated ("copies"). A copy costs no memory: its rows are those of the file, with "?copy=N" put behind
-** link_to and page_to when they are asked for.
+** A file may be repeated ("copies"). A copy costs no memory: its rows are those of the file, with "?copy=N" added to link_to
+** and page_to when they are asked for.
 */
 #ifndef STANDIN_ITEMS_H
 #define STANDIN_ITEMS_H

@@ -44,7 +44,7 @@ static bool skip_number(struct cursor *cursor) {
   return skip_digits(cursor);
 }
 
-/* -1 for what is no hexadecimal digit. */
+/* -1 for anything but a hexadecimal digit. */
 static int digit_of(char c) {
   static const char digits[] = "0123456789abcdef0123456789ABCDEF";
   const char *found = c ? strchr(digits, c) : NULL;
@@ -76,7 +76,7 @@ static bool skip_word(struct cursor *cursor, const char *word) {
 
 static enum standin_json_type skip_value(struct cursor *cursor, int depth);
 
-/* The parts of an array or object, behind its bracket. */
+/* The members of an array or object, after its bracket. */
 static bool skip_partitions(struct cursor *cursor, bool keys, char closing, int depth) {
   skip_blanks(cursor);
   if (skip(cursor, closing)) return true;
@@ -131,7 +131,7 @@ static enum standin_json_type skip_value(struct cursor *cursor, int depth) {
   return type;
 }
 
-/* The value that begins here, and the cursor behind it and its blanks. */
+/* The value that begins here; the cursor is then after it and its blanks. */
 static struct standin_json take_value(struct cursor *cursor) {
   skip_blanks(cursor);
   struct standin_json json = {.bytes = cursor->at};
@@ -184,7 +184,7 @@ static void add_character(struct standin_text *text, unsigned point) {
   standin_text_add(text, bytes, length);
 }
 
-/* Appends what the escape behind a backslash stands for; gives its end. */
+/* Appends the character of the escape after a backslash; returns the escape's end. */
 static const char *decode_escape(const char *at, const char *end, struct standin_text *text) {
   static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
   char c = *at++;

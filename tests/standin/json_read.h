@@ -1,7 +1,7 @@
 /*
-** Reading JSON as bytes. Not json-c, which the extension reads its responses with: what that changes in a value (half a surrogate pair, a
-** number beyond 64 bits) would be changed here, too, and never show. Strings come as the code points that were sent, half a pair as
-** the three bytes that UTF-8 would have for it.
+** Reading JSON as bytes. Not by json-c, with which the extension reads its responses: what json-c changes in a value (half a
+** surrogate pair, a number beyond 64 bits) would be changed here, too, and no test would show it. Strings come as the code points
+** that were sent, half a pair as the three bytes that UTF-8 would have for it.
 */
 #ifndef STANDIN_JSON_READ_H
 #define STANDIN_JSON_READ_H

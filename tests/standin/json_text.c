@@ -8,12 +8,12 @@
 #include "json_read.h"
 #include "standin.h"
 
-/* One value of every JSON type under names nobody documented. The inner names are those of the envelope, to mislead a
-** reader that looks for a name without minding its place. */
+/* One value of every JSON type under undocumented names. The inner names are those of the envelope, to mislead a reader
+** that looks for a name anywhere. */
 static const char keys_in_front[] =
     "\"x_text\":\"\",\"x_number\":-1.5e-3,\"x_true\":true,\"x_false\":false,\"x_null\":null,\"x_list\":[1,\"a\",null,[],{}],"
     "\"x_object\":{\"status_code\":50000,\"items\":[{\"type\":\"x\"}],\"result\":null},";
-static const char keys_behind[] = ",\"x_last\":{\"total_items_count\":0,\"search_after_token\":7}";
+static const char keys_after[] = ",\"x_last\":{\"total_items_count\":0,\"search_after_token\":7}";
 
 struct standin_notation standin_notation_of(const struct standin_readings *readings) {
   return (struct standin_notation){
@@ -24,8 +24,8 @@ bool standin_notation_is_plain(const struct standin_notation *notation) {
   return !notation->floats && !notation->escaped && !notation->unknown_keys;
 }
 
-/* The code point at the start of UTF-8 in a wider sense, half surrogate pairs included, and how many bytes it takes; 0 where there is
-** none. */
+/* The code point at the start of UTF-8 in a wider sense, half surrogate pairs included, and how many bytes it takes; 0 where there
+** is none. */
 static unsigned decode(const unsigned char *bytes, const unsigned char *end, size_t *length) {
   static const unsigned char masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
   *length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xC2 ? 0 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : bytes[0] < 0xF5 ? 4 : 0;
@@ -42,7 +42,7 @@ static bool is_half_pair(const unsigned char *bytes, const unsigned char *end) {
   return end - bytes >= 3 && bytes[0] == 0xED && bytes[1] >= 0xA0 && bytes[1] <= 0xBF && (bytes[2] & 0xC0) == 0x80;
 }
 
-/* Whether the byte stands for itself. */
+/* Whether the byte is written as it is. */
 static bool is_plain(const struct standin_notation *notation, const unsigned char *byte, const unsigned char *end) {
   if (*byte < 0x20 || *byte == '"' || *byte == '\\') return false;
   if (!notation->escaped) return !is_half_pair(byte, end);
@@ -143,7 +143,7 @@ void standin_write_item(struct standin_text *text, const struct standin_notation
   standin_text_add(text, "{", 1);
   if (notation->unknown_keys) standin_text_add(text, keys_in_front, sizeof keys_in_front - 1 - (empty ? 1 : 0));
   write_partitions(text, notation, &item);
-  if (notation->unknown_keys) standin_text_add(text, keys_behind, sizeof keys_behind - 1);
+  if (notation->unknown_keys) standin_text_add(text, keys_after, sizeof keys_after - 1);
   standin_text_add(text, "}", 1);
 }
 
@@ -153,6 +153,6 @@ void standin_write_open(struct standin_text *text, const struct standin_notation
 }
 
 void standin_write_close(struct standin_text *text, const struct standin_notation *notation) {
-  if (notation->unknown_keys) standin_text_add(text, keys_behind, sizeof keys_behind - 1);
+  if (notation->unknown_keys) standin_text_add(text, keys_after, sizeof keys_after - 1);
   standin_text_add(text, "}", 1);
 }

@@ -1,6 +1,6 @@
 /*
-** A lognormal distribution: response times of servers have a long tail, and no lower end but zero. The chance of a request depends on
-** the seed and its number alone, so that a run can be repeated.
+** A lognormal distribution: response times of servers have a long tail, and no lower end but zero. A request's time depends only on
+** the seed and its number, so that a run can be repeated.
 */
 #include "latency.h"
 

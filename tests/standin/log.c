@@ -28,7 +28,7 @@ struct standin_request *standin_log_add(struct standin_log *log, const struct st
   return log->requests[log->count++] = entry;
 }
 
-/* A body need not be UTF-8, so bytes beyond ASCII that are none are shown as "?". */
+/* A body need not be UTF-8, so bytes beyond ASCII that aren't are shown as "?". */
 static void print_string(struct standin_text *line, const char *key, const char *string) {
   static const struct standin_notation plain = {0};
   struct standin_text shown = {0};

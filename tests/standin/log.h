@@ -1,5 +1,5 @@
 /*
-** What was asked and answered. Not guarded by itself: the server's mutex is.
+** Requests and what came of them. The server's mutex guards it.
 */
 #ifndef STANDIN_LOG_H
 #define STANDIN_LOG_H
@@ -20,7 +20,7 @@ struct standin_log {
 
 /* Copies the request with its strings. */
 struct standin_request *standin_log_add(struct standin_log *log, const struct standin_request *request);
-/* Writes the line of an answered request to the file, if there is one. */
+/* Writes the line of a request to the file, if there is one. */
 void standin_log_print(const struct standin_log *log, const struct standin_request *request);
 void standin_log_empty(struct standin_log *log);
 /* NULL: no file. -1 after a message on standard error. */

@@ -131,7 +131,7 @@ struct standin_rows *standin_matches_find(const struct standin_items *items, con
   struct standin_rows *rows = look_up(matches, selection);
   pthread_mutex_unlock(&matches->mutex);
   if (rows) return rows;
-  rows = select_rows(items, filter); /* two requests may do this at once; both responses are right, and both are kept */
+  rows = select_rows(items, filter); /* two requests may do this at once; both results are right, and both are kept */
   pthread_mutex_lock(&matches->mutex);
   keep(matches, selection, rows);
   pthread_mutex_unlock(&matches->mutex);

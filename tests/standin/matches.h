@@ -1,5 +1,5 @@
 /*
-** Which rows of a crawl satisfy a filter. The last few responses are kept by the filter's canonical text, so that the pages of
+** Which rows of a crawl satisfy a filter. The last few results are kept by the filter's canonical text, so that the pages of
 ** one scan filter once.
 */
 #ifndef STANDIN_MATCHES_H

@@ -1,6 +1,5 @@
 /*
-** RE2 behind C functions. RE2 reports errors on standard error unless told not to: an expression that is none is an ordinary
-** request here.
+** RE2 for C. By default RE2 reports errors on standard error, but here invalid expressions are ordinary requests.
 */
 #include "re2_shim.h"
 

@@ -1,5 +1,5 @@
 /*
-** RE2, the engine whose expressions the API takes, behind C functions.
+** RE2, the engine whose expressions the API takes, for C.
 */
 #ifndef STANDIN_RE2_SHIM_H
 #define STANDIN_RE2_SHIM_H
@@ -13,7 +13,7 @@ extern "C" {
 
 struct standin_re2;
 
-/* NULL for what is no expression of RE2. ignore_case: Unicode simple folding; dot_matches_newline: flag s.
+/* NULL for anything but an expression of RE2. ignore_case: Unicode simple folding; dot_matches_newline: flag s.
 ** The result may be used by several threads at once. */
 struct standin_re2 *standin_re2_new(const char *pattern, size_t length, bool ignore_case, bool dot_matches_newline);
 void standin_re2_free(struct standin_re2 *expression); /* also for NULL */

@@ -17,7 +17,7 @@ struct standin_reply {
   bool priced;             /* name the charge, as the gateway does */
   const char *retry_after; /* NULL: no header */
   const char *location;    /* NULL: no header */
-  const char *filler;      /* sent behind the body without an end; NULL: none. Lives until the reply is sent */
+  const char *filler;      /* sent after the body without an end; NULL: none. Lives until the reply is sent */
   /* Waits before each piece of the body; false when the server is to stop. NULL: no wait. */
   bool (*pause)(void *context, size_t place, size_t size);
   void *context;

@@ -124,7 +124,7 @@ static void put_crawl_status(struct writer *writer, const struct standin_reading
   close_object(writer);
 }
 
-/* next: what is behind this page. */
+/* next: what follows this page. */
 static void put_token(struct writer *writer, const struct standin_readings *readings, const struct standin_links *links,
                       struct standin_place next, size_t total) {
   bool last = next.position >= total;

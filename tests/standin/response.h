@@ -18,12 +18,12 @@ struct standin_response {
   int http_status;
   int code; /* of the task, else of the envelope; 0: no envelope */
   size_t items;
-  struct standin_place next; /* behind a page */
+  struct standin_place next; /* after a page */
   struct standin_text body;
   const char *content_type; /* static; NULL: JSON */
 };
 
-/* The page of rows that links asks for. crawl: STANDIN_FINISHED or STANDIN_IN_PROGRESS. links->token says what a token behind
+/* The page of rows that links asks for. crawl: STANDIN_FINISHED or STANDIN_IN_PROGRESS. links->token says what a token after
 ** the page has beside its place. */
 void standin_response_page(struct standin_response *response, const struct standin_readings *readings,
                            const struct standin_links *links, const struct standin_items *items, enum standin_crawl crawl);

@@ -1,6 +1,6 @@
 /*
 ** The HTTP side over libmicrohttpd: one thread a connection, so that a request may wait in its thread and a response is
-** computed beside the others. Routes, credentials and the order in which a request is judged are here; what a response says
+** computed beside the others. Routes, credentials and the order in which a request is checked are here; what a response says
 ** is in response.c, how it travels in reply.c.
 */
 #include <arpa/inet.h>
@@ -32,7 +32,7 @@ enum endpoint { ENDPOINT_NONE, ENDPOINT_LINKS, ENDPOINT_FILTERS };
 
 static const struct route {
   const char *method;
-  const char *path; /* behind the host's base */
+  const char *path; /* after the host's base */
   enum endpoint endpoint;
 } routes[] = {
     {"POST", "/on_page/links", ENDPOINT_LINKS},
@@ -45,7 +45,7 @@ static const int crawl_codes[] = {
     [STANDIN_HANDED] = 40601, [STANDIN_EXPIRED] = 40403, [STANDIN_NO_RESULTS] = 40102,
 };
 
-/* What is known of a request when it is judged. */
+/* What is known of a request when it is checked. */
 struct call {
   struct standin *standin;
   struct MHD_Connection *connection;
@@ -83,7 +83,7 @@ static bool is_json(const char *content_type) {
   return content_type && !strncmp(content_type, json, sizeof json - 1) && strchr("; ", content_type[sizeof json - 1]);
 }
 
-/* Where a request may go on that is right in itself: not beyond the offsets that are answered, not by a token too old. */
+/* Where a well-formed request may go on: not past the offsets that are accepted, nor by a token that is too old. */
 static int check_reach(const struct call *call, const struct standin_links *links, struct standin_failure *failure) {
   const struct standin_readings *readings = &call->exchange->readings;
   if (links->has_token && readings->token_life && call->exchange->number - links->token.issued > readings->token_life) {
@@ -99,7 +99,7 @@ static int check_reach(const struct call *call, const struct standin_links *link
   return -1;
 }
 
-/* Gives the token behind the page what it has beside its place. */
+/* Gives the token after the page what it has beside its place. */
 static void prepare_token(const struct call *call, struct standin_links *links) {
   struct standin *standin = call->standin;
   if (links->has_token && links->token.cursor) links->start = standin_cursor_get(standin, links->token.cursor);

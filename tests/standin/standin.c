@@ -1,5 +1,5 @@
 /*
-** The stand-in's state: tasks, readings, faults and the log, behind the public functions and behind those that the server's
+** The stand-in's state: tasks, readings, faults and the log, with the public functions and those that the server's
 ** threads call. A task's items are counted by reference, so that a task may be replaced while a request reads it.
 */
 #include "standin.h"
@@ -265,7 +265,7 @@ static struct standin_text text_of(const char *string) {
   return text;
 }
 
-/* With the mutex held. Puts another request's body in the place of this one's, where the fault or the connection says so. */
+/* With the mutex held. Replaces this request's body by another's, where the fault or the connection says so. */
 static void exchange_bodies(struct standin *standin, struct standin_exchange *exchange) {
   bool foreign = exchange->has_fault && exchange->fault.kind == STANDIN_FAULT_FOREIGN;
   bool late = exchange->has_fault && exchange->fault.kind == STANDIN_FAULT_LATE;

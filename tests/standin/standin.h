@@ -1,6 +1,6 @@
 /*
-** The stand-in API: an HTTP server on a free loopback port that answers as the On-Page Links API is documented to,
-** and as strictly. It shares no code with the extension and filters by an implementation of its own.
+** The stand-in API: an HTTP server on a free loopback port that responds as the On-Page Links API is documented
+** to, and as strictly. It shares no code with the extension and filters by an implementation of its own.
 **
 ** It is a library, so that a test can change its readings, plant faults and look at its log without a second protocol;
 ** standin_main.c makes a program of it for the demo and the benchmark.
@@ -51,13 +51,13 @@ struct standin_readings {
   bool like_underscore;      /* _ in like matches one character */
   bool regex_whole;          /* regex must match the whole string, not a part */
   bool string_in_rejected;   /* in, not_in on a string field: 40501 */
-  bool is_broken_rejected;   /* is_broken is no filter field: 40501 */
+  bool is_broken_rejected;   /* is_broken isn't a filter field: 40501 */
   bool more_fields;          /* text, image_alt, image_src, hreflang, is_valid_hreflang, is_link_relation_conflict filterable */
-  bool available_fails;      /* available_filters responses 50000 */
+  bool available_fails;      /* available_filters responds with 50000 */
   bool no_current_offset;    /* current_offset is null */
   bool floats;               /* every number of a response is written as a float: 404.0 */
   bool escaped;              /* strings of a response escape / and every character beyond ASCII (\/, \uXXXX, surrogate pairs) */
-  bool unknown_keys;         /* items and envelope carry keys nobody documented, of every JSON type */
+  bool unknown_keys;         /* items and envelope carry undocumented keys, of every JSON type */
   bool items_null_when_none; /* no items: null instead of [] */
   bool no_gzip;              /* responds without compression whatever the client accepts */
   size_t in_max;             /* longest in array; 0: any; longer: 40501 */
@@ -65,10 +65,10 @@ struct standin_readings {
   size_t total_cap;          /* total_items_count never says more than this; 0: the truth */
   size_t page_cap;           /* most items in a page whatever limit says; 0: as many as limit says */
   bool pages_vary;           /* a page that isn't the last may be shorter than limit and page_cap say */
-  size_t empty_every;        /* about each so many-th place has a page without items, and a token that leads on; 0: none */
+  size_t empty_every;        /* about one place in that many has a page without items, and a token that leads on; 0: none */
   bool token_same;           /* a chain has one token: it names a cursor on the server's side that each use moves on */
-  size_t token_life;         /* so many requests to on_page/links after its own a token is refused (40501); 0: never */
-  size_t offset_most;        /* largest offset that is answered; 0: any */
+  size_t token_life;         /* requests to on_page/links after which a token is refused (40501); 0: never */
+  size_t offset_most;        /* largest offset that is accepted; 0: any */
   enum standin_offset_refusal offset_refusal;
   enum standin_progress progress;
   enum standin_total total;
@@ -117,7 +117,7 @@ struct standin_fault {
   size_t times; /* how many requests in a row get it; 0 counts as 1; SIZE_MAX: all from the n-th on */
 };
 
-/* One request as it came in and what it was answered. Strings live until standin_log_clear. */
+/* One request as it came in, and its response. Strings live until standin_log_clear. */
 struct standin_request {
   const char *method;
   const char *path;          /* "/apis/v1/dataforseo/on_page/links" */

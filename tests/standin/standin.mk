@@ -1,7 +1,7 @@
 # The stand-in API: a library, a program and its own test. To be included by the Makefile at the top of the tree.
 #
 # Takes CC, CXX, CFLAGS, CXXFLAGS, WARNINGS, LDFLAGS and BUILD. Gives STANDIN_OBJECTS, STANDIN_LIBS (what a program needs
-# behind libstandin.a) and the targets $(BUILD)/tests/libstandin.a, $(BUILD)/tests/standin and $(BUILD)/tests/test_standin.
+# after libstandin.a) and the targets $(BUILD)/tests/libstandin.a, $(BUILD)/tests/standin and $(BUILD)/tests/test_standin.
 # The objects stand in a folder of their own, since the program has taken the name of theirs.
 
 BUILD ?= build

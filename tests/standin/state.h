@@ -66,9 +66,9 @@ struct standin_exchange *standin_enter(struct standin *standin, size_t connectio
 /* The body is in: logs the request, fixes the readings that hold for it and, for on_page/links, the fault. */
 void standin_arrive(struct standin *standin, struct standin_exchange *exchange, const struct standin_request *request,
                     bool is_links);
-/* Waits until so many milliseconds after the request came in. False when the server is to stop. */
+/* Waits until that many milliseconds after the request came in. False when the server is to stop. */
 bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
-/* Waits as long as so many bytes take by the readings' bandwidths. False when the server is to stop. */
+/* Waits as long as that many bytes take by the readings' bandwidths. False when the server is to stop. */
 bool standin_pass(struct standin *standin, struct standin_exchange *exchange, size_t bytes);
 /* The response is about to be sent: completes the log. NULL: the connection is closed without one. */
 void standin_settle(struct standin *standin, struct standin_exchange *exchange, const struct standin_response *response);

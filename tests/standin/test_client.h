@@ -35,7 +35,7 @@ struct received {
   long http_status;
   struct standin_text headers; /* terminated */
   struct standin_text body;    /* terminated */
-  struct json_object *json;    /* of the body; NULL: it is no JSON */
+  struct json_object *json;    /* of the body; NULL: it isn't JSON */
 };
 
 /* The server and the connection of the running test. */
@@ -63,7 +63,7 @@ struct calls {
   struct received received[MOST_CALLS];
 };
 void calls_begin(struct fixture *fixture, struct calls *calls, const char *body); /* body: kept by the caller */
-/* Drives the transfers until so many requests are in the log, or (0) until all are done. */
+/* Drives the transfers until that many requests are in the log, or (0) until all are done. */
 void calls_drive(struct fixture *fixture, struct calls *calls, size_t logged);
 void calls_end(struct calls *calls);
 
@@ -77,7 +77,7 @@ struct json_object *post(struct fixture *fixture, const char *body);
 /* The same, with the body as {"id":TASK,<members>}. */
 struct json_object *ask(struct fixture *fixture, const char *members);
 
-/* What stands at a path of names and indexes such as "tasks.0.result.0.items"; NULL: nothing, or null. */
+/* The value at a path of names and indexes such as "tasks.0.result.0.items"; NULL: nothing, or null. */
 struct json_object *look(struct json_object *json, const char *path);
 long long number_at(struct json_object *json, const char *path); /* the test fails when there is none */
 const char *string_at(struct json_object *json, const char *path);

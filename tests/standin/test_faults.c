@@ -185,7 +185,7 @@ static void test_side_by_side(void **state) {
   calls_end(&calls);
 }
 
-/* The thirtieth at once is answered, the next is refused. */
+/* The thirtieth at once is accepted, the next is refused. */
 static void test_too_many(void **state) {
   struct fixture *fixture = *state;
   struct calls calls = {0};

@@ -34,7 +34,7 @@ static const char crawl[] =
     "\"text\":\"Hello\"}\n"
     "{\"page_from\":\"/k\"}\n";
 
-/* Asks for every item that the members of the request select, and expects their letters. */
+/* Requests every item that the members select, and expects their letters. */
 static void expect_items(struct fixture *fixture, const char *members, const char *letters) {
   char found[32] = "";
   struct json_object *json = ask(fixture, members), *items = look(json, "tasks.0.result.0.items");
@@ -192,7 +192,7 @@ static void test_rejected(void **state) {
                   "[[\"type\",\"=\",\"a\"],\"and\",[\"x\",\"=\",\"b\"]]");
 }
 
-/* So many conditions, all but the last in one flat list and the last nested in a list of its own. */
+/* That many conditions, all but the last in one flat list and the last nested in a list of its own. */
 static void expect_conditions(struct fixture *fixture, size_t count, int code) {
   struct standin_text members = {0};
   standin_text_print(&members, "\"filters\":[");

@@ -32,7 +32,7 @@ static void test_items_verbatim(void **state) {
   received_release(&received);
 }
 
-/* … and what json-c would change, in any notation: half a surrogate pair, digits beyond 64 bits, bytes that are no UTF-8. */
+/* … and what json-c would change, in any notation: half a surrogate pair, digits beyond 64 bits, bytes that aren't UTF-8. */
 static void test_values_kept(void **state) {
   static const struct {
     struct standin_readings readings;

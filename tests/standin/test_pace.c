@@ -1,6 +1,6 @@
 /*
-** How long a response takes: latencies that vary, deep offsets, bandwidths. A response may take longer on a busy machine, so that upper
-** bounds are those of another order of things: one after the other instead of side by side.
+** How long a response takes: latencies that vary, deep offsets, bandwidths. A response may take longer on a busy machine, so the
+** upper bounds are those of requests one after the other instead of side by side.
 */
 #include <math.h>
 #include <setjmp.h>
@@ -106,7 +106,7 @@ static void add_large_item(struct fixture *fixture) {
   standin_text_release(&item);
 }
 
-/* Gives the seconds that so many requests at once take, each response whole. */
+/* How many seconds that many requests at once take, each with a complete response. */
 static double time_calls(struct fixture *fixture, size_t count) {
   struct calls calls = {0};
   double start = seconds();

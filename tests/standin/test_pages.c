@@ -67,7 +67,7 @@ static void test_token_bound(void **state) {
   free(token);
 }
 
-/* Follows the chain from the members on and expects the pages that it gives, as the letters behind "/". */
+/* Follows the chain from the members on and expects the pages that it gives, as the letters after "/". */
 static void expect_chain(struct fixture *fixture, const char *members, const char *const *pages, size_t count) {
   char again[256];
   snprintf(again, sizeof again, "%s", members);
@@ -327,7 +327,7 @@ static void test_copies(void **state) {
   json_object_put(json);
 }
 
-/* Items that are no NDJSON are refused (with a message), and leave what was there; no items at all are a crawl without. */
+/* Items that aren't NDJSON are refused with a message, and leave what was there; an empty text makes a crawl without items. */
 static void test_unusable_items(void **state) {
   struct fixture *fixture = *state;
   static const char *const unusable[] = {"{\"page_from\":\"/1\"}\n{", "[1]\n", "{} {}", "{\"page_from\":\"\\x\"}"};

@@ -227,7 +227,7 @@ static void test_states(void **state) {
   assert_int_equal(number_at(json, PAGE "crawl_status.pages_in_queue"), 7);
   json_object_put(json);
   standin_set_crawl(fixture->standin, TASK, STANDIN_QUEUED);
-  expect_task_code(fixture, "\"limit\":0", 40501); /* the request is judged before the task */
+  expect_task_code(fixture, "\"limit\":0", 40501); /* the request is checked before the task */
   add_items(fixture, "{\"page_from\":\"/9\"}");
   json = ask(fixture, "");
   assert_int_equal(number_at(json, PAGE "total_items_count"), 1);

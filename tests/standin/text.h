@@ -1,6 +1,6 @@
 /*
 ** A growing buffer of bytes, and allocation that never fails: memory running out ends the program with a message, which is
-** the right answer for a test server and keeps every other file free of clean-up paths that no test would reach.
+** right for a test server and keeps every other file free of clean-up paths that no test would reach.
 */
 #ifndef STANDIN_TEXT_H
 #define STANDIN_TEXT_H
@@ -20,7 +20,7 @@ void *standin_allocate(size_t count, size_t size);            /* zeroed; the cal
 void *standin_resize(void *block, size_t count, size_t size); /* realloc */
 char *standin_copy(const char *bytes, size_t length);         /* terminated copy; the caller frees */
 
-void standin_text_reserve(struct standin_text *text, size_t more); /* room for so many bytes more */
+void standin_text_reserve(struct standin_text *text, size_t more); /* room for that many bytes more */
 void standin_text_add(struct standin_text *text, const void *bytes, size_t length);
 void standin_text_add_string(struct standin_text *text, const char *string);
 void standin_text_print(struct standin_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
