@@ -85,7 +85,8 @@ $(foreach fixture,$(wildcard tests/unit/*/fixture_*.c),$(eval \
 $(UNIT): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/tests/libpure.a
 	@mkdir -p $(@D)
 	@echo '  link $@'
-	$(CC) $(FLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBRARIES) $(shell pkg-config --libs libmicrohttpd) $(LIBRARIES) -o $@
+	$(CC) $(FLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBRARIES) $(shell pkg-config --libs libmicrohttpd) \
+	  $(LIBRARIES) -o $@
 
 $(E2E): $(BUILD)/%: $(BUILD)/objects/%.o $(call objects,$(HARNESS)) $(BUILD)/tests/libstandin.a
 $(ORACLE): $(call objects,$(wildcard tests/oracle/*.c) $(HARNESS)) $(BUILD)/tests/libstandin.a
@@ -132,8 +133,8 @@ run/docs:
 	@$(RUN) tests/run-docs
 build-tests: $(BUILD)/onpage.so $(UNIT) $(STANDIN) $(E2E) $(ORACLE)
 
-.PHONY: all deps deps-dev demo test test-all oracle soak mutate i386 asan tsan valgrind fuzz bench check-layers check-symbols check-hardening lint format check-format \
-  install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
+.PHONY: all deps deps-dev demo test test-all oracle soak mutate i386 asan tsan valgrind fuzz bench check-layers check-symbols \
+  check-hardening lint format check-format install uninstall packages deb npm wheel sqlpkg clean help run-sqlite $(C_FILES:%=tidy/%)
 
 all: $(BUILD)/onpage.so ## the extension, build/onpage.so
 
@@ -190,8 +191,8 @@ valgrind: ## unit and end-to-end tests under valgrind
 # A fuzz target is linked like a unit test, by clang, whose runtime has the main loop. Inputs that reach new code are kept in
 # build/fuzz/corpus, inputs that fail in build/fuzz/finds.
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-$(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/objects/tests/fuzz/input.o $(BUILD)/tests/libpure.a \
-  $(BUILD)/tests/standin-objects/re2_shim.o
+$(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%): $(BUILD)/%: $(BUILD)/objects/%.o $(BUILD)/objects/tests/fuzz/input.o \
+  $(BUILD)/tests/libpure.a $(BUILD)/tests/standin-objects/re2_shim.o
 	@mkdir -p $(@D)
 	@echo '  link $@'
 	$(CC) $(FLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ -Wl,--as-needed $(LIBRARIES) -lsqlite3 -lre2 -lstdc++ -o $@
@@ -210,7 +211,8 @@ $(BENCH): $(BUILD)/%: $(BUILD)/objects/%.o
 	@mkdir -p $(@D)
 	@echo '  link $@'
 	$(CC) $(FLAGS) $(LDFLAGS) $^ -Wl,--as-needed $(LIBRARIES) -lsqlite3 -o $@
-bench: $(BENCH) $(BUILD)/onpage.so $(BUILD)/tests/standin ## compares the speed with other ways to read the same rows (10 minutes; QUICK=1: fewer runs)
+bench: $(BENCH) $(BUILD)/onpage.so $(BUILD)/tests/standin
+bench: ## compares the speed with other ways to read the same rows (10 minutes; QUICK=1: fewer runs)
 	@env -i PATH="$$PATH" HOME="$$HOME" LC_ALL=C.UTF-8 bench/bench $(BUILD) $(if $(QUICK),--quick)
 
 # Another release of SQLite replaces the system's through LD_LIBRARY_PATH. Compiled with Debian's options where they change
@@ -244,7 +246,9 @@ check-hardening: $(BUILD)/onpage.so ## checks that the hardening of the compiler
 lint: $(C_FILES:%=tidy/%) ## clang-tidy, cppcheck, and builds with gcc and clang in which a warning is an error
 	@$(MAKE) build-tests BUILD=$(BUILD)/gcc CC=gcc CXX=g++ CI=1
 	@$(MAKE) build-tests BUILD=$(BUILD)/clang CC=clang CXX=clang++ CI=1
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=varFuncNullUB --error-exitcode=1 ext tests # NULL is a pointer in POSIX
+	# varFuncNullUB: NULL is a pointer in POSIX.
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --suppress=varFuncNullUB \
+	  --error-exitcode=1 ext tests
 tidy/ext/%: INCLUDES += $(if $(filter ext/base/error.c,$<),,-include tools/lint.h -Wno-unused-value)
 tidy/tests/%: INCLUDES += -Itests/e2e -Itests/standin
 $(C_FILES:%=tidy/%): tidy/%: %

@@ -1,6 +1,6 @@
 # Included by the build scripts of the packages, which are called as `build LIBRARY FOLDER` from the top of the tree. Sets what is
-# packaged (library, version), the platform that the library was built for (machine, libc), the target folder, and stage, a temporary
-# directory that is deleted at the end.
+# packaged (library, version), the platform that the library was built for (machine, libc), the target folder, and stage, a
+# temporary directory that is deleted at the end.
 set -eu
 library=$1
 folder=$2

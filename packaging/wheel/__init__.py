@@ -15,8 +15,8 @@ def loadable_path() -> str:
 
 
 def load(conn) -> None:
-    """Loads the extension into a connection of sqlite3 or APSW, or into a sqlite_utils.Database. Afterwards extension loading is off,
-    as it is in a new connection."""
+    """Loads the extension into a connection of sqlite3 or APSW, or into a sqlite_utils.Database. Afterwards extension loading is
+    off, as it is in a new connection."""
     connection = getattr(conn, "conn", conn)  # that of a sqlite_utils.Database
     for enable_name, load_name in (("enable_load_extension", "load_extension"), ("enableloadextension", "loadextension")):
         enable, load_extension = getattr(connection, enable_name, None), getattr(connection, load_name, None)

@@ -1,5 +1,5 @@
-"""pack.py FOLDER RECORD WHEEL: packs the folder into a wheel, with the required list of files at the path RECORD in it. The same files
-give the same wheel."""
+"""pack.py FOLDER RECORD WHEEL: packs the folder into a wheel, with the required list of files at the path RECORD in it. The same
+files give the same wheel."""
 import base64
 import hashlib
 import os

@@ -1,5 +1,5 @@
-// What the two clients of Node have in common once the extension is loaded. Both run a query on the main thread, so nobody can interrupt
-// it: the option timeout_ms ends it.
+// What the two clients of Node have in common once the extension is loaded. Both run a query on the main thread, so nothing can
+// interrupt it: the option timeout_ms ends it.
 const assert = require('node:assert');
 
 module.exports = function finish(db, broken, task) {

@@ -1,5 +1,6 @@
 <?php
-// PHP's SQLite3, started with -d sqlite3.extension_dir=…/build (the whole path). It has no way to interrupt a query: the option timeout_ms ends it.
+// PHP's SQLite3, started with -d sqlite3.extension_dir=…/build (an absolute path). It has no way to interrupt a
+// query: the option timeout_ms ends it.
 $task = '07131248-1535-0216-1000-17384017ad04';
 // README
 $db = new SQLite3(':memory:');

@@ -1,4 +1,4 @@
-# Ruby's sqlite3. A query keeps all other threads from running, so nobody can interrupt it: the option timeout_ms ends it.
+# Ruby's sqlite3. A query keeps all other threads from running, so nothing can interrupt it: the option timeout_ms ends it.
 require 'sqlite3'
 
 task = '07131248-1535-0216-1000-17384017ad04'
@@ -24,7 +24,9 @@ abort "without a task_id: #{error}" unless error.include?('task_id is missing')
 configure = ->(name, value) { db.execute('SELECT onpage_config(?, ?)', [name, value]) }
 count = -> { db.get_first_value('SELECT count(type) FROM onpage_links(?)', [task]) }
 
-{ base_url: ENV['SLOW_URL'], api_key: 'test-key', timeout_ms: '500', max_retries: '0' }.each { |name, value| configure.(name.to_s, value) }
+{ base_url: ENV['SLOW_URL'], api_key: 'test-key', timeout_ms: '500', max_retries: '0' }.each do |name, value|
+  configure.(name.to_s, value)
+end
 started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 error = error_of { count.() }
 took = Process.clock_gettime(Process::CLOCK_MONOTONIC) - started

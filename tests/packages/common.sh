@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# For the scripts beside it, which are called as `test_KIND BUILD` from the top of the tree. Each makes one kind of package as a user does,
-# installs it into a place of its own, and queries a stand-in API from a folder that is empty: what is found there is the package.
+# For the scripts beside it, which are called as `test_KIND BUILD` from the top of the tree. Each makes one kind of package as a
+# user does, installs it into a folder of its own, and queries a stand-in API from an empty folder, where only the package can be found.
 # In CI (CI=true) nothing may be skipped.
 set -eu
 build=$1
@@ -38,7 +38,8 @@ read -r url <"$work/url"
 
 # in_empty [VARIABLE=VALUE…] COMMAND [ARGUMENT…]
 in_empty() {
-  (cd "$work/empty" && exec env -i PATH="$PATH" HOME="$work" LC_ALL=C.UTF-8 ONPAGE_BASE_URL="$url" ONPAGE_API_KEY=test-key "$@") 9>&-
+  (cd "$work/empty" && exec env -i PATH="$PATH" HOME="$work" LC_ALL=C.UTF-8 ONPAGE_BASE_URL="$url" ONPAGE_API_KEY=test-key \
+    "$@") 9>&-
 }
 
 expect() { # WHAT EXPECTED ACTUAL

@@ -1,5 +1,5 @@
-// host.mjs QUERY: the version of the extension and the rows of the query, from Node's own SQLite. Without a QUERY: what load() tells
-// a host.
+// host.mjs QUERY: the version of the extension and the rows of the query, from Node's own SQLite. Without a QUERY: the
+// path that load() gives its argument.
 import { load } from "onpage";
 
 const [query] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-"""host.py QUERY: the version of the wheel, that of the extension and the rows of the query, by onpage.load. Fails where the wheel's list
-of files is wrong, and where onpage.load doesn't treat its host as it should."""
+"""host.py QUERY: the version of the wheel, that of the extension and the rows of the query, by onpage.load. Fails if the wheel's
+list of files is wrong, or if onpage.load leaves the connection in another state than it should."""
 import base64
 import hashlib
 import importlib.metadata
