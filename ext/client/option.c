@@ -164,7 +164,7 @@ static int read_credential(const struct rule *rule, const char *label, const cha
   return keep_text(label, value, size, setting, error);
 }
 
-/* A missing file is no error: it may be there when it is needed. */
+/* A missing file isn't an error: it may be there when it is needed. */
 static int read_file_name(const struct rule *rule, const char *label, const char *value, struct setting *setting,
                           struct error *error) {
   if (read_text(rule, label, value, setting, error) != 0) return -1;

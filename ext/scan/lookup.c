@@ -5,7 +5,7 @@
 ** terms vary shows as queries come. To read the inner side is to read a query without its varying terms. These may be none: nothing
 ** that differs between outer rows can be sent, and the same query is asked again and again.
 **
-** At first each query asks the API. When the sixth request is due and no earlier response has told the size of the inner side, its
+** At first each query asks the API. When the sixth request is due and no earlier response has shown the size of the inner side, its
 ** first page is asked for, which tells. When as many requests have been made as reading it takes, it is read. If the API gives no
 ** total, as many pages are read as requests were made; if that isn't all, they are dropped, and it is tried again after three times
 ** as many requests.
@@ -393,7 +393,7 @@ static int try_scope(struct lookups *lookups, struct inner_side *inner, struct s
   return result;
 }
 
-/* Looks for the size of a scope in what earlier responses told. */
+/* Looks for the size of a scope in what earlier responses said. */
 static int look_up_total(const struct lookups *lookups, struct scope *scope, const struct query *query, struct error *error) {
   struct query whole;
   if (scope->total >= 0) return 0;

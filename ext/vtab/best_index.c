@@ -174,7 +174,7 @@ static struct plan known_terms(sqlite3_index_info *info, const struct plan *plan
   return known;
 }
 
-/* Adds what earlier responses told: rows of the crawl, and of those that the terms with known values leave. */
+/* Adds what earlier responses said: rows of the crawl, and of those that the terms with known values leave. */
 static void look_up_totals(const struct table *table, sqlite3_index_info *info, const struct plan *plan,
                            const struct plan_usage *usage, struct plan_input *input) {
   sqlite3_value *values[PLAN_TERMS_MAX] = {NULL};

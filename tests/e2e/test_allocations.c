@@ -42,8 +42,8 @@ enum { EACH = 1, STRIDE = 37, LASTING = 101 };
 #else
 enum {
   EACH = 150,  /* allocations that fail one after another, */
-  STRIDE = 29, /* and every so many-th of the others, */
-  LASTING = 17 /* or of those that all behind them fail with */
+  STRIDE = 29, /* then one in that many, */
+  LASTING = 17 /* or one in that many if all after it fail, too */
 };
 #endif
 
@@ -439,7 +439,7 @@ static void check_scenario(const struct scenario *scenario) {
       more = report->has_failed;
       if (more) n += all ? 1 : lasting ? LASTING : n < EACH ? 1 : STRIDE;
     }
-    print_message("%s: %ld of %ld allocations failed%s\n", scenario->name, runs - 1, n, lasting ? ", and all behind them" : "");
+    print_message("%s: %ld of %ld allocations failed%s\n", scenario->name, runs - 1, n, lasting ? ", and all after them" : "");
     assert_true(runs > 1);
   }
   lasting = false;

@@ -10,12 +10,12 @@
 #define REPLACEMENT "char(65533)"
 
 static const char items[] =
-    "{\"type\":\"anchor\",\"page_from\":\"/\\ud800\",\"page_to\":\"/\\udfff\",\"link_to\":\"https://s/a\\ud800\",\"direction\":\"internal\","
-    "\"link_attribute\":[\"u\\ud800\"],\"text\":\"t\\udfffz\"}\n"
+    "{\"type\":\"anchor\",\"page_from\":\"/\\ud800\",\"page_to\":\"/\\udfff\",\"link_to\":\"https://s/a\\ud800\","
+    "\"direction\":\"internal\",\"link_attribute\":[\"u\\ud800\"],\"text\":\"t\\udfffz\"}\n"
     "{\"type\":\"anchor\",\"page_from\":\"/b\",\"page_to\":\"/c\",\"link_to\":\"https://s/b\",\"direction\":\"internal\","
     "\"link_attribute\":[\"ugc\"],\"text\":\"t\"}\n"
-    "{\"type\":\"anchor\",\"page_from\":\"/gr\xFC\",\"page_to\":\"/\\u0000\",\"link_to\":\"https://s/gr\xFC\",\"direction\":\"internal\","
-    "\"link_attribute\":[\"gr\xFC\"],\"text\":\"\\uffff\xC0\x80\"}\n";
+    "{\"type\":\"anchor\",\"page_from\":\"/gr\xFC\",\"page_to\":\"/\\u0000\",\"link_to\":\"https://s/gr\xFC\","
+    "\"direction\":\"internal\",\"link_attribute\":[\"gr\xFC\"],\"text\":\"\\uffff\xC0\x80\"}\n";
 
 static int set_up(void **state) {
   if (harness_set_up(state)) return -1;

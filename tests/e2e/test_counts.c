@@ -120,12 +120,12 @@ static void totals_that_nothing_has(void **state) {
     check_case(totals[i]);
     standin_clear_faults(harness->standin);
     standin_plant(harness->standin, 1, &fault);
-    bool believed = strcmp(totals[i], "1000000000000") == 0; /* then the rows that were promised are missing */
-    if (believed)
+    bool trusted = strcmp(totals[i], "1000000000000") == 0; /* then the rows that were promised are missing */
+    if (trusted)
       check_error(harness, "SELECT count(*) FROM onpage_links('" TASK "')", "promised 1000000000000 links");
     else
       check_rows(harness, "SELECT count(*) FROM onpage_links('" TASK "')", "35");
-    if (!believed) check_rows(harness, "SELECT count(*) FROM wanted LEFT JOIN onpage_links('" TASK "') ON link_to = url", "20");
+    if (!trusted) check_rows(harness, "SELECT count(*) FROM wanted LEFT JOIN onpage_links('" TASK "') ON link_to = url", "20");
     sqlite3_free(with);
   }
 }

@@ -142,7 +142,7 @@ static void too_large_too_deep_too_many(void **state) {
        {"larger than the 1048576", "max_response_mb"}},
       {"a gzip bomb", "1", FLOOD(SUCCESS "\"x\":\"", "0123456789", 20 * MB), {"larger than the 1048576", "max_response_mb"}},
       {"blanks in front", "1", FLOOD("", " ", 8 * MB), {"larger than the 1048576", "max_response_mb"}},
-      {"blanks behind", "1", FLOOD(SUCCESS "\"items\":[]}]}]}", " ", 8 * MB), {"larger than the 1048576", "max_response_mb"}},
+      {"blanks after it", "1", FLOOD(SUCCESS "\"items\":[]}]}]}", " ", 8 * MB), {"larger than the 1048576", "max_response_mb"}},
       {"an endless text", "2", ENDLESS(SUCCESS "\"x\":\"", "endless "), {"larger than the 2097152", "max_response_mb"}},
       {"endless items", "1", ENDLESS(SUCCESS "\"items\":[{}", ",{}"), {"larger than the 1048576", "max_response_mb"}},
       {"endless arrays", "1", ENDLESS("", "["), {"larger than the 1048576", "max_response_mb"}},

@@ -38,8 +38,9 @@ static const char script[] =
     "cd \"$1\" && exec >log 2>&1 && key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes' && "
     "openssl req -x509 $key -days 2 -subj '/CN=An authority' -keyout authority.key -out authority.pem && "
     "issue() { openssl req $key -subj /CN=$1 -keyout $1.key -out $1.csr && echo subjectAltName=$2 >$1.ext && "
-    "openssl x509 -req -in $1.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days $3 -extfile $1.ext -out $1.pem; } && "
-    "issue right IP:127.0.0.1,DNS:localhost 2 && issue elsewhere DNS:elsewhere.example 2 && issue expired IP:127.0.0.1 -1 && "
+    "openssl x509 -req -in $1.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days $3 -extfile $1.ext "
+    "-out $1.pem; } && issue right IP:127.0.0.1,DNS:localhost 2 && issue elsewhere DNS:elsewhere.example 2 && "
+    "issue expired IP:127.0.0.1 -1 && "
     "openssl req -x509 $key -days 2 -subj /CN=selfsigned -addext subjectAltName=IP:127.0.0.1 -keyout selfsigned.key -out "
     "selfsigned.pem && mkdir system && cp authority.pem system/$(openssl x509 -hash -noout -in authority.pem).0";
 

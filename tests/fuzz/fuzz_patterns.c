@@ -49,7 +49,7 @@ static enum matching match(const char *expression, const struct sample *sample) 
 static enum matching match_pattern(char *expression, const struct sample *sample) {
   if (expression == NULL) return NO_EXPRESSION;
   enum matching matching = match(expression, sample);
-  must(matching != NO_EXPRESSION, "%s is %s, which is no expression", sample->pattern, expression);
+  must(matching != NO_EXPRESSION, "%s is %s, which isn't an expression", sample->pattern, expression);
   free(expression);
   return matching;
 }
@@ -90,7 +90,7 @@ static void check_regex(const struct sample *sample) {
   enum matching sent = given != NULL ? match(condition.text, sample) : NO_EXPRESSION;
   if (given == NULL) {
     struct standin_re2 *compiled = standin_re2_new(condition.text, strlen(condition.text), false, false);
-    must(compiled == NULL, "%s is no expression, but %s is", sample->pattern, condition.text);
+    must(compiled == NULL, "%s isn't an expression, but %s is", sample->pattern, condition.text);
   } else if (sent != NO_EXPRESSION) { /* RE2 may have room for one, and not for the other */
     bool matches = standin_re2_matches(given, sample->text, sample->size, false);
     must((sent == MATCH) == matches, "regex %s is sent as %s", sample->pattern, condition.text);

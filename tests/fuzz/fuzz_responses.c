@@ -124,7 +124,7 @@ static void check_text(const struct value *value, bool is_string, const char *na
     return;
   }
   struct json_object *parsed = parse(value->text, value->size);
-  must(parsed != NULL, "%s of item %zu is no JSON: %s", name, item, value->text);
+  must(parsed != NULL, "%s of item %zu isn't JSON: %s", name, item, value->text);
   must(strcmp(json_object_to_json_string(parsed), json_object_to_json_string(expected)) == 0, "%s of item %zu is %s", name,
        item, value->text);
   json_object_put(parsed);
@@ -165,7 +165,7 @@ static uint64_t check_items(struct page *page, struct json_object *items) {
     }
     mixture = mixture * 31 + page_item_hash(page, i);
   }
-  must(read_cell(page, count, 0, &value, &error) != 0, "a row behind the last");
+  must(read_cell(page, count, 0, &value, &error) != 0, "a row after the last");
   return mixture;
 }
 

@@ -27,7 +27,7 @@ static const struct class {
     {{"link_attribute"}, 1, false, false},
 };
 enum { CLASS_OF_ARRAYS = 4 };
-/* By how much there is to be wrong about. */
+/* A class is drawn more often if more can go wrong with it. */
 static const int class_draws[] = {0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, CLASS_OF_ARRAYS, CLASS_OF_ARRAYS};
 
 bool is_filterable(const struct generator *generator, const char *name) {

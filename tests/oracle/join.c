@@ -2,9 +2,9 @@
 ** Joins whose requests are counted: on several columns, between the local table and a crawl, or two, in all forms that SQL has
 ** for it, correlated sub-queries among them.
 **
-** A join may cost twice the better of two ways: reading the crawl once, or asking for each value of the other table; and the
-** response being read when that number of requests has been made. Here both are counted from the ordinary tables, and so that
-** the bound is never too low: a crawl is always read whole, whatever else restricts it, and asking counts only where one `=`
+** A join may cost twice the better of two ways, reading the crawl once or a query for each value of the other table; and the query
+** that is being read when that number of requests has been made. Both are counted here from the ordinary tables, and so
+** that the bound is never too low: a crawl is always read whole, whatever else restricts it, and asking counts only where one `=`
 ** alone, on a text that any API takes, gives the table's rows. Where SQLite is free in the order of tables that know nothing of
 ** each other's sizes, the dearer order counts.
 */
@@ -173,7 +173,8 @@ static long inner_most(const struct generator *generator, const struct table *ou
   long pages = inner->pages;
   struct lookups each = {pages, pages};
   if (inner->is_links && key >= 0) each = lookups(generator, outer, inner, key);
-  /* Before 3.38 a number may be one of a list, which SQLite compares otherwise with a text: it is asked for by itself, without the term. */
+  /* Before 3.38 a number may be one of a list, which SQLite compares otherwise with a text: it is asked for by itself, without the
+  ** term. */
   long numbers = sqlite3_libversion_number() < 3038000 ? TIMES_THE_BETTER * pages : 0;
   return TIMES_THE_BETTER * (each.all < pages ? each.all : pages) + each.largest + numbers;
 }
@@ -255,7 +256,7 @@ static struct node *pair(struct generator *generator) {
     /* The crawl goes inside; which of two does is left open. */
     cost = local == 0 ? cost : local == 1 ? other : larger(cost, other);
   }
-  if (outer_right) cost += TIMES_THE_BETTER * tables[1].pages; /* scanned again for what has no partner */
+  if (outer_right) cost += TIMES_THE_BETTER * tables[1].pages; /* scanned again for rows without a partner */
   allow(generator, cost, (long)(tables[0].is_links + tables[1].is_links + outer_right));
   bool plain = is_small(generator, &tables[0], &tables[1]) && chance(generator, 50);
   struct node *list = output(generator, tables, 2, plain);
@@ -356,7 +357,8 @@ static struct node *wrapped(struct generator *generator) {
       "SELECT count(*), sum(o.id), min(w.page_to) FROM local o JOIN (SELECT * FROM %) w ON w.link_to = o.t",
       "SELECT count(*), sum(o.id), min(w.page_to) FROM (SELECT * FROM %) w JOIN local o ON w.link_to = o.t AND w.page_to = o.n",
       "SELECT count(*), count(w.c), sum(o.id) FROM local o LEFT JOIN (SELECT link_to AS c, page_to AS d FROM %) w ON w.c = o.t",
-      "SELECT count(*), count(w.c), sum(o.id) FROM local o LEFT JOIN (SELECT link_to AS c, page_to AS d FROM %) w ON w.c = o.t AND w.d >= o.n",
+      "SELECT count(*), count(w.c), sum(o.id) FROM local o LEFT JOIN (SELECT link_to AS c, page_to AS d FROM %) w "
+      "ON w.c = o.t AND w.d >= o.n",
       "WITH w AS (SELECT link_to AS c, max(page_to) AS d FROM % GROUP BY 1) SELECT o.id, w.d FROM local o LEFT JOIN w ON w.c = o.t",
       "WITH w AS (SELECT link_to AS c, page_to AS d FROM % LIMIT -1) SELECT count(*), sum(o.id) FROM local o JOIN w ON w.d = o.n",
       "SELECT count(*), sum(o.id) FROM (SELECT DISTINCT link_to AS c FROM %) w, local o WHERE w.c LIKE o.t",

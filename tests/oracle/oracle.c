@@ -28,17 +28,17 @@ struct tally {
 };
 
 static void usage(void) {
-  puts(
-      "oracle [--queries N] [--seed S] [--only N] [--stop-after K] [--against-copy | --against-spoiled | --faults] [--brief] [--trace]\n"
-      "  --queries N        how many random queries (or QUERIES; 3000)\n"
-      "  --seed S           the same queries again (or SEED)\n"
-      "  --only N           one query of the seed, reported in any case; those before it in its world are run first\n"
-      "  --stop-after K     ends after so many differences (1)\n"
-      "  --against-copy     compares two ordinary tables: is the generated SQL valid?\n"
-      "  --against-spoiled  the same, with one row changed: is a difference seen?\n"
-      "  --faults           transient faults at random among the requests, which must change nothing\n"
-      "  --brief            doesn't reduce what differs\n"
-      "  --trace            prints each query");
+  puts("oracle [--queries N] [--seed S] [--only N] [--stop-after K] [--against-copy | --against-spoiled | --faults] "
+       "[--brief] [--trace]\n"
+       "  --queries N        how many random queries (or QUERIES; 3000)\n"
+       "  --seed S           the same queries again (or SEED)\n"
+       "  --only N           one query of the seed, reported in any case; those before it in its world are run first\n"
+       "  --stop-after K     ends after K differences (1)\n"
+       "  --against-copy     compares two ordinary tables: is the generated SQL valid?\n"
+       "  --against-spoiled  the same, with one row changed: is a difference seen?\n"
+       "  --faults           transient faults at random among the requests, which must change nothing\n"
+       "  --brief            doesn't reduce what differs\n"
+       "  --trace            prints each query");
 }
 
 static uint64_t number(const char *text, uint64_t otherwise) {
@@ -158,7 +158,7 @@ int main(int count, char **arguments) {
   standin_stop(standin);
   printf("%" PRIu64 " queries, %" PRIu64 " with something pushed down, %" PRIu64 " without a request, %" PRIu64
          " whose requests were counted, %" PRIu64 " requests, %" PRIu64 " of them with a fault, %" PRIu64
-         " failed on both sides, %" PRIu64 " refused for want of a task or of the API\n",
+         " failed on both sides, %" PRIu64 " refused since a task or the API is needed\n",
          tally.passed + tally.failed, tally.pushed, tally.empty, tally.measured, tally.requests, tally.faults,
          tally.failed_both, tally.refused);
   printf("%" PRIu64 " passed, %" PRIu64 " failed\n", tally.passed, tally.failed);

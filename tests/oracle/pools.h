@@ -29,10 +29,10 @@ enum strangeness {
 /* The values of field i of dataset_fields. The first is null. */
 struct pool {
   const struct sample *samples;
-  size_t count[STRANGENESSES]; /* the first so many are no stranger than that */
+  size_t count[STRANGENESSES]; /* how many, from the first, are at most that strange */
 };
 
-/* Texts that a crawl has thousands of, and of which an item holds one: plain, and equal to no other whatever the case. */
+/* Texts of which a crawl has thousands, and an item one: plain, and different from each other even if case is ignored. */
 enum { NUMBERED_MAX = 600 };
 
 /* Made on first use; never freed. */

@@ -1,4 +1,4 @@
-/* splitmix64: one addition and two multiplications a number, and every 64-bit state is as good as any other. */
+/* splitmix64: one addition and two multiplications a number, and any 64-bit state will do. */
 #include "random.h"
 
 static uint64_t mix(uint64_t value) {

@@ -62,11 +62,10 @@ static long pages(const struct generator *generator, long rows, long count) {
   return (rows > size ? (rows + size - 1) / size : 1) + (rows == count ? end : 0);
 }
 
-/* Whether the extension can be as good as it is meant to be. Before 3.38 SQLite tells nothing of LIMIT; where no total is told, a
-** number is got by reading. */
+/* Whether the bounds apply. Before 3.38 SQLite doesn't offer LIMIT; without a true total, rows are counted by reading them. */
 static bool can_be_measured(const struct world *world, bool number) {
-  bool told = world->readings.total == STANDIN_TOTAL_TRUE && world->counts;
-  return world->pushdown && sqlite3_libversion_number() >= 3038000 && (told || !number);
+  bool has_total = world->readings.total == STANDIN_TOTAL_TRUE && world->counts;
+  return world->pushdown && sqlite3_libversion_number() >= 3038000 && (has_total || !number);
 }
 
 struct node *measured_single(struct generator *generator) {

@@ -80,9 +80,9 @@ static void random_readings(struct standin_readings *readings, struct random *ra
   readings->last_token = (enum standin_last_token)random_below(random, 3);
 }
 
-/* How pages may come. What can't be had at all under two readings together is left out: rows behind an offset that is
-** refused and a token that has expired, or behind a page without items whose token has; and where the end is if neither a
-** total nor its lack of a token tells, but the token has expired. */
+/* How pages may come. Left out are readings that together make rows unreachable, since they come after an offset that is refused
+** and a token that has expired, or after a page without items whose token has; and those in which nothing shows the end: there is
+** no total, the last page has a token, and that has expired. */
 static void random_paging(const struct world *world, struct standin_readings *readings, struct random *random) {
   readings->progress = random_chance(random, 60) ? STANDIN_PROGRESS_TRUE : (enum standin_progress)random_below(random, 4);
   readings->total_cap = world->large && random_chance(random, 40) ? 1000 : 0; /* which is as round as caps are */
@@ -231,10 +231,11 @@ void world_release(struct world *world) {
 char *world_describe(const struct world *world) {
   const struct standin_readings *r = &world->readings;
   return sqlite3_mprintf(
-      "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d more_fields=%d "
-      "available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d in_max=%d body=%d "
-      "refusal=%d last_token=%d body_most=%d latency_ms=%u\n"
-      "page_cap=%d pages_vary=%d empty_every=%d token_same=%d token_life=%d offset_most=%d offset_refusal=%d progress=%d total=%d total_cap=%d\n"
+      "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d "
+      "more_fields=%d available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d "
+      "in_max=%d body=%d refusal=%d last_token=%d body_most=%d latency_ms=%u\n"
+      "page_cap=%d pages_vary=%d empty_every=%d token_same=%d token_life=%d offset_most=%d offset_refusal=%d progress=%d "
+      "total=%d total_cap=%d\n"
       "%s\nrows: %d %d %d, local %d",
       r->ignore_case, r->not_keeps_null, r->like_underscore, r->regex_whole, r->string_in_rejected, r->is_broken_rejected,
       r->more_fields, r->available_fails, r->no_current_offset, r->floats, r->escaped, r->unknown_keys, r->items_null_when_none,

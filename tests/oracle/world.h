@@ -56,10 +56,10 @@ struct world {
   enum strangeness strangeness;
   bool lengthy; /* texts are too long for what makes `=` of a text exact */
   bool large;   /* thousands of rows */
-  /* Made for joins whose requests are counted: crawls of many pages, a local table of any size, with statistics or without. The
-  ** numbered fields have so many values beside the chosen ones; 0: a world of another kind. */
+  /* Made for joins whose requests are counted: crawls of many pages, a local table of any size, with statistics or without. How
+  ** many values the numbered fields have beside the chosen ones; 0: a world of another kind. */
   size_t spread;
-  bool linear; /* large, or made for joins: no other query is to take the rows of one table times those of another */
+  bool linear; /* large, or made for joins: no other query may read the rows of one table times those of another */
   bool heavy;  /* each item is so long that a crawl is larger than a cache of 1 MB */
 };
 

@@ -178,7 +178,7 @@ static void test_failures(void **state) {
       {"/reset", HTTP_PASSING, ""},
       {"/bad-gzip", HTTP_PASSING, ""},
       {"/gzip-and-more", HTTP_PASSING, "garbled"},
-      {"/long-line", HTTP_PERMANENT, "header lines"}, /* which libcurl takes for want of memory */
+      {"/long-line", HTTP_PERMANENT, "header lines"}, /* which libcurl reports as out of memory */
       {"/long-status", HTTP_PERMANENT, ""},
       {"/garbage", HTTP_PERMANENT, ""},
       {"/endless", HTTP_TOO_LARGE, "the response is larger than the 1000000 bytes allowed"},

@@ -9,7 +9,7 @@
 struct api api;
 struct error failure;
 
-/* ---- A client.h with an API behind it ---- */
+/* ---- A client.h with an API of its own ---- */
 
 struct client {
   struct config *config;
@@ -130,7 +130,7 @@ static bool write_response(const struct call *call, struct buffer *response) {
     if (!matches(filters, n)) continue;
     if (total++ < skip || given == limit) continue;
     if (given++ > 0) buffer_append_text(response, ",");
-    append_link(response, n, fault && api.fault == FAULT_MISFIT);
+    append_link(response, n, fault && api.fault == FAULT_TYPE);
   }
   json_object_put(body);
   bool last = skip + given >= total;

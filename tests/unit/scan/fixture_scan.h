@@ -1,5 +1,5 @@
 /*
-** For the tests of scan.h: a client.h with an API of computed links behind it, in place of the extension's. It holds the scan
+** For the tests of scan.h: a client.h that gives computed links, in place of the extension's. It holds the scan
 ** to the rules of tokens and keeps every body. (The stand-in API knows all filters; this one knows two, and needs no server and
 ** no SQLite.)
 */
@@ -23,7 +23,7 @@ struct api {
   bool in_progress;
   const char *rejects; /* a body that contains this text gets 40501 */
   size_t nth;          /* the request (from 1) with a fault; 0: none */
-  enum { FAULT_ERROR, FAULT_NO_RESULTS, FAULT_TOO_LONG, FAULT_NO_TOTAL, FAULT_MISFIT } fault;
+  enum { FAULT_ERROR, FAULT_NO_RESULTS, FAULT_TOO_LONG, FAULT_NO_TOTAL, FAULT_TYPE } fault;
   bool newest_first; /* responses overtake each other */
   unsigned long long available;
   /* What came in: */

@@ -182,7 +182,7 @@ static void test_offset_with_a_superset(void **state) {
 
 static void test_a_row_that_should_not_be_there(void **state) {
   (void)state;
-  api_begin(&(struct api){.links = 100, .nth = 1, .fault = FAULT_MISFIT});
+  api_begin(&(struct api){.links = 100, .nth = 1, .fault = FAULT_TYPE});
   struct query query = dofollow();
   query.offset = 5;
   query.terms[0].checked_here = true;
@@ -190,7 +190,7 @@ static void test_a_row_that_should_not_be_there(void **state) {
   assert_non_null(strstr(failure.message, "doesn't fit the filters"));
   api_end();
   /* Without an OFFSET it does no harm: it is left out. */
-  api_begin(&(struct api){.links = 100, .nth = 1, .fault = FAULT_MISFIT});
+  api_begin(&(struct api){.links = 100, .nth = 1, .fault = FAULT_TYPE});
   query = dofollow();
   query.terms[0].checked_here = true;
   assert_int_equal(read_all(&query, 0, 1), 0);

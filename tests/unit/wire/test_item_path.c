@@ -1,13 +1,13 @@
 /*
-** Where items begin in a response: cases with a mark for each brace that has to be found, read whole and in pieces of every size. What
-** looks like the path but isn't it (other elements, keys inside of texts, deeper arrays) must not be taken for items.
+** Where items begin in a response: cases with a mark for each brace that has to be found, read whole and in pieces of every size.
+** What looks like the path but isn't (other elements, keys inside texts, deeper arrays) must not be taken for items.
 */
 #include "wire/item_path.h"
 
 #include "../unit.h"
 
-/* A `@` stands before each item, which the test passes over as the item's parser does; it isn't part of the response. The number after
-** it is the item's index. */
+/* A `@` marks each item, which the test skips as the item's parser does; it isn't part of the response. The number after it is the
+** item's index. */
 static const struct {
   const char *title;
   const char *response;
