@@ -15,11 +15,11 @@ long long capabilities_reach(const struct capabilities *capabilities, const stru
   return taken > advised ? taken : advised;
 }
 
-uint64_t capabilities_refused_columns(const struct capabilities *capabilities, const struct endpoint *endpoint) {
-  uint64_t refused = capabilities->rejected;
+uint64_t capabilities_rejected_columns(const struct capabilities *capabilities, const struct endpoint *endpoint) {
+  uint64_t rejected = capabilities->rejected;
   for (int i = 0; i < endpoint->column_count && capabilities->available_asked; i++)
-    if (endpoint->columns[i].filterable == FILTER_ASK) refused |= column_bit(i) & ~capabilities->available;
-  return refused;
+    if (endpoint->columns[i].filterable == FILTER_ASK) rejected |= column_bit(i) & ~capabilities->available;
+  return rejected;
 }
 
 bool capabilities_take_column(const struct capabilities *capabilities, const struct endpoint *endpoint, enum fallback fallback,

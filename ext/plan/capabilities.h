@@ -42,7 +42,7 @@ enum fallback {
 /* The largest offset up to `row` that isn't known to be refused. */
 long long capabilities_reach(const struct capabilities *capabilities, const struct endpoint *endpoint, long long row);
 /* Bits of the columns that the server is known not to filter by. */
-uint64_t capabilities_refused_columns(const struct capabilities *capabilities, const struct endpoint *endpoint);
+uint64_t capabilities_rejected_columns(const struct capabilities *capabilities, const struct endpoint *endpoint);
 /* Whether a query that has fallen back so far may filter by the column. */
 bool capabilities_take_column(const struct capabilities *capabilities, const struct endpoint *endpoint, enum fallback fallback,
                               int column);

@@ -28,7 +28,7 @@ struct planning {
 static void take(struct planning *planning, int offer, enum sql_operator op) {
   struct plan *plan = planning->plan;
   const struct offer *taken = &planning->input->offers[offer];
-  plan->terms[plan->term_count++] = (struct plan_term){.column = taken->column, .op = op, .known = taken->literal};
+  plan->terms[plan->term_count++] = (struct plan_term){.column = taken->column, .op = op, .known = taken->known};
   planning->usage[offer].argument = plan->term_count;
 }
 
@@ -60,10 +60,10 @@ static void take_inputs(struct planning *planning) {
     wanted |= bit;
     if (!offer->usable || !has_room(planning)) continue;
     take(planning, i, OPERATOR_EQ);
-    if (offer->in) planning->plan->task_repeated = true;
+    if (offer->in) planning->plan->input_repeated = true;
     given |= bit;
   }
-  planning->plan->missing = (wanted & ~given) != 0;
+  planning->plan->input_missing = (wanted & ~given) != 0;
 }
 
 /* The operator that the scan will have: IN if the list is taken whole. */
@@ -91,10 +91,10 @@ static void take_field(struct planning *planning, int index) {
   enum sql_operator op = offered_operator(offer);
   /* SQLite also asks for a plan without any IN terms. If their lists need other tables, and no other term does, it stops after
   ** that, and finds no plan with a task that comes from IN: such a task has to be the only list. */
-  bool second_list = op == OPERATOR_IN && planning->plan->task_repeated;
-  bool refused = (input->refused & 1ULL << offer->column) != 0 ||
-                 (input->in_refused && op == OPERATOR_IN && column->class == CLASS_INTEGER);
-  bool wanted = input->pushdown && is_sendable(column, op, offer) && !second_list && !refused;
+  bool second_list = op == OPERATOR_IN && planning->plan->input_repeated;
+  bool rejected = (input->rejected & 1ULL << offer->column) != 0 ||
+                  (input->in_rejected && op == OPERATOR_IN && column->class == CLASS_INTEGER);
+  bool wanted = input->pushdown && is_sendable(column, op, offer) && !second_list && !rejected;
   if (!offer->usable || !wanted || !has_room(planning)) {
     leave(planning);
     return;
@@ -187,7 +187,7 @@ static void take_limits(struct planning *planning) {
     if (offer->kind == OFFER_LIMIT) limit = i;
     if (offer->kind == OFFER_OFFSET) offset = i;
   }
-  if (limit < 0 || input->ordered || planning->plan->task_repeated || !planning->all_sent) return;
+  if (limit < 0 || input->ordered || planning->plan->input_repeated || !planning->all_sent) return;
   plan->limit = true;
   planning->usage[limit].argument = plan->term_count + 1;
   if (offset < 0) return;
@@ -233,7 +233,7 @@ static const double lookup_share = 1.0 / 128;
 /* Estimate of the fraction of rows that a term keeps. */
 static double selectivity_of(const struct endpoint *endpoint, const struct plan_input *input, int column,
                              enum sql_operator op) {
-  if ((input->refused & 1ULL << column) != 0) return 1;
+  if ((input->rejected & 1ULL << column) != 0) return 1;
   return pushdown_selectivity(&endpoint->columns[column], op);
 }
 
@@ -286,8 +286,8 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_input *inp
   }
   /* When SQLite plans the arms of an OR separately, it may lose a sub-query that gives the task: the arms' terms must not make
   ** such a plan cheaper. */
-  if (plan->task_repeated) constant = input->rows;
-  if (plan->task_repeated && !lookup) kept = 1;
+  if (plan->input_repeated) constant = input->rows;
+  if (plan->input_repeated && !lookup) kept = 1;
   if (constant < 1) constant = 1;
   kept *= constant;
   if (kept < 1) kept = 1;
@@ -296,7 +296,7 @@ void plan_estimate(const struct endpoint *endpoint, const struct plan_input *inp
   *cost = plan->count ? request_cost + kept : cost_of_reading(input, kept);
   if (lookup && !is_page) *cost = reading * constant_share + *cost * lookup_share;
   if (!lookup && !is_page && forgoes(endpoint, input)) *cost *= forgone_factor;
-  if (plan->missing) *cost = forbidding_cost;
+  if (plan->input_missing) *cost = forbidding_cost;
   *rows = (int64_t)kept;
 }
 
@@ -320,8 +320,8 @@ static const char offset_text[] = " OFFSET ?";
 void plan_encode(const struct endpoint *endpoint, const struct plan *plan, struct buffer *text) {
   if (plan->count) buffer_append_text(text, count_text);
   const char *joint = "";
-  if (plan->missing || !has_task(endpoint, plan)) {
-    buffer_append_text(text, plan->missing ? no_task_text : bound_task_text);
+  if (plan->input_missing || !has_task(endpoint, plan)) {
+    buffer_append_text(text, plan->input_missing ? no_task_text : bound_task_text);
     joint = and_text;
   }
   for (int i = 0; i < plan->term_count; i++) {
@@ -372,8 +372,8 @@ int plan_decode(const struct endpoint *endpoint, const char *text, struct plan *
   const char *rest = text;
   decoded.count = skip(&rest, count_text);
   bool more = true;
-  decoded.missing = skip(&rest, no_task_text);
-  if (decoded.missing || skip(&rest, bound_task_text)) more = skip(&rest, and_text);
+  decoded.input_missing = skip(&rest, no_task_text);
+  if (decoded.input_missing || skip(&rest, bound_task_text)) more = skip(&rest, and_text);
   while (more) {
     if (decoded.term_count == PLAN_TERMS_MAX || !decode_term(endpoint, &rest, &decoded.terms[decoded.term_count]))
       return error_set(error, "the plan \"%s\" can't be read at \"%.40s\"", text, rest);

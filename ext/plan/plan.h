@@ -22,9 +22,9 @@ struct offer {
   int column;           /* OFFER_TERM */
   enum sql_operator op; /* OFFER_TERM */
   bool usable;
-  bool binary;  /* its collation is BINARY */
-  bool in;      /* an = made of IN: unless the list is taken whole, xFilter is called for each member */
-  bool literal; /* its value is known */
+  bool binary; /* its collation is BINARY */
+  bool in;     /* an = made of IN: unless the list is taken whole, xFilter is called for each member */
+  bool known;  /* its value is known */
 };
 
 /* What a plan is made of. */
@@ -36,8 +36,8 @@ struct plan_input {
   uint64_t bound;        /* bit of an input that CREATE VIRTUAL TABLE … (task_id=…) has given */
   bool pushdown;         /* option */
   bool count_pushdown;   /* option */
-  uint64_t refused;      /* bit of a column that the server is known not to filter by */
-  bool in_refused;       /* the server is known to reject `in` */
+  uint64_t rejected;     /* bit of a column that the server is known not to filter by */
+  bool in_rejected;      /* the server is known to reject `in` */
   bool leaks_on_terms;   /* SQLite may offer terms that don't restrict the table (sqlite_compat.h) */
   int page_size;
   double rows;          /* rows of the crawl: a guess, or known from earlier responses */
@@ -52,8 +52,8 @@ struct plan_term {
 };
 
 struct plan {
-  bool task_repeated; /* an input comes from IN: xFilter is called for each member; not in the text */
-  bool missing;       /* an input has no value, at least in this order of tables: xFilter refuses the plan */
+  bool input_repeated; /* an input comes from IN: xFilter is called for each member; not in the text */
+  bool input_missing;  /* an input has no value, at least in this order of tables: xFilter refuses the plan */
   struct plan_term terms[PLAN_TERMS_MAX]; /* in the order of argv, including inputs as `=` */
   int term_count;
   bool limit;  /* its value follows those of the terms in argv */

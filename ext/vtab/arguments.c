@@ -204,7 +204,7 @@ int arguments_drop_doubtful(struct table *table, const struct plan *plan, struct
 int arguments_query(const struct table *table, const struct plan *plan, sqlite3_value **values, struct query *query,
                     bool *impossible, struct error *error) {
   *query = (struct query){.endpoint = table->endpoint, .limit = -1, .count = plan->count};
-  if (plan->missing) return task_id_check(table->endpoint->table, NULL, table->endpoint->example_task, error);
+  if (plan->input_missing) return task_id_check(table->endpoint->table, NULL, table->endpoint->example_task, error);
   query->terms = calloc((size_t)plan->term_count + 1, sizeof *query->terms);
   if (query->terms == NULL) return error_no_memory(error);
   if (copy_inputs(table, query, error) != 0) return -1;

@@ -63,7 +63,7 @@ static bool is_list(sqlite3_index_info *info, int i) {
 }
 
 /* Whether the value of a constraint is known while planning. Not known before 3.38. */
-static bool is_literal(sqlite3_index_info *info, int i) {
+static bool value_is_known(sqlite3_index_info *info, int i) {
 #if SQLITE_VERSION_NUMBER >= 3038000
   sqlite3_value *value = NULL;
   return sqlite_offers_lists() && sqlite3_vtab_rhs_value(info, i, &value) == SQLITE_OK && value != NULL;
@@ -88,7 +88,7 @@ static struct offer make_offer(const struct endpoint *endpoint, sqlite3_index_in
   offer.column = column;
   offer.binary = sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0;
   offer.in = is_list(info, i);
-  offer.literal = is_literal(info, i);
+  offer.known = value_is_known(info, i);
   return offer;
 }
 
@@ -122,8 +122,8 @@ static struct plan_input make_input(const struct table *table, const sqlite3_ind
       .bound = bound_inputs(table),
       .pushdown = config_number(config, OPTION_PUSHDOWN) != 0,
       .count_pushdown = config_number(config, OPTION_COUNT_PUSHDOWN) != 0,
-      .refused = capabilities_refused_columns(capabilities, table->endpoint),
-      .in_refused = capabilities->in_rejected,
+      .rejected = capabilities_rejected_columns(capabilities, table->endpoint),
+      .in_rejected = capabilities->in_rejected,
       .leaks_on_terms = sqlite_leaks_on_terms(),
       .page_size = (int)config_number(config, OPTION_PAGE_SIZE),
       .rows = guessed_rows,
@@ -183,7 +183,7 @@ static void look_up_totals(const struct table *table, sqlite3_index_info *info, 
   struct query crawl = {.endpoint = table->endpoint, .limit = -1};
   struct error ignored;
   bool impossible = false;
-  if (plan->missing) return;
+  if (plan->input_missing) return;
   const struct plan known = known_terms(info, plan, usage, values);
   if (arguments_query(table, &known, values, &query, &impossible, &ignored) == 0 && !impossible) {
     long long rows = scan_known_total(client, &query);
@@ -209,7 +209,7 @@ static void trace_local_terms(const struct table *table, sqlite3_index_info *inf
       why = "the option pushdown is off";
     else if (pushdown_best(column, offer->op) == PRECISION_LOCAL)
       why = "the API has no such condition";
-    else if (input->refused >> offer->column & 1)
+    else if (input->rejected >> offer->column & 1)
       why = "the API has rejected the column";
     else if (pushdown_needs_binary(column, offer->op) && !offer->binary)
       why = "its collation isn't BINARY";

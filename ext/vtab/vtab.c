@@ -164,7 +164,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int columns, const char *text,
   bool impossible = false;
   reader_close(&cursor->reader);
   if (plan_decode(table->endpoint, text, &plan, &error) != 0) return result_error(base->pVtab, &error);
-  if (!plan.missing && plan.term_count + plan.limit + plan.offset != count) {
+  if (!plan.input_missing && plan.term_count + plan.limit + plan.offset != count) {
     error_set(&error, "%s: the plan \"%s\" comes with %d values", table->endpoint->table, text, count);
     return result_error(base->pVtab, &error);
   }

@@ -19,7 +19,7 @@ static char *encode(const struct plan *plan) {
 }
 
 static void must_equal(const struct plan *left, const struct plan *right, const char *text) {
-  must(left->missing == right->missing && left->count == right->count, "%s", text);
+  must(left->input_missing == right->input_missing && left->count == right->count, "%s", text);
   must(left->limit == right->limit && left->offset == right->offset, "%s", text);
   must(left->term_count == right->term_count && left->term_count >= 0 && left->term_count <= PLAN_TERMS_MAX, "%s", text);
   for (int i = 0; i < left->term_count; i++) {
@@ -68,7 +68,7 @@ static void check_text(struct fuzz_input input) {
 static void check_plan(struct fuzz_input input) {
   unsigned flags = input_byte(&input);
   struct plan plan = {
-      .missing = (flags & 1) != 0, .count = (flags & 2) != 0, .limit = (flags & 4) != 0, .offset = (flags & 8) != 0};
+      .input_missing = (flags & 1) != 0, .count = (flags & 2) != 0, .limit = (flags & 4) != 0, .offset = (flags & 8) != 0};
   while (input.size > 0 && plan.term_count < PLAN_TERMS_MAX) {
     struct plan_term *term = &plan.terms[plan.term_count++];
     term->column = (int)input_byte(&input) % endpoint_links.column_count;

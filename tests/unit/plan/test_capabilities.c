@@ -12,15 +12,15 @@ static int column_of(const char *name) {
   return column;
 }
 
-static void test_refused_columns(void **state) {
+static void test_rejected_columns(void **state) {
   (void)state;
   struct capabilities capabilities = {.rejected = 1ULL << column_of("is_broken")};
-  assert_true(capabilities_refused_columns(&capabilities, &endpoint_links) == capabilities.rejected);
+  assert_true(capabilities_rejected_columns(&capabilities, &endpoint_links) == capabilities.rejected);
   capabilities.available_asked = true;
   capabilities.available = 1ULL << column_of("text");
-  uint64_t refused = capabilities_refused_columns(&capabilities, &endpoint_links);
-  assert_true((refused & 1ULL << column_of("is_broken")) != 0 && (refused & 1ULL << column_of("hreflang")) != 0);
-  assert_true((refused & 1ULL << column_of("text")) == 0 && (refused & 1ULL << column_of("type")) == 0);
+  uint64_t rejected = capabilities_rejected_columns(&capabilities, &endpoint_links);
+  assert_true((rejected & 1ULL << column_of("is_broken")) != 0 && (rejected & 1ULL << column_of("hreflang")) != 0);
+  assert_true((rejected & 1ULL << column_of("text")) == 0 && (rejected & 1ULL << column_of("type")) == 0);
 }
 
 /* Fields that aren't documented as filters are sent until the query falls back beyond them; some only once they are named. */
@@ -68,7 +68,7 @@ static void test_reach(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_refused_columns),
+      cmocka_unit_test(test_rejected_columns),
       cmocka_unit_test(test_columns_by_fallback),
       cmocka_unit_test(test_reach),
   };

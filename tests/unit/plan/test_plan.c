@@ -249,7 +249,7 @@ static void check_round_trip(const struct plan *plan) {
   struct plan decoded;
   memset(&decoded, 0xAA, sizeof decoded);
   if (plan_decode(&endpoint_links, text, &decoded, &error) != 0) fail_msg("%s", error.message);
-  assert_int_equal(decoded.missing, plan->missing);
+  assert_int_equal(decoded.input_missing, plan->input_missing);
   assert_int_equal(decoded.count, plan->count);
   assert_int_equal(decoded.limit, plan->limit);
   assert_int_equal(decoded.offset, plan->offset);
@@ -284,7 +284,7 @@ static int random_below(int limit) {
 
 static struct plan random_plan(void) {
   struct plan plan = {.term_count = random_below(PLAN_TERMS_MAX + 1),
-                      .missing = random_below(4) == 0,
+                      .input_missing = random_below(4) == 0,
                       .count = random_below(2) == 0,
                       .limit = random_below(2) == 0,
                       .offset = random_below(2) == 0};
