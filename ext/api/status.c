@@ -71,13 +71,13 @@ struct code_range {
   struct status status;
 };
 
-static const struct code_range code_classes[] = {
+static const struct code_range code_ranges[] = {
     {0, 0, {0, REACTION_STOP, "a response without a status code", HINT_URL}},
     {20000, 20099, {0, REACTION_SUCCESS, "success", NULL}},
     {50000, 59999, {0, REACTION_RETRY, "a fault of the API", HINT_LATER}},
 };
 
-static const struct code_range http_classes[] = {
+static const struct code_range http_ranges[] = {
     {200, 299, {0, REACTION_SUCCESS, "success", NULL}},
     {300, 399, {0, REACTION_STOP, "a redirect, which is not followed", HINT_URL}},
     {500, 599, {0, REACTION_RETRY, "a fault of the server", HINT_LATER}},
@@ -85,21 +85,21 @@ static const struct code_range http_classes[] = {
 
 static const struct status unknown = {0, REACTION_STOP, "an unknown status", NULL};
 
-static const struct status *find(const struct status *rows, size_t row_count, const struct code_range *classes,
-                                 size_t class_count, long code) {
+static const struct status *find(const struct status *rows, size_t row_count, const struct code_range *ranges,
+                                 size_t range_count, long code) {
   for (size_t i = 0; i < row_count; i++)
     if (rows[i].code == code) return &rows[i];
-  for (size_t i = 0; i < class_count; i++)
-    if (code >= classes[i].first && code <= classes[i].last) return &classes[i].status;
+  for (size_t i = 0; i < range_count; i++)
+    if (code >= ranges[i].first && code <= ranges[i].last) return &ranges[i].status;
   return &unknown;
 }
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 const struct status *status_of_code(int code) {
-  return find(codes, COUNT(codes), code_classes, COUNT(code_classes), code);
+  return find(codes, COUNT(codes), code_ranges, COUNT(code_ranges), code);
 }
 
 const struct status *status_of_http(long http_status) {
-  return find(http_statuses, COUNT(http_statuses), http_classes, COUNT(http_classes), http_status);
+  return find(http_statuses, COUNT(http_statuses), http_ranges, COUNT(http_ranges), http_status);
 }
