@@ -11,14 +11,14 @@ bool memory_budget_is_full(const struct memory_budget *memory) {
 
 bool memory_budget_has_room(const struct memory_budget *memory, int running) {
   size_t more = (size_t)running + 1;
-  return memory->held <= memory_max && memory->expected <= (memory_max - memory->held) / more;
+  return memory->held <= memory_max && memory->expected_next <= (memory_max - memory->held) / more;
 }
 
 void memory_budget_note_least(struct memory_budget *memory, size_t size) {
-  if (size > memory->expected) memory->expected = size;
+  if (size > memory->expected_next) memory->expected_next = size;
 }
 
 void memory_budget_note(struct memory_budget *memory, size_t size) {
-  memory->expected -= memory->expected / 8;
+  memory->expected_next -= memory->expected_next / 8;
   memory_budget_note_least(memory, size);
 }

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 struct memory_budget {
-  size_t held;     /* bytes; parsers and pages keep it up to date */
-  size_t expected; /* for the next response, estimated from earlier ones */
+  size_t held;          /* bytes; parsers and pages keep it up to date */
+  size_t expected_next; /* of the next response, estimated from earlier ones */
 };
 
 /* Whether the limit for responses that no reader waits for yet is exceeded. */

@@ -18,7 +18,7 @@ static void test_room(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < LENGTH(cases); i++) {
-    const struct memory_budget memory = {.held = cases[i].held, .expected = cases[i].response};
+    const struct memory_budget memory = {.held = cases[i].held, .expected_next = cases[i].response};
     if (memory_budget_has_room(&memory, cases[i].running) != cases[i].has_room) fail_msg("case %zu", i);
     assert_true(memory_budget_is_full(&memory) == (cases[i].held >= 60 * (size_t)MB));
   }
@@ -28,14 +28,14 @@ static void test_sizes(void **state) {
   struct memory_budget memory = {0};
   (void)state;
   memory_budget_note(&memory, MB);
-  assert_int_equal(memory.expected, MB);
+  assert_int_equal(memory.expected_next, MB);
   memory_budget_note_least(&memory, 8 * MB);
   memory_budget_note_least(&memory, MB);
-  assert_int_equal(memory.expected, 8 * MB);
+  assert_int_equal(memory.expected_next, 8 * MB);
   memory_budget_note(&memory, MB);
-  assert_int_equal(memory.expected, 7 * MB);
+  assert_int_equal(memory.expected_next, 7 * MB);
   for (int i = 0; i < 30; i++) memory_budget_note(&memory, MB);
-  assert_int_equal(memory.expected, MB);
+  assert_int_equal(memory.expected_next, MB);
 }
 
 int main(void) {
