@@ -182,7 +182,7 @@ static int set_key_file(struct config *config, const char *label, const char *pa
 static int set(struct config *config, int option, const char *label, const char *value, struct error *error) {
   const struct rule *rule = &option_rules[option];
   struct setting new = {0};
-  if (value == NULL || *value == '\0') value = rule->standard;
+  if (value == NULL || *value == '\0') value = rule->default_text;
   if (option == OPTION_KEY_FILE) return set_key_file(config, label, value, error);
   if (value != NULL && rule->read(rule, label, value, &new, error) != 0) return -1;
   put(config, option, &new);
@@ -310,7 +310,7 @@ static int check_allowed(const struct config *config, int option, struct error *
   char variable[OPTION_VARIABLE_SIZE];
   const char *name = option_rules[option].name;
   option_variable(option, variable);
-  if (option_rules[option].fixed)
+  if (option_rules[option].environment_only)
     return error_set(error, "%s is read from the environment only (%s), when the extension is loaded", name, variable);
   option_variable(OPTION_LOCKED, variable);
   if (config_number(config, OPTION_LOCKED) != 0)

@@ -67,11 +67,11 @@ struct rule {
   int (*read)(const struct rule *rule, const char *label, const char *value, struct setting *setting, struct error *error);
   int64_t min, max;               /* numbers */
   bool automatic;                 /* … or OPTION_AUTOMATIC, which is number 0 */
-  const char *standard;           /* the default, as text; NULL: none */
+  const char *default_text;       /* NULL: none */
   const char *variable;           /* another environment variable, used if ONPAGE_… isn't set; or NULL */
   const struct option_host *home; /* credentials: the host that they are for while no base URL is set */
   bool secret;                    /* can't be read back */
-  bool fixed;                     /* can be set by the environment only */
+  bool environment_only;
 };
 extern const struct rule option_rules[OPTION_COUNT];
 
