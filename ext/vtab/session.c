@@ -24,8 +24,8 @@ static bool is_interrupted(void *context) {
   struct session *session = context;
   sqlite3_stmt *statement = NULL;
   int64_t now = clock_now_ms();
-  if (now - session->asked_ms < BETWEEN_MS) return false;
-  session->asked_ms = now;
+  if (now - session->interruption_checked_ms < BETWEEN_MS) return false;
+  session->interruption_checked_ms = now;
   int code = sqlite3_prepare_v2(session->db, many_steps, -1, &statement, NULL);
   if (code == SQLITE_OK) code = sqlite3_step(statement);
   sqlite3_finalize(statement);

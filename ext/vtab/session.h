@@ -20,7 +20,7 @@ struct sqlite3;
 struct session {
   struct sqlite3 *db; /* borrowed */
   unsigned references;
-  int64_t asked_ms; /* when an interruption was last checked for */
+  int64_t interruption_checked_ms;
   struct config *config;
   struct request_log *log;
   struct client *client;
