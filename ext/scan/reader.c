@@ -17,7 +17,7 @@ int reader_open(struct reader *reader, struct client *client, struct lookups *lo
 int reader_next(struct reader *reader, struct error *error) {
   bool row = false;
   int result = reader->probe != NULL ? probe_next(reader->probe, &row, error) : scan_next(reader->scan, &row, error);
-  reader->row = result == 0 && row;
+  reader->on_row = result == 0 && row;
   return result;
 }
 

@@ -18,7 +18,7 @@
 
 /* All zero: closed. */
 struct reader {
-  bool row;                 /* on a row */
+  bool on_row;
   struct scan *scan;        /* where the rows come from, or NULL; */
   struct probe *probe;      /* … or this */
   struct inner_side *inner; /* the inner side of a join that the query belongs to, or NULL */
@@ -28,7 +28,7 @@ struct reader {
 ** the query was made from. */
 CHECKED int reader_open(struct reader *reader, struct client *client, struct lookups *lookups, const char *plan,
                         struct query *query, struct error *error);
-/* Goes to the next row; after the last one and after an error, reader->row is false. */
+/* Goes to the next row; after the last one and after an error, reader->on_row is false. */
 CHECKED int reader_next(struct reader *reader, struct error *error);
 /* The value of a column of the present row; texts have a zero after them, and are valid until the reader moves. */
 CHECKED int reader_value(struct reader *reader, int column, struct value *value, struct error *error);

@@ -182,7 +182,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int columns, const char *text,
 
 /* xEof: after xFilter and after each xNext. */
 static int vtab_eof(sqlite3_vtab_cursor *base) {
-  return !((struct vtab_cursor *)base)->reader.row;
+  return !((struct vtab_cursor *)base)->reader.on_row;
 }
 
 /* xColumn: for each column of a row that the statement uses. */
