@@ -149,7 +149,7 @@ void lookups_expire(struct lookups *lookups) {
   for (int i = 0; i < INNER_SIDES_MAX; i++) {
     const struct inner_side *inner = lookups->sides[i];
     if (inner == NULL) continue;
-    bool in_memory = inner->rows != NULL && !row_index_is_moved(inner->rows);
+    bool in_memory = inner->rows != NULL && !row_index_is_spilled(inner->rows);
     if (!keeps_any || !in_memory || !inner->finished || inner->read_ms <= oldest_ms) forget(lookups, i);
   }
   lookups->clearings = clearings;
@@ -323,8 +323,9 @@ static int keep_rows(struct lookups *lookups, struct inner_side *inner, struct s
     int64_t rowid;
     if (read_row(scan, rows, &rowid, values, error) != 0) return -1;
     kept = row_index_append(rows, rowid, values, error) == 0;
-    bool full = kept && row_index_count(rows) % ROWS_BETWEEN_SIZES == 1 && !row_index_is_moved(rows) && is_full(lookups->room);
-    if (full) kept = row_index_move(rows, lookups->room->spill, error) == 0;
+    bool full =
+        kept && row_index_count(rows) % ROWS_BETWEEN_SIZES == 1 && !row_index_is_spilled(rows) && is_full(lookups->room);
+    if (full) kept = row_index_spill(rows, lookups->room->spill, error) == 0;
     if (kept && scan_next(scan, &row, error) != 0) return -1;
   }
   if (kept) kept = row_index_finish(rows, error) == 0;

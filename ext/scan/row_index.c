@@ -59,7 +59,7 @@ uint64_t row_index_columns(const struct row_index *rows) {
   return rows->columns;
 }
 
-bool row_index_is_moved(const struct row_index *rows) {
+bool row_index_is_spilled(const struct row_index *rows) {
   return rows->methods != NULL;
 }
 
@@ -114,7 +114,7 @@ static uint64_t pack(struct row_index *rows, int64_t rowid, const struct value *
 }
 
 int row_index_append(struct row_index *rows, int64_t rowid, const struct value *values, struct error *error) {
-  bool moved = row_index_is_moved(rows);
+  bool moved = row_index_is_spilled(rows);
   if (!moved && rows->count == rows->capacity && grow(rows) != 0) return error_no_memory(error);
   if (moved) rows->bytes.size = 0;
   size_t offset = rows->bytes.size;
@@ -130,7 +130,7 @@ int row_index_append(struct row_index *rows, int64_t rowid, const struct value *
   return 0;
 }
 
-int row_index_move(struct row_index *rows, const struct spill_methods *methods, struct error *error) {
+int row_index_spill(struct row_index *rows, const struct spill_methods *methods, struct error *error) {
   void *store;
   if (methods->open(&store, error) != 0) return -1;
   for (size_t i = 0; i < rows->count; i++) {
@@ -148,7 +148,7 @@ int row_index_move(struct row_index *rows, const struct spill_methods *methods, 
 }
 
 int row_index_finish(struct row_index *rows, struct error *error) {
-  if (!row_index_is_moved(rows)) return 0;
+  if (!row_index_is_spilled(rows)) return 0;
   free_memory(rows);
   return rows->methods->finish(rows->store, rows->key != ROW_INDEX_WITHOUT_KEY, error);
 }
@@ -168,7 +168,7 @@ int row_index_read(struct row_index *rows, const struct value *key, struct row_i
   struct row_index_reader made = {.rows = rows, .row = -1};
   made.keyed = key != NULL && rows->key != ROW_INDEX_WITHOUT_KEY && look_up_value(key, &wanted);
   if (made.keyed) made.hash = hash_value(&wanted);
-  if (row_index_is_moved(rows)) {
+  if (row_index_is_spilled(rows)) {
     int64_t hash = (int64_t)made.hash;
     if (rows->methods->read(rows->store, made.keyed ? &hash : NULL, &made.stored, error) != 0) return -1;
   }

@@ -40,11 +40,11 @@ void row_index_free(struct row_index *rows); /* also for NULL */
 /* Appends a row: its values in the order of the kept columns, the lowest first. */
 CHECKED int row_index_append(struct row_index *rows, int64_t rowid, const struct value *values, struct error *error);
 /* Moves all rows to a store, where further ones are appended, too. */
-CHECKED int row_index_move(struct row_index *rows, const struct spill_methods *methods, struct error *error);
+CHECKED int row_index_spill(struct row_index *rows, const struct spill_methods *methods, struct error *error);
 /* To be called after the last row was appended. */
 CHECKED int row_index_finish(struct row_index *rows, struct error *error);
 uint64_t row_index_columns(const struct row_index *rows);
-bool row_index_is_moved(const struct row_index *rows);
+bool row_index_is_spilled(const struct row_index *rows);
 /* Bytes that the rows take in memory. */
 size_t row_index_size(const struct row_index *rows);
 size_t row_index_count(const struct row_index *rows);

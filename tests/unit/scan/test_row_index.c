@@ -110,7 +110,7 @@ static struct row_index *make_rows(int key, int moved_after) {
   struct row_index *rows = row_index_new(1ULL << text_column() | 1ULL << number_column(), key);
   assert_non_null(rows);
   for (int i = 0; i < COUNT; i++) {
-    if (i == moved_after) assert_int_equal(row_index_move(rows, &spill_to_list, &error), 0);
+    if (i == moved_after) assert_int_equal(row_index_spill(rows, &spill_to_list, &error), 0);
     assert_int_equal(append_numbered(rows, i, &error), 0);
   }
   assert_int_equal(row_index_finish(rows, &error), 0);
@@ -150,11 +150,11 @@ static void rows_come_from_wherever_they_are(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(moved_after); i++) {
     struct row_index *rows = make_rows(text_column(), moved_after[i]);
-    assert_int_equal(row_index_is_moved(rows), moved_after[i] >= 0);
+    assert_int_equal(row_index_is_spilled(rows), moved_after[i] >= 0);
     assert_int_equal(count_rows(rows, NULL), COUNT);
     assert_int_equal(count_rows(rows, &key), (COUNT + KEYS - 4) / KEYS);
     assert_int_equal(count_rows(rows, &none), 0);
-    assert_true(row_index_is_moved(rows) == (row_index_size(rows) < 1000));
+    assert_true(row_index_is_spilled(rows) == (row_index_size(rows) < 1000));
     row_index_free(rows);
   }
 }
@@ -187,7 +187,7 @@ static void spills_may_fail(void **state) {
     bool failed = false;
     appends_left = appends[i];
     for (int k = 0; k < 200 && !failed; k++) {
-      if (k == 100) failed = row_index_move(rows, &spill_to_list, &error) != 0;
+      if (k == 100) failed = row_index_spill(rows, &spill_to_list, &error) != 0;
       if (!failed) failed = append_numbered(rows, k, &error) != 0;
     }
     assert_true(failed);
