@@ -13,7 +13,7 @@
 #include "vtab/overload.h"
 #include "vtab/session.h"
 #include "vtab/tables.h"
-#include "wire/request.h"
+#include "wire/json_version.h"
 
 SQLITE_EXTENSION_INIT1
 
@@ -67,8 +67,8 @@ int sqlite3_onpage_init(sqlite3 *db, char **message, const sqlite3_api_routines 
     *message = sqlite3_mprintf("onpage needs SQLite 3.31 or later, this is %s", sqlite3_libversion());
     return SQLITE_ERROR;
   }
-  if (!request_json_is_supported()) {
-    *message = sqlite3_mprintf("onpage needs json-c 0.15 or later, this is %s", request_json_version());
+  if (!json_version_is_supported()) {
+    *message = sqlite3_mprintf("onpage needs json-c 0.15 or later, this is %s", json_version());
     return SQLITE_ERROR;
   }
   if (is_loaded(db)) return SQLITE_OK_LOAD_PERMANENTLY;

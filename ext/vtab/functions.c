@@ -5,7 +5,7 @@
 
 #include "client/client.h"
 #include "client/http.h"
-#include "wire/request.h"
+#include "wire/json_version.h"
 
 SQLITE_EXTENSION_INIT3
 
@@ -18,8 +18,8 @@ static void version(sqlite3_context *context, int count, sqlite3_value **argumen
 static void debug(sqlite3_context *context, int count, sqlite3_value **arguments) {
   (void)count;
   (void)arguments;
-  char *text = sqlite3_mprintf("onpage/%s SQLite/%s %s json-c/%s", ONPAGE_VERSION, sqlite3_libversion(), http_version(),
-                               request_json_version());
+  char *text =
+      sqlite3_mprintf("onpage/%s SQLite/%s %s json-c/%s", ONPAGE_VERSION, sqlite3_libversion(), http_version(), json_version());
   if (text == NULL)
     sqlite3_result_error_nomem(context);
   else

@@ -13,8 +13,6 @@
 /* Levels of brackets in filters; conditions of the API's grammar have far fewer. */
 enum { FILTERS_DEPTH_MAX = 16 };
 
-enum { JSON_C_OLDEST = 15 << 8 };
-
 /* ---- Bodies ---- */
 
 /* Takes over the member, also on failure. It may be NULL, which is what json-c returns when memory runs out: false. */
@@ -212,12 +210,4 @@ int request_check_filters(const char *filters, size_t *conditions, struct error 
   }
   json_object_put(parsed);
   return result;
-}
-
-const char *request_json_version(void) {
-  return json_c_version();
-}
-
-bool request_json_is_supported(void) {
-  return json_c_version_num() >= JSON_C_OLDEST;
 }

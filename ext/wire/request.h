@@ -2,8 +2,6 @@
 #ifndef ONPAGE_REQUEST_H
 #define ONPAGE_REQUEST_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
 #include "plan/query.h"
 
@@ -22,9 +20,5 @@ CHECKED int request_body(const struct query *query, const struct condition *cond
 /* Checks that filters have the form of the API's grammar, and counts their conditions. Fields and operators are checked by the API.
 ** The error names the fault and its place. */
 CHECKED int request_check_filters(const char *filters, size_t *conditions, struct error *error);
-/* json-c's version at run time, "0.16", in static memory; and whether it is supported: 0.14 has the file name of 0.15, but loses a
-** surrogate pair (\ud83d\ude00) that is cut by the end of a piece. */
-const char *request_json_version(void);
-bool request_json_is_supported(void);
 
 #endif

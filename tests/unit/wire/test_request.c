@@ -247,17 +247,11 @@ static void test_long_fault(void **state) {
   }
 }
 
-static void test_version(void **state) {
-  (void)state;
-  assert_memory_equal(request_json_version(), "0.", 2);
-  assert_true(request_json_is_supported());
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_keys_and_their_order), cmocka_unit_test(test_operands),    cmocka_unit_test(test_conjunctions),
       cmocka_unit_test(test_good_filters),         cmocka_unit_test(test_bad_filters), cmocka_unit_test(test_deep_filters),
-      cmocka_unit_test(test_long_fault),           cmocka_unit_test(test_version),
+      cmocka_unit_test(test_long_fault),
   };
   return cmocka_run_group_tests_name("request", tests, NULL, NULL);
 }
