@@ -1,6 +1,6 @@
 /*
 ** Descriptors of tables: the path of the endpoint, its columns, what the API can filter by, its limits. Schema, planner, decoder,
-** onpage_columns and the tests read them; a new column is one line in one of them.
+** onpage_columns and the tests read them: a new column is a row in one of them, and what CONTRIBUTING.md lists.
 */
 #ifndef ONPAGE_ENDPOINT_H
 #define ONPAGE_ENDPOINT_H

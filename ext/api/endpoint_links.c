@@ -1,11 +1,15 @@
 /*
 ** onpage_links: the links that a crawl found, POST {base}/on_page/links.
 **
-** One line a column, in the order of SELECT *.
+** One row a column, in the order of SELECT *.
 **
 ** Tests: tests/unit/api/test_endpoint.c.
 */
 #include "api/endpoint.h"
+
+/* Columns that the descriptor points to. A column added before one of them shifts it: the compiler then warns that its line is
+** initialized twice. */
+enum { PAGE_FROM = 3, LINK_TO = 6 };
 
 /* clang-format off */
 static const struct column columns[] = {
@@ -15,6 +19,7 @@ static const struct column columns[] = {
    .description = "domain of the page that has the link"},
   {.name = "domain_to", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .distinct_values = 20,
    .description = "domain that the link leads to"},
+  [PAGE_FROM] =
   {.name = "page_from", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .distinct_values = 500, .parameter = "page_from",
    .description = "page that has the link, relative to its domain"},
   {.name = "page_to", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .distinct_values = 800, .parameter = "page_to",
@@ -22,6 +27,7 @@ static const struct column columns[] = {
    .description = "page that the link leads to, relative to its domain"},
   {.name = "link_from", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .distinct_values = 500,
    .description = "absolute URL of the page that has the link"},
+  [LINK_TO] =
   {.name = "link_to", .class = CLASS_TEXT, .filterable = FILTER_DOCUMENTED, .distinct_values = 1000,
    .description = "absolute URL that the link leads to"},
   {.name = "link_attribute", .class = CLASS_TEXT_ARRAY, .filterable = FILTER_DOCUMENTED, .distinct_values = 10,
@@ -90,8 +96,8 @@ const struct endpoint endpoint_links = {
     .offset_max = 2000000,
     .offset_rows = 20000,
     .regex_max = 1000,
-    .source_column = 3,    /* page_from */
-    .partition_column = 6, /* link_to */
+    .source_column = PAGE_FROM,
+    .partition_column = LINK_TO,
     .tag_max = 255,
     .example_task = "07131248-1535-0216-1000-17384017ad04",
 };

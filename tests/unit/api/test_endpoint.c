@@ -66,7 +66,7 @@ static void test_sql_types(void **state) {
   }
 }
 
-/* The two columns that a descriptor names by their number, which shifts when a column is added before them. */
+/* The columns that a descriptor points to by number are the ones meant. */
 static void test_columns_named_by_number(void **state) {
   (void)state;
   assert_int_equal(endpoint_links.source_column, endpoint_column(&endpoint_links, "page_from"));
