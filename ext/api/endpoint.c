@@ -9,7 +9,7 @@ int endpoint_column(const struct endpoint *endpoint, const char *name) {
   return -1;
 }
 
-int endpoint_input(const struct endpoint *endpoint, enum input input) {
+int endpoint_input_column(const struct endpoint *endpoint, enum input input) {
   for (int i = 0; i < endpoint->column_count; i++)
     if (column_is_input(&endpoint->columns[i]) && endpoint->columns[i].input == input) return i;
   return -1;

@@ -85,7 +85,7 @@ extern const struct endpoint endpoint_links;
 /* Index of the column, or -1. */
 int endpoint_column(const struct endpoint *endpoint, const char *name);
 /* Index of the input's column, or -1. */
-int endpoint_input(const struct endpoint *endpoint, enum input input);
+int endpoint_input_column(const struct endpoint *endpoint, enum input input);
 /* "TEXT", "BOOLEAN" or "INTEGER". */
 const char *column_sql_type(const struct column *column);
 /* Hidden columns take no part in SELECT *. */

@@ -52,7 +52,7 @@ static bool gives_input(const struct planning *planning, const struct offer *off
 static void take_inputs(struct planning *planning) {
   const struct plan_input *input = planning->input;
   uint64_t given = input->bound;
-  uint64_t wanted = 1ULL << endpoint_input(planning->endpoint, INPUT_TASK);
+  uint64_t wanted = 1ULL << endpoint_input_column(planning->endpoint, INPUT_TASK);
   for (int i = 0; i < input->offer_count; i++) {
     const struct offer *offer = &input->offers[i];
     if (!gives_input(planning, offer)) continue;
@@ -208,7 +208,7 @@ void plan_make(const struct endpoint *endpoint, const struct plan_input *input, 
 /* ---- Cost ---- */
 
 static bool has_task(const struct endpoint *endpoint, const struct plan *plan) {
-  int task = endpoint_input(endpoint, INPUT_TASK);
+  int task = endpoint_input_column(endpoint, INPUT_TASK);
   for (int i = 0; i < plan->term_count; i++)
     if (plan->terms[i].column == task) return true;
   return false;

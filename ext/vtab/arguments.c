@@ -120,7 +120,7 @@ static int check_inputs(const struct query *query, struct error *error) {
     const struct value value = value_of_text(query->inputs[i]);
     if (!value_is_plain_text(&value))
       return error_set(error, "%s: %s: the value is not valid UTF-8", endpoint->table,
-                       endpoint->columns[endpoint_input(endpoint, (enum input)i)].name);
+                       endpoint->columns[endpoint_input_column(endpoint, (enum input)i)].name);
   }
   for (; *tag != '\0'; tag++)
     if (((unsigned char)*tag & 0xC0) != 0x80) characters++;

@@ -106,7 +106,7 @@ static bool has_range(const struct endpoint *endpoint, const struct offer *offer
 static uint64_t bound_inputs(const struct table *table) {
   uint64_t bound = 0;
   for (int i = 0; i < INPUT_COUNT; i++)
-    if (table->inputs[i] != NULL) bound |= 1ULL << endpoint_input(table->endpoint, (enum input)i);
+    if (table->inputs[i] != NULL) bound |= 1ULL << endpoint_input_column(table->endpoint, (enum input)i);
   return bound;
 }
 

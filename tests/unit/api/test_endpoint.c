@@ -20,11 +20,11 @@ static void test_columns_are_found_by_name(void **state) {
 static void test_inputs_are_hidden_columns_in_order(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(endpoints); i++) {
-    int first = endpoint_input(endpoints[i], INPUT_TASK);
+    int first = endpoint_input_column(endpoints[i], INPUT_TASK);
     assert_true(first > 0);
     for (int input = 0; input < INPUT_COUNT; input++) {
       const struct column *column = &endpoints[i]->columns[first + input];
-      assert_int_equal(endpoint_input(endpoints[i], (enum input)input), first + input);
+      assert_int_equal(endpoint_input_column(endpoints[i], (enum input)input), first + input);
       assert_true(column_is_input(column) && column_is_hidden(column) && !column_is_numeric(column));
     }
   }

@@ -94,7 +94,7 @@ static void varying_terms_choose_the_rows(void **state) {
 static void what_is_kept(void **state) {
   struct query query = make_query();
   (void)state;
-  query.columns |= 1ULL << endpoint_input(&endpoint_links, INPUT_TASK);
+  query.columns |= 1ULL << endpoint_input_column(&endpoint_links, INPUT_TASK);
   add_term(&query, path_column(), OPERATOR_EQ, (struct value)TEXT("/p/1"));
   assert_true(probe_columns(&query, 0) == 1ULL << status_column());
   assert_true(probe_columns(&query, 1) == (1ULL << status_column() | 1ULL << path_column()));
@@ -128,7 +128,7 @@ static void a_column_that_was_not_kept_is_an_error(void **state) {
   assert_true(row);
   assert_int_equal(probe_value(probe, endpoint_column(&endpoint_links, "text"), &value, &error), -1);
   assert_non_null(strstr(error.message, "SQLite reads text"));
-  assert_int_equal(probe_value(probe, endpoint_input(&endpoint_links, INPUT_TASK), &value, &error), 0);
+  assert_int_equal(probe_value(probe, endpoint_input_column(&endpoint_links, INPUT_TASK), &value, &error), 0);
   assert_true(value_is_text(&value, "t", 1));
   probe_close(probe);
   row_index_free(rows);
