@@ -64,9 +64,9 @@ enum {
 };
 
 struct endpoint {
-  const char *table;   /* SQL name */
-  const char *path;    /* appended to the base URL */
-  const char *filters; /* key of this endpoint in the response of available_filters */
+  const char *table;                 /* SQL name */
+  const char *path;                  /* appended to the base URL */
+  const char *available_filters_key; /* of this endpoint in the response of available_filters */
   const struct column *columns;
   int column_count;
   int conditions_max;    /* conditions in a request */

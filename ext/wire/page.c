@@ -178,7 +178,7 @@ uint64_t page_available(const struct page *page) {
   const struct endpoint *endpoint = page->endpoint;
   static const char *const types[CLASS_COUNT] = {
       [CLASS_BOOLEAN] = "bool", [CLASS_INTEGER] = "num", [CLASS_TEXT] = "str", [CLASS_TEXT_ARRAY] = "array.str"};
-  struct json_object *fields = json_read_any(page->result, endpoint->filters);
+  struct json_object *fields = json_read_any(page->result, endpoint->available_filters_key);
   uint64_t available = 0;
   for (int i = 0; i < endpoint->column_count; i++) {
     const struct column *column = &endpoint->columns[i];
