@@ -13,7 +13,17 @@
 #include "re2_shim.h"
 #include "standin.h"
 
-enum test { TEST_EQUAL, TEST_LESS, TEST_LESS_OR_EQUAL, TEST_GREATER, TEST_GREATER_OR_EQUAL, TEST_LIKE, TEST_REGEX, TEST_HAS };
+enum test {
+  TEST_EQUAL,
+  TEST_LESS,
+  TEST_LESS_OR_EQUAL,
+  TEST_GREATER,
+  TEST_GREATER_OR_EQUAL,
+  TEST_LIKE,
+  TEST_REGEX,
+  TEST_HAS,
+  TEST_CHAIN
+};
 
 static const struct operator {
   const char *name;
@@ -22,20 +32,22 @@ static const struct operator {
   bool list;
   unsigned types;
 } operators[] = {
-    {"=", TEST_EQUAL, false, false, STANDIN_STRING | STANDIN_NUMBER | STANDIN_BOOLEAN},
-    {"<>", TEST_EQUAL, true, false, STANDIN_STRING | STANDIN_NUMBER | STANDIN_BOOLEAN},
-    {"<", TEST_LESS, false, false, STANDIN_NUMBER},
-    {"<=", TEST_LESS_OR_EQUAL, false, false, STANDIN_NUMBER},
-    {">", TEST_GREATER, false, false, STANDIN_NUMBER},
-    {">=", TEST_GREATER_OR_EQUAL, false, false, STANDIN_NUMBER},
-    {"in", TEST_EQUAL, false, true, STANDIN_STRING | STANDIN_NUMBER},
-    {"not_in", TEST_EQUAL, true, true, STANDIN_STRING | STANDIN_NUMBER},
+    {"=", TEST_EQUAL, false, false, STANDIN_STRING | STANDIN_NUMBER | STANDIN_TIME | STANDIN_BOOLEAN},
+    {"<>", TEST_EQUAL, true, false, STANDIN_STRING | STANDIN_NUMBER | STANDIN_TIME | STANDIN_BOOLEAN},
+    {"<", TEST_LESS, false, false, STANDIN_NUMBER | STANDIN_TIME},
+    {"<=", TEST_LESS_OR_EQUAL, false, false, STANDIN_NUMBER | STANDIN_TIME},
+    {">", TEST_GREATER, false, false, STANDIN_NUMBER | STANDIN_TIME},
+    {">=", TEST_GREATER_OR_EQUAL, false, false, STANDIN_NUMBER | STANDIN_TIME},
+    {"in", TEST_EQUAL, false, true, STANDIN_STRING | STANDIN_NUMBER | STANDIN_TIME},
+    {"not_in", TEST_EQUAL, true, true, STANDIN_STRING | STANDIN_NUMBER | STANDIN_TIME},
     {"like", TEST_LIKE, false, false, STANDIN_STRING},
     {"not_like", TEST_LIKE, true, false, STANDIN_STRING},
     {"regex", TEST_REGEX, false, false, STANDIN_STRING},
     {"not_regex", TEST_REGEX, true, false, STANDIN_STRING},
     {"has", TEST_HAS, false, false, STANDIN_ARRAY},
 };
+static const struct operator among = {"", TEST_EQUAL, false, true, STANDIN_STRING};
+static const struct operator in_chain = {"", TEST_CHAIN, false, true, STANDIN_ARRAY};
 
 /* One value on the right of the operator. */
 struct operand {
@@ -47,7 +59,8 @@ struct operand {
 };
 
 struct standin_condition {
-  enum standin_field_index field;
+  size_t field;
+  enum standin_type type;
   const struct operator *operator;
   struct operand *operands;
   size_t count;
@@ -116,6 +129,9 @@ static bool read_operand(struct operand *operand, enum standin_type type, enum t
       operand->bytes = standin_copy(json_object_get_string(value), operand->length);
       return compile(operand, test, readings);
     case STANDIN_NUMBER: operand->number = json_object_get_double(value); return is == json_type_int || is == json_type_double;
+    case STANDIN_TIME:
+      return is == json_type_string &&
+             standin_read_time(json_object_get_string(value), (size_t)json_object_get_string_len(value), &operand->number);
     case STANDIN_BOOLEAN: operand->truth = json_object_get_boolean(value); return is == json_type_boolean;
   }
   return false;
@@ -123,14 +139,13 @@ static bool read_operand(struct operand *operand, enum standin_type type, enum t
 
 static bool read_operands(struct standin_condition *condition, struct json_object *value,
                           const struct standin_readings *readings) {
-  enum standin_type type = standin_fields[condition->field].type;
   bool list = condition->operator->list;
   if (list && !json_object_is_type(value, json_type_array)) return false;
   condition->count = list ? json_object_array_length(value) : 1;
   if (!condition->count || (list && readings->in_max && condition->count > readings->in_max)) return false;
   condition->operands = standin_allocate(condition->count, sizeof *condition->operands);
   for (size_t i = 0; i < condition->count; i++)
-    if (!read_operand(&condition->operands[i], type, condition->operator->test,
+    if (!read_operand(&condition->operands[i], condition->type, condition->operator->test,
                       list ? json_object_array_get_idx(value, i) : value, readings))
       return false;
   return true;
@@ -146,17 +161,19 @@ static const struct operator *find_operator(const char *name, enum standin_type 
   return NULL;
 }
 
-struct standin_condition *standin_condition_new(struct json_object *array, const struct standin_readings *readings) {
+struct standin_condition *standin_condition_new(const struct standin_schema *schema, struct json_object *array,
+                                                const struct standin_readings *readings) {
   if (json_object_array_length(array) != 3) return NULL;
   struct json_object *name = json_object_array_get_idx(array, 0), *operator = json_object_array_get_idx(array, 1);
   if (!json_object_is_type(name, json_type_string) || !json_object_is_type(operator, json_type_string)) return NULL;
-  enum standin_field_index field = standin_field_find(json_object_get_string(name));
-  if (field == STANDIN_FIELD_COUNT || !standin_field_filterable(field, readings)) return NULL;
-  const struct operator *found = find_operator(json_object_get_string(operator), standin_fields[field].type, readings);
+  size_t field = standin_field_find(schema, json_object_get_string(name));
+  if (field == STANDIN_NO_FIELD || !standin_field_filterable(&schema->fields[field], readings)) return NULL;
+  const struct operator *found = find_operator(json_object_get_string(operator), schema->fields[field].type, readings);
   if (!found) return NULL;
 
   struct standin_condition *condition = standin_allocate(1, sizeof *condition);
   condition->field = field;
+  condition->type = schema->fields[field].type;
   condition->operator = found;
   condition->whole = found->test != TEST_REGEX || readings->regex_whole;
   condition->keeps_null = found->negated && readings->not_keeps_null;
@@ -165,15 +182,18 @@ struct standin_condition *standin_condition_new(struct json_object *array, const
   return NULL;
 }
 
-struct standin_condition *standin_condition_equal(enum standin_field_index field, const char *bytes, size_t length) {
+struct standin_condition *standin_condition_among(const struct standin_schema *schema, size_t field) {
   struct standin_condition *condition = standin_allocate(1, sizeof *condition);
   condition->field = field;
-  condition->operator = &operators[0];
-  condition->count = 1;
-  condition->operands = standin_allocate(1, sizeof *condition->operands);
-  condition->operands->bytes = standin_copy(bytes, length);
-  condition->operands->length = length;
+  condition->type = schema->fields[field].type;
+  condition->operator = condition->type == STANDIN_STRING ? &among : &in_chain;
   return condition;
+}
+
+void standin_condition_allow(struct standin_condition *condition, const char *bytes, size_t length) {
+  size_t i = condition->count++;
+  condition->operands = standin_resize(condition->operands, condition->count, sizeof *condition->operands);
+  condition->operands[i] = (struct operand){.bytes = standin_copy(bytes, length), .length = length};
 }
 
 void standin_condition_free(struct standin_condition *condition) {
@@ -186,7 +206,7 @@ void standin_condition_free(struct standin_condition *condition) {
   free(condition);
 }
 
-enum standin_field_index standin_condition_field(const struct standin_condition *condition) {
+size_t standin_condition_field(const struct standin_condition *condition) {
   return condition->field;
 }
 
@@ -244,15 +264,36 @@ static bool test_expression(const struct standin_condition *condition, const str
   return matches;
 }
 
+/* Whether a hop of the chain starts or ends at the URL. */
+static bool test_chain(const struct operand *operand, const struct standin_value *value) {
+  struct standin_json array = {.type = STANDIN_JSON_ARRAY, .bytes = value->bytes, .length = value->length};
+  struct standin_text text = {0};
+  bool found = false;
+  for (struct standin_json_walk hops = standin_json_enter(&array); !found && standin_json_next(&hops);) {
+    if (hops.value.type != STANDIN_JSON_OBJECT) continue;
+    for (struct standin_json_walk walk = standin_json_enter(&hops.value); !found && standin_json_next(&walk);) {
+      bool is_end = standin_json_is(&walk.key, "link_from") || standin_json_is(&walk.key, "link_to");
+      if (!is_end || walk.value.type != STANDIN_JSON_STRING) continue;
+      text.length = 0;
+      standin_text_reserve(&text, 1);
+      standin_json_decode(&walk.value, &text);
+      found = same_bytes(operand, text.data, text.length);
+    }
+  }
+  standin_text_release(&text);
+  return found;
+}
+
 static bool test_operand(const struct standin_condition *condition, const struct operand *operand,
                          const struct standin_value *value) {
-  switch (standin_fields[condition->field].type) {
+  switch (condition->type) {
     case STANDIN_STRING:
       if (operand->expression) return test_expression(condition, operand, value);
       return same_bytes(operand, value->bytes, value->length);
-    case STANDIN_NUMBER: return test_number(condition->operator->test, value->number, operand->number);
+    case STANDIN_NUMBER:
+    case STANDIN_TIME: return test_number(condition->operator->test, value->number, operand->number);
     case STANDIN_BOOLEAN: return value->truth == operand->truth;
-    case STANDIN_ARRAY: return test_has(operand, value);
+    case STANDIN_ARRAY: return condition->operator->test == TEST_CHAIN ? test_chain(operand, value) : test_has(operand, value);
   }
   return false;
 }

@@ -15,9 +15,9 @@ static struct standin_node *add_node(struct standin_filter *filter, enum standin
 }
 
 static struct standin_node *read_condition(struct standin_filter *filter, struct json_object *array,
-                                           const struct standin_readings *readings) {
-  if (filter->tree_count == STANDIN_CONDITIONS) return NULL;
-  struct standin_condition *condition = standin_condition_new(array, readings);
+                                           const struct standin_grammar *grammar) {
+  if (filter->tree_count == grammar->conditions) return NULL;
+  struct standin_condition *condition = standin_condition_new(grammar->schema, array, grammar->readings);
   if (!condition) return NULL;
   struct standin_node *node = add_node(filter, STANDIN_LEAF);
   if (!node) {
@@ -38,13 +38,13 @@ static enum standin_join read_join(struct json_object *word) {
 }
 
 static struct standin_node *read_node(struct standin_filter *filter, struct json_object *value,
-                                      const struct standin_readings *readings);
+                                      const struct standin_grammar *grammar);
 
 static struct standin_node *read_list(struct standin_filter *filter, struct json_object *array,
-                                      const struct standin_readings *readings) {
+                                      const struct standin_grammar *grammar) {
   size_t length = json_object_array_length(array);
   if (length % 2 == 0) return NULL;
-  if (length == 1) return read_node(filter, json_object_array_get_idx(array, 0), readings);
+  if (length == 1) return read_node(filter, json_object_array_get_idx(array, 0), grammar);
 
   enum standin_join join = read_join(json_object_array_get_idx(array, 1));
   struct standin_node *node = join == STANDIN_LEAF ? NULL : add_node(filter, join);
@@ -52,7 +52,7 @@ static struct standin_node *read_list(struct standin_filter *filter, struct json
   const struct standin_node **end = &node->first;
   for (size_t i = 0; i < length; i += 2) {
     if (i && read_join(json_object_array_get_idx(array, i - 1)) != join) return NULL;
-    struct standin_node *part = read_node(filter, json_object_array_get_idx(array, i), readings);
+    struct standin_node *part = read_node(filter, json_object_array_get_idx(array, i), grammar);
     if (!part) return NULL;
     *end = part;
     end = &part->next;
@@ -62,19 +62,19 @@ static struct standin_node *read_list(struct standin_filter *filter, struct json
 
 /* The depth of the recursion is bounded by json-c, which refuses to parse deep nesting. */
 static struct standin_node *read_node(struct standin_filter *filter, struct json_object *value,
-                                      const struct standin_readings *readings) {
+                                      const struct standin_grammar *grammar) {
   if (!json_object_is_type(value, json_type_array) || !json_object_array_length(value)) return NULL;
   bool is_condition = json_object_is_type(json_object_array_get_idx(value, 0), json_type_string);
-  return is_condition ? read_condition(filter, value, readings) : read_list(filter, value, readings);
+  return is_condition ? read_condition(filter, value, grammar) : read_list(filter, value, grammar);
 }
 
-int standin_filter_read(struct standin_filter *filter, struct json_object *filters, const struct standin_readings *readings) {
-  filter->tree = read_node(filter, filters, readings);
+int standin_filter_read(struct standin_filter *filter, struct json_object *filters, const struct standin_grammar *grammar) {
+  filter->tree = read_node(filter, filters, grammar);
   return filter->tree ? 0 : -1;
 }
 
-void standin_filter_require(struct standin_filter *filter, enum standin_field_index field, const char *bytes, size_t length) {
-  filter->conditions[filter->count++] = standin_condition_equal(field, bytes, length);
+void standin_filter_require(struct standin_filter *filter, struct standin_condition *condition) {
+  filter->conditions[filter->count++] = condition;
 }
 
 void standin_filter_release(struct standin_filter *filter) {

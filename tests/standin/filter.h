@@ -15,7 +15,7 @@
 
 #include "condition.h"
 
-enum { STANDIN_CONDITIONS = 8, STANDIN_PARAMETERS = 3 };
+enum { STANDIN_CONDITIONS = 8, STANDIN_PARAMETERS = 4 };
 
 enum standin_join { STANDIN_LEAF, STANDIN_AND, STANDIN_OR };
 
@@ -37,10 +37,17 @@ struct standin_filter {
   const struct standin_node *tree;
 };
 
+/* What the filters of an endpoint may be. */
+struct standin_grammar {
+  const struct standin_schema *schema;
+  size_t conditions; /* most */
+  const struct standin_readings *readings;
+};
+
 /* Reads filters into an all-zero filter, which must not move afterwards. -1 when the API would reject them. */
-int standin_filter_read(struct standin_filter *filter, struct json_object *filters, const struct standin_readings *readings);
-/* Adds a parameter of the request. Call it after standin_filter_read. */
-void standin_filter_require(struct standin_filter *filter, enum standin_field_index field, const char *bytes, size_t length);
+int standin_filter_read(struct standin_filter *filter, struct json_object *filters, const struct standin_grammar *grammar);
+/* Adds a parameter of the request and takes it over. Call it after standin_filter_read. */
+void standin_filter_require(struct standin_filter *filter, struct standin_condition *condition);
 void standin_filter_release(struct standin_filter *filter);
 
 #endif

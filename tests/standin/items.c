@@ -74,6 +74,18 @@ static bool read_boolean(const struct standin_json *from, bool *truth) {
   return true;
 }
 
+bool standin_read_time(const char *bytes, size_t length, double *number) {
+  static const char form[] = "dddd-dd-dd dd:dd:dd +00:00";
+  if (length != 19 && length != sizeof form - 1) return false;
+  *number = 0;
+  for (size_t i = 0; i < length; i++) {
+    bool is_digit = bytes[i] >= '0' && bytes[i] <= '9';
+    if (form[i] == 'd' ? !is_digit : bytes[i] != form[i]) return false;
+    if (form[i] == 'd') *number = *number * 10 + (bytes[i] - '0');
+  }
+  return true;
+}
+
 /* False for a value that a field of the type can't have: it counts as null. A number or boolean in quotes is accepted: the API,
 ** whose fields have types, wrote it so. The bytes are the value's, or decoded's. */
 static bool read_value(struct standin_value *value, enum standin_type type, const struct standin_json *from,
@@ -91,6 +103,10 @@ static bool read_value(struct standin_value *value, enum standin_type type, cons
     case STANDIN_NUMBER: return read_number(from, &value->number);
     case STANDIN_BOOLEAN: return read_boolean(from, &value->truth);
     case STANDIN_ARRAY: return from->type == STANDIN_JSON_ARRAY;
+    case STANDIN_TIME:
+      decoded->length = 0;
+      if (from->type == STANDIN_JSON_STRING) standin_json_decode(from, decoded);
+      return standin_read_time(decoded->data, decoded->length, &value->number);
   }
   return false;
 }
@@ -123,11 +139,29 @@ static void find_ends(struct standin_item *item, const char *line) {
   }
 }
 
-static enum standin_field_index field_of(const struct standin_json *key, struct standin_text *decoded) {
-  decoded->length = 0;
-  standin_json_decode(key, decoded);
-  standin_text_add(decoded, "", 1);
-  return standin_field_find(decoded->data);
+/* The members of an object, and of the objects in it that have fields. path: of the object, "" or with a dot at its end. */
+static void load_members(struct standin_items *items, struct value_index *indexes, size_t row,
+                         const struct standin_json *object, struct standin_text *path) {
+  size_t base = path->length;
+  struct standin_text decoded = {0};
+  struct standin_json_walk walk = standin_json_enter(object);
+  while (standin_json_next(&walk)) {
+    bool leads;
+    path->length = base;
+    standin_json_decode(&walk.key, path);
+    standin_text_add(path, "", 1);
+    size_t field = standin_field_at(items->schema, path->data, &leads);
+    if (leads && walk.value.type == STANDIN_JSON_OBJECT) {
+      path->data[path->length - 1] = '.';
+      load_members(items, indexes, row, &walk.value, path);
+    }
+    struct standin_value value;
+    if (field == STANDIN_NO_FIELD) continue;
+    bool known = read_value(&value, items->schema->fields[field].type, &walk.value, &decoded);
+    items->columns[field].numbers[row] = known ? number_of(&indexes[field], &items->columns[field], &value) : 0;
+  }
+  path->length = base;
+  standin_text_release(&decoded);
 }
 
 static int load_item(struct standin_items *items, struct value_index *indexes, struct standin_item item) {
@@ -137,16 +171,9 @@ static int load_item(struct standin_items *items, struct value_index *indexes, s
   if (items->copies > 1) find_ends(&item, line);
   size_t row = items->file_rows++;
   items->items[row] = item;
-  struct standin_text decoded = {0};
-  struct standin_json_walk walk = standin_json_enter(&object);
-  while (standin_json_next(&walk)) {
-    enum standin_field_index field = field_of(&walk.key, &decoded);
-    struct standin_value value;
-    if (field == STANDIN_FIELD_COUNT) continue;
-    bool known = read_value(&value, standin_fields[field].type, &walk.value, &decoded);
-    items->columns[field].numbers[row] = known ? number_of(&indexes[field], &items->columns[field], &value) : 0;
-  }
-  standin_text_release(&decoded);
+  struct standin_text path = {0};
+  load_members(items, indexes, row, &object, &path);
+  standin_text_release(&path);
   return 0;
 }
 
@@ -177,9 +204,11 @@ static size_t count_lines(const struct standin_text *text) {
   return lines;
 }
 
-struct standin_items *standin_items_new(struct standin_text *text, size_t copies) {
+struct standin_items *standin_items_new(const struct standin_schema *schema, struct standin_text *text, size_t copies) {
   struct standin_items *items = standin_allocate(1, sizeof *items);
-  struct value_index indexes[STANDIN_FIELD_COUNT] = {{0}};
+  struct value_index *indexes = standin_allocate(schema->count, sizeof *indexes);
+  items->schema = schema;
+  items->columns = standin_allocate(schema->count, sizeof *items->columns);
   items->text = *text;
   *text = (struct standin_text){0};
   items->copies = copies ? copies : 1;
@@ -187,12 +216,13 @@ struct standin_items *standin_items_new(struct standin_text *text, size_t copies
 
   size_t lines = count_lines(&items->text);
   items->items = standin_allocate(lines, sizeof *items->items);
-  for (int field = 0; field < STANDIN_FIELD_COUNT; field++)
+  for (size_t field = 0; field < schema->count; field++)
     items->columns[field].numbers = standin_allocate(lines, sizeof(uint32_t));
 
   size_t line = 0;
   int result = load_lines(items, indexes, &line);
-  for (int field = 0; field < STANDIN_FIELD_COUNT; field++) free(indexes[field].slots);
+  for (size_t field = 0; field < schema->count; field++) free(indexes[field].slots);
+  free(indexes);
   if (result) {
     fprintf(stderr, "stand-in API: line %zu of the items is not one JSON object\n", line);
   } else if (items->file_rows > UINT32_MAX / items->copies) {
@@ -206,13 +236,14 @@ struct standin_items *standin_items_new(struct standin_text *text, size_t copies
 
 void standin_items_free(struct standin_items *items) {
   if (!items) return;
-  for (int field = 0; field < STANDIN_FIELD_COUNT; field++) {
+  for (size_t field = 0; field < items->schema->count; field++) {
     struct standin_column *column = &items->columns[field];
     for (size_t i = 0; i < column->count; i++) free((char *)column->values[i].bytes);
     free(column->values);
     free(column->numbers);
   }
   standin_matches_free(items->matches);
+  free(items->columns);
   free(items->items);
   standin_text_release(&items->text);
   free(items);
@@ -222,8 +253,13 @@ size_t standin_items_count(const struct standin_items *items) {
   return items->file_rows * items->copies;
 }
 
-bool standin_field_varies(enum standin_field_index field) {
+bool standin_field_varies(size_t field) {
   return field == STANDIN_FIELD_LINK_TO || field == STANDIN_FIELD_PAGE_TO;
+}
+
+const struct standin_value *standin_items_value(const struct standin_items *items, size_t row, size_t field) {
+  uint32_t number = items->columns[field].numbers[row % items->file_rows];
+  return number ? &items->columns[field].values[number - 1] : NULL;
 }
 
 struct standin_value standin_value_in_copy(const struct standin_value *value, size_t copy, struct standin_text *scratch) {

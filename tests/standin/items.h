@@ -1,5 +1,5 @@
 /*
-** The items of one crawl: each item's JSON as it was given, and beside it one column per field with the distinct values
+** The items of one table of a crawl: each item's JSON as it was given, and beside it one column per field with the distinct values
 ** numbered, so that a filter looks at each distinct value once and at a row only for a number.
 **
 ** A file may be repeated ("copies"). A copy costs no memory: its rows are those of the file, with "?copy=N" added to link_to
@@ -20,7 +20,7 @@
 struct standin_value {
   const char *bytes; /* a string's bytes (json_read.h); a number, boolean or array as JSON */
   size_t length;
-  double number;
+  double number; /* a time as the number yyyymmddhhmmss */
   bool truth;
 };
 
@@ -45,21 +45,29 @@ struct standin_items {
   struct standin_item *items;
   size_t file_rows;
   size_t copies;
-  struct standin_column columns[STANDIN_FIELD_COUNT];
+  const struct standin_schema *schema;
+  struct standin_column *columns;  /* one for each field of the schema */
   struct standin_matches *matches; /* owned by matches.c */
   size_t references;               /* guarded by the server's mutex */
 };
 
-/* Takes over text, which is left empty. NULL after a message on standard error that names the line. */
-struct standin_items *standin_items_new(struct standin_text *text, size_t copies);
+/* Takes over text, which is left empty. Only links have more copies than one. NULL after a message on standard error that names the
+** line. */
+struct standin_items *standin_items_new(const struct standin_schema *schema, struct standin_text *text, size_t copies);
 void standin_items_free(struct standin_items *items);
 
 size_t standin_items_count(const struct standin_items *items); /* rows, copies included */
 
 /* Whether rows of a copy have another value in the field than the file's rows. */
-bool standin_field_varies(enum standin_field_index field);
+bool standin_field_varies(size_t field);
 /* The value as a row of the copy has it (copy 0 is the file itself); scratch holds its bytes. */
 struct standin_value standin_value_in_copy(const struct standin_value *value, size_t copy, struct standin_text *scratch);
+
+/* The value that the row has in the field; NULL: null, missing, or of another type. Copies are not looked at. */
+const struct standin_value *standin_items_value(const struct standin_items *items, size_t row, size_t field);
+
+/* "yyyy-mm-dd hh:mm:ss" with or without " +00:00" as the number yyyymmddhhmmss; false for any other text. */
+bool standin_read_time(const char *bytes, size_t length, double *number);
 
 /* Appends the item's JSON. */
 void standin_item_write(const struct standin_items *items, size_t row, struct standin_text *text,

@@ -54,7 +54,7 @@ static void judge(struct verdicts *verdicts, const struct standin_items *items, 
   struct standin_text scratch = {0};
   for (size_t i = 0; i < filter->count; i++) {
     const struct standin_condition *condition = filter->conditions[i];
-    enum standin_field_index field = standin_condition_field(condition);
+    size_t field = standin_condition_field(condition);
     const struct standin_column *column = &items->columns[field];
     bool varies = standin_field_varies(field);
     if (copy && !varies) continue;

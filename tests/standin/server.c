@@ -14,6 +14,7 @@
 
 #include "latency.h"
 #include "reply.h"
+#include "scope.h"
 #include "state.h"
 
 enum { MOST_AT_ONCE = 30, BODY_MOST = 1 << 24 };
@@ -22,21 +23,10 @@ enum { MOST_AT_ONCE = 30, BODY_MOST = 1 << 24 };
 static const struct host {
   const char *base;
   const char *authorization;
-  bool priced;
+  bool is_gateway; /* prices its responses, and may lack endpoints */
 } hosts[] = {
     {"/apis/v1/dataforseo", "Bearer test-key", true},
     {"/v3", "Basic dGVzdC1sb2dpbjp0ZXN0LXBhc3N3b3Jk", false},
-};
-
-enum endpoint { ENDPOINT_NONE, ENDPOINT_LINKS, ENDPOINT_FILTERS };
-
-static const struct route {
-  const char *method;
-  const char *path; /* after the host's base */
-  enum endpoint endpoint;
-} routes[] = {
-    {"POST", "/on_page/links", ENDPOINT_LINKS},
-    {"GET", "/on_page/available_filters", ENDPOINT_FILTERS},
 };
 
 /* The task-level code of a crawl that has no page to give; 0: it has. */
@@ -45,13 +35,18 @@ static const int crawl_codes[] = {
     [STANDIN_HANDED] = 40601, [STANDIN_EXPIRED] = 40403, [STANDIN_NO_RESULTS] = 40102,
 };
 
+int standin_crawl_code(enum standin_crawl crawl) {
+  return crawl_codes[crawl] ? crawl_codes[crawl] : 20000;
+}
+
 /* What is known of a request when it is checked. */
 struct call {
   struct standin *standin;
   struct MHD_Connection *connection;
   struct standin_exchange *exchange;
-  const struct host *host; /* NULL: the path belongs to none */
-  enum endpoint endpoint;
+  const struct host *host;        /* NULL: the path belongs to none */
+  enum standin_endpoint endpoint; /* STANDIN_ENDPOINT_COUNT: none */
+  const char *task_id;            /* in the path; NULL: none */
 };
 
 static const char *header(struct MHD_Connection *connection, const char *name) {
@@ -63,15 +58,14 @@ static void find_route(struct call *call, const char *method, const char *path) 
     size_t length = strlen(hosts[i].base);
     if (strncmp(path, hosts[i].base, length) != 0 || path[length] != '/') continue;
     call->host = &hosts[i];
-    for (size_t j = 0; j < sizeof routes / sizeof *routes; j++)
-      if (!strcmp(routes[j].method, method) && !strcmp(routes[j].path, path + length)) call->endpoint = routes[j].endpoint;
+    call->endpoint = standin_endpoint_find(method, path + length, &call->task_id);
   }
 }
 
 static void fail(const struct call *call, struct standin_response *response, enum standin_level level, int http_status,
-                 int code, const struct standin_links *links) {
+                 int code, const struct standin_query *query) {
   struct standin_failure failure = {.level = level, .http_status = http_status, .code = code};
-  standin_response_failure(response, &call->exchange->readings, links, &failure);
+  standin_response_failure(response, &call->exchange->readings, query, &failure);
 }
 
 static bool is_fault(const struct standin_exchange *exchange, enum standin_fault_kind kind) {
@@ -84,13 +78,13 @@ static bool is_json(const char *content_type) {
 }
 
 /* Where a well-formed request may go on: not past the offsets that are accepted, nor by a token that is too old. */
-static int check_reach(const struct call *call, const struct standin_links *links, struct standin_failure *failure) {
+static int check_reach(const struct call *call, const struct standin_query *query, struct standin_failure *failure) {
   const struct standin_readings *readings = &call->exchange->readings;
-  if (links->has_token && readings->token_life && call->exchange->number - links->token.issued > readings->token_life) {
+  if (query->has_token && readings->token_life && call->exchange->number - query->token.issued > readings->token_life) {
     standin_refuse_field(failure, "search_after_token");
     return -1;
   }
-  if (links->has_token || !readings->offset_most || links->offset <= readings->offset_most) return 0;
+  if (query->has_token || !readings->offset_most || query->offset <= readings->offset_most) return 0;
   switch (readings->offset_refusal) {
     case STANDIN_OFFSET_40501: standin_refuse_field(failure, "offset"); break;
     case STANDIN_OFFSET_50401: *failure = (struct standin_failure){.level = STANDIN_AT_TASK, .code = 50401}; break;
@@ -100,64 +94,105 @@ static int check_reach(const struct call *call, const struct standin_links *link
 }
 
 /* Gives the token after the page what it has beside its place. */
-static void prepare_token(const struct call *call, struct standin_links *links) {
+static void prepare_token(const struct call *call, struct standin_query *query) {
   struct standin *standin = call->standin;
-  if (links->has_token && links->token.cursor) links->start = standin_cursor_get(standin, links->token.cursor);
-  if (links->token.cursor) return;
+  if (query->has_token && query->token.cursor) query->start = standin_cursor_get(standin, query->token.cursor);
+  if (query->token.cursor) return;
   if (call->exchange->readings.token_life)
-    links->token.issued = call->exchange->number; /* else equal requests have equal responses */
-  if (call->exchange->readings.token_same) links->token.cursor = standin_cursor_new(standin);
+    query->token.issued = call->exchange->number; /* else equal requests have equal responses */
+  if (call->exchange->readings.token_same) query->token.cursor = standin_cursor_new(standin);
 }
 
-static void answer_task(const struct call *call, struct standin_links *links, struct standin_response *response) {
-  enum standin_crawl crawl;
-  struct standin_items *items = standin_task_hold(call->standin, links->id, &crawl);
-  int code = items ? crawl_codes[crawl] : 40401;
-  if (code) fail(call, response, STANDIN_AT_TASK, 0, code, links);
-  if (!code) {
-    prepare_token(call, links);
-    standin_response_page(response, &call->exchange->readings, links, items, crawl);
-    standin_cursor_set(call->standin, links->token.cursor, response->next);
+static void answer_task(const struct call *call, struct standin_query *query, struct standin_response *response) {
+  const struct standin_readings *readings = &call->exchange->readings;
+  struct standin_held held = {0};
+  int code = standin_task_hold(call->standin, query->id, &held) ? crawl_codes[held.crawl] : 40401;
+  if (!code && readings->unknown_page_code && !standin_scope_knows(query, &held)) code = readings->unknown_page_code;
+  if (code) {
+    fail(call, response, STANDIN_AT_TASK, 0, code, query);
+  } else {
+    prepare_token(call, query);
+    standin_scope_apply(query, &held);
+    if (query->endpoint->shape == STANDIN_SHAPE_GROUPS)
+      standin_response_groups(response, readings, query, &held);
+    else
+      standin_response_page(response, readings, query, &held);
+    standin_cursor_set(call->standin, query->token.cursor, response->next);
   }
-  standin_task_release(call->standin, items);
+  if (held.tables[0]) standin_task_release(call->standin, &held);
 }
 
-static void answer_links(const struct call *call, struct standin_response *response) {
+static void answer_query(const struct call *call, struct standin_response *response) {
   struct standin_exchange *exchange = call->exchange;
-  struct standin_links links = {0};
+  const struct standin_readings *readings = &exchange->readings;
+  struct standin_query query = {0};
   struct standin_failure failure = {0};
   struct json_object *echo = is_fault(exchange, STANDIN_FAULT_ECHO) ? json_tokener_parse(exchange->fault.text) : NULL;
-  int refused = standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &failure) ||
-                check_reach(call, &links, &failure);
-  if (echo) links.data = echo;
-  exchange->offset = links.has_token ? 0 : links.offset;
+  int refused = standin_query_read(&query, call->endpoint, exchange->body.data, exchange->body.length, readings, &failure) ||
+                check_reach(call, &query, &failure);
+  if (echo) query.data = echo;
+  exchange->offset = query.has_token ? 0 : query.offset;
   if (refused)
-    standin_response_failure(response, &exchange->readings, &links, &failure);
+    standin_response_failure(response, readings, &query, &failure);
+  else if (query.endpoint->shape == STANDIN_SHAPE_TASKS)
+    standin_response_tasks(response, call->standin, readings, &query);
   else
-    answer_task(call, &links, response);
+    answer_task(call, &query, response);
   json_object_put(echo);
   standin_text_release(&failure.message);
-  standin_links_release(&links);
+  standin_query_release(&query);
+}
+
+/* A crawl without pages has a summary. */
+static void answer_summary(const struct call *call, struct standin_response *response) {
+  struct standin_query query = {.endpoint = &standin_descriptors[call->endpoint], .id = call->task_id};
+  struct standin_held held = {0};
+  int code = standin_task_hold(call->standin, call->task_id, &held) ? crawl_codes[held.crawl] : 40401;
+  if (code && code != crawl_codes[STANDIN_NO_RESULTS])
+    fail(call, response, STANDIN_AT_TASK, 0, code, &query);
+  else
+    standin_response_summary(response, &call->exchange->readings, call->task_id, &held);
+  if (held.tables[0]) standin_task_release(call->standin, &held);
+}
+
+static void answer_get(const struct call *call, struct standin_response *response) {
+  const struct standin_readings *readings = &call->exchange->readings;
+  switch (standin_descriptors[call->endpoint].shape) {
+    case STANDIN_SHAPE_READY: standin_response_tasks(response, call->standin, readings, NULL); break;
+    case STANDIN_SHAPE_SUMMARY: answer_summary(call, response); break;
+    case STANDIN_SHAPE_FILTERS:
+      if (readings->available_fails)
+        fail(call, response, STANDIN_AT_ENVELOPE, 0, 50000, NULL);
+      else
+        standin_response_filters(response, readings);
+      break;
+    default: break; /* asked by POST */
+  }
+}
+
+/* A gateway that lacks the endpoint says so before it looks at credentials. */
+static bool is_offered(const struct call *call) {
+  const struct standin_readings *readings = &call->exchange->readings;
+  return call->endpoint < STANDIN_ENDPOINT_COUNT && !(call->host->is_gateway && readings->not_offered >> call->endpoint & 1);
 }
 
 /* The response without any fault. */
 static void answer_truly(const struct call *call, struct standin_response *response) {
   const struct standin_exchange *exchange = call->exchange;
   const char *authorization = header(call->connection, "Authorization");
-  if (call->endpoint == ENDPOINT_NONE)
-    fail(call, response, STANDIN_AT_ENVELOPE, 404, 40400, NULL);
+  bool is_post = call->endpoint < STANDIN_ENDPOINT_COUNT && standin_descriptors[call->endpoint].key_count;
+  if (!is_offered(call))
+    fail(call, response, exchange->readings.not_offered_as_html ? STANDIN_AT_GATEWAY : STANDIN_AT_ENVELOPE, 404, 40400, NULL);
   else if (!authorization || strcmp(authorization, call->host->authorization) != 0)
     fail(call, response, STANDIN_AT_ENVELOPE, 401, 40100, NULL);
   else if (exchange->in_flight > MOST_AT_ONCE)
     fail(call, response, STANDIN_AT_ENVELOPE, 0, 40209, NULL);
-  else if (call->endpoint == ENDPOINT_LINKS && !is_json(header(call->connection, "Content-Type")))
+  else if (is_post && !is_json(header(call->connection, "Content-Type")))
     fail(call, response, STANDIN_AT_ENVELOPE, 0, 40503, NULL);
-  else if (call->endpoint == ENDPOINT_LINKS)
-    answer_links(call, response);
-  else if (exchange->readings.available_fails)
-    fail(call, response, STANDIN_AT_ENVELOPE, 0, 50000, NULL);
+  else if (is_post)
+    answer_query(call, response);
   else
-    standin_response_filters(response, &exchange->readings);
+    answer_get(call, response);
 }
 
 static void answer_with_text(struct standin_response *response, int http_status, const char *text) {
@@ -169,12 +204,13 @@ static void answer_with_text(struct standin_response *response, int http_status,
 /* A fault at the task echoes the request when that can be read. */
 static void answer_task_fault(const struct call *call, struct standin_response *response, struct standin_failure *failure) {
   const struct standin_exchange *exchange = call->exchange;
-  struct standin_links links = {0};
+  struct standin_query query = {0};
   struct standin_failure ignored = {0};
-  standin_links_read(&links, exchange->body.data, exchange->body.length, &exchange->readings, &ignored);
-  standin_response_failure(response, &exchange->readings, &links, failure);
+  standin_query_read(&query, call->endpoint, exchange->body.data, exchange->body.length, &exchange->readings, &ignored);
+  if (call->task_id) query.id = call->task_id;
+  standin_response_failure(response, &exchange->readings, &query, failure);
   standin_text_release(&ignored.message);
-  standin_links_release(&links);
+  standin_query_release(&query);
 }
 
 static void replace_all(struct standin_text *body, const char *old, const char *new) {
@@ -291,7 +327,7 @@ static enum MHD_Result finish(struct call *call) {
   struct standin_reply reply = {
       .gzip = gzip,
       .truncate = is_fault(exchange, STANDIN_FAULT_TRUNCATE),
-      .priced = call->host && call->host->priced && response.http_status == 200,
+      .priced = call->host && call->host->is_gateway && response.http_status == 200,
       .plan_limit = readings->plan_limit,
       .plan_header_short = readings->plan_header_short,
       .retry_after = fault->retry_after,
@@ -327,7 +363,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     *piece_size = 0;
     return MHD_YES;
   }
-  struct call call = {.standin = standin, .connection = connection, .exchange = exchange};
+  struct call call = {.standin = standin, .connection = connection, .exchange = exchange, .endpoint = STANDIN_ENDPOINT_COUNT};
   find_route(&call, method, path);
   char *body = standin_copy(exchange->body.data, exchange->body.length);
   struct standin_request request = {.method = method,
@@ -337,7 +373,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                     .user_agent = header(connection, "User-Agent"),
                                     .connection = exchange->connection,
                                     .in_flight = exchange->in_flight};
-  standin_arrive(standin, exchange, &request, call.endpoint == ENDPOINT_LINKS);
+  standin_arrive(standin, exchange, &request, call.endpoint);
   free(body);
   return finish(&call);
 }

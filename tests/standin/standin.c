@@ -1,6 +1,6 @@
 /*
-** The stand-in's state: tasks, readings, faults and the log, with the public functions and those that the server's
-** threads call. A task's items are counted by reference, so that a task may be replaced while a request reads it.
+** The stand-in's state: readings, faults and the log, with the public functions and those that the server's threads call.
+** Tasks are in tasks.c.
 */
 #include "standin.h"
 
@@ -10,19 +10,11 @@
 #include <string.h>
 
 #include "state.h"
-#include "unpack.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 #define MILLISECOND_NS ((int64_t)1000000)
 
-struct standin_task {
-  struct standin_task *next;
-  char *id;
-  enum standin_crawl crawl;
-  struct standin_items *items;
-};
-
-/* A fault and the requests it is for, numbered from 1 since the start. */
+/* A fault and the requests it is for, those of its endpoints numbered from 1 since the start. */
 struct standin_planted {
   struct standin_planted *next;
   size_t first;
@@ -54,10 +46,6 @@ struct standin *standin_start(unsigned port) {
   return NULL;
 }
 
-static void drop_items(struct standin_items *items) {
-  if (items && !--items->references) standin_items_free(items);
-}
-
 void standin_stop(struct standin *standin) {
   if (!standin) return;
   lock(standin);
@@ -65,13 +53,7 @@ void standin_stop(struct standin *standin) {
   pthread_cond_broadcast(&standin->stop);
   unlock(standin);
   standin_close(standin);
-  while (standin->tasks) {
-    struct standin_task *task = standin->tasks;
-    standin->tasks = task->next;
-    drop_items(task->items);
-    free(task->id);
-    free(task);
-  }
+  standin_tasks_free(standin);
   standin_clear_faults(standin);
   standin_log_release(&standin->log);
   standin_text_release(&standin->late_body);
@@ -87,72 +69,6 @@ unsigned standin_port(const struct standin *standin) {
 
 const char *standin_url(const struct standin *standin) {
   return standin->url;
-}
-
-static struct standin_task *find_task(struct standin *standin, const char *task_id) {
-  for (struct standin_task *task = standin->tasks; task; task = task->next)
-    if (!strcmp(task->id, task_id)) return task;
-  return NULL;
-}
-
-/* Takes over text. */
-static int add_task(struct standin *standin, const char *task_id, enum standin_crawl crawl, struct standin_text *text,
-                    unsigned copies) {
-  struct standin_items *items = standin_items_new(text, copies);
-  if (!items) return -1;
-  items->references = 1;
-  lock(standin);
-  struct standin_task *task = find_task(standin, task_id);
-  if (!task) {
-    task = standin_allocate(1, sizeof *task);
-    task->id = standin_copy(task_id, strlen(task_id));
-    task->next = standin->tasks;
-    standin->tasks = task;
-  }
-  drop_items(task->items);
-  task->items = items;
-  task->crawl = crawl;
-  unlock(standin);
-  return 0;
-}
-
-int standin_add_task(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *items, size_t size) {
-  struct standin_text text = {0};
-  standin_text_add(&text, items, size);
-  return add_task(standin, task_id, crawl, &text, 1);
-}
-
-int standin_add_file(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *path,
-                     unsigned copies) {
-  struct standin_text text = {0};
-  if (!standin_unpack(&text, path)) return add_task(standin, task_id, crawl, &text, copies);
-  standin_text_release(&text);
-  return -1;
-}
-
-void standin_set_crawl(struct standin *standin, const char *task_id, enum standin_crawl crawl) {
-  lock(standin);
-  struct standin_task *task = find_task(standin, task_id);
-  if (task) task->crawl = crawl;
-  unlock(standin);
-}
-
-struct standin_items *standin_task_hold(struct standin *standin, const char *task_id, enum standin_crawl *crawl) {
-  lock(standin);
-  struct standin_task *task = find_task(standin, task_id);
-  struct standin_items *items = task ? task->items : NULL;
-  if (task) {
-    items->references++;
-    *crawl = task->crawl;
-  }
-  unlock(standin);
-  return items;
-}
-
-void standin_task_release(struct standin *standin, struct standin_items *items) {
-  lock(standin);
-  drop_items(items);
-  unlock(standin);
 }
 
 void standin_set_readings(struct standin *standin, const struct standin_readings *readings) {
@@ -180,12 +96,20 @@ static void release_fault(struct standin_fault *fault) {
   *fault = (struct standin_fault){0};
 }
 
+/* With the mutex held. endpoints: bits. */
+static size_t count_requests(const struct standin *standin, unsigned endpoints) {
+  size_t count = 0;
+  for (unsigned i = 0; i < STANDIN_ENDPOINT_COUNT; i++) count += endpoints >> i & 1 ? standin->requests[i] : 0;
+  return count;
+}
+
 void standin_plant(struct standin *standin, size_t nth, const struct standin_fault *fault) {
   struct standin_planted *planted = standin_allocate(1, sizeof *planted);
   size_t times = fault->times ? fault->times : 1;
   planted->fault = copy_fault(fault);
+  if (!fault->endpoints) planted->fault.endpoints = ~(1U << STANDIN_ON_AVAILABLE_FILTERS);
   lock(standin);
-  planted->first = standin->links_requests + (nth ? nth : 1);
+  planted->first = count_requests(standin, planted->fault.endpoints) + (nth ? nth : 1);
   planted->last = times > SIZE_MAX - planted->first ? SIZE_MAX : planted->first + times - 1;
   struct standin_planted **end = &standin->faults;
   while (*end) end = &(*end)->next;
@@ -285,20 +209,25 @@ static void exchange_bodies(struct standin *standin, struct standin_exchange *ex
 }
 
 void standin_arrive(struct standin *standin, struct standin_exchange *exchange, const struct standin_request *request,
-                    bool is_links) {
+                    enum standin_endpoint endpoint) {
+  const unsigned rows_are_asked_of = ~(1U << STANDIN_ON_AVAILABLE_FILTERS);
   lock(standin);
   exchange->readings = standin->readings;
   exchange->entry = standin_log_add(&standin->log, request);
   exchange->generation = standin->log.generation;
-  if (is_links) exchange->number = ++standin->links_requests;
-  for (const struct standin_planted *planted = standin->faults; is_links && planted; planted = planted->next) {
-    if (standin->links_requests < planted->first || standin->links_requests > planted->last) continue;
+  if (endpoint < STANDIN_ENDPOINT_COUNT) standin->requests[endpoint]++;
+  if (endpoint < STANDIN_ENDPOINT_COUNT && rows_are_asked_of >> endpoint & 1)
+    exchange->number = count_requests(standin, rows_are_asked_of);
+  for (const struct standin_planted *planted = standin->faults; endpoint < STANDIN_ENDPOINT_COUNT && planted;
+       planted = planted->next) {
+    size_t number = count_requests(standin, planted->fault.endpoints);
+    if (!(planted->fault.endpoints >> endpoint & 1) || number < planted->first || number > planted->last) continue;
     standin->faults_met++;
     exchange->has_fault = true;
     exchange->fault = copy_fault(&planted->fault);
     break;
   }
-  if (is_links) exchange_bodies(standin, exchange);
+  if (endpoint < STANDIN_ON_AVAILABLE_FILTERS) exchange_bodies(standin, exchange);
   unlock(standin);
 }
 

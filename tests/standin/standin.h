@@ -1,6 +1,6 @@
 /*
-** The stand-in API: an HTTP server on a free loopback port that responds as the On-Page Links API is documented
-** to, and as strictly. It shares no code with the extension and filters by an implementation of its own.
+** The stand-in API: an HTTP server on a free loopback port that responds as the On-Page API's links endpoint and its siblings are
+** documented to, and as strictly. It shares no code with the extension and filters by an implementation of its own.
 **
 ** It is a library, so that a test can change its readings, plant faults and look at its log without a second protocol;
 ** standin_main.c makes a program of it for the demo and the benchmark.
@@ -15,6 +15,30 @@
 #include <stddef.h>
 
 struct standin;
+
+/* The tables of a crawl: what its endpoints give rows of. */
+enum standin_table {
+  STANDIN_LINKS,
+  STANDIN_PAGES, /* duplicate_tags groups them as well */
+  STANDIN_RESOURCES,
+  STANDIN_NON_INDEXABLE,
+  STANDIN_REDIRECT_CHAINS,
+  STANDIN_TABLE_COUNT
+};
+
+enum standin_endpoint {
+  STANDIN_ON_LINKS,
+  STANDIN_ON_PAGES,
+  STANDIN_ON_RESOURCES,
+  STANDIN_ON_NON_INDEXABLE,
+  STANDIN_ON_REDIRECT_CHAINS,
+  STANDIN_ON_DUPLICATE_TAGS,
+  STANDIN_ON_ID_LIST,
+  STANDIN_ON_TASKS_READY,
+  STANDIN_ON_SUMMARY,
+  STANDIN_ON_AVAILABLE_FILTERS,
+  STANDIN_ENDPOINT_COUNT
+};
 
 /* What a task (a crawl) is like. */
 enum standin_crawl {
@@ -46,18 +70,22 @@ enum standin_offset_refusal { STANDIN_OFFSET_40501, STANDIN_OFFSET_50401, STANDI
 
 /* Readings of what the API's documents leave unknown, and the state of the host. All zero is the default reading. */
 struct standin_readings {
-  bool ignore_case;          /* =, <>, in, not_in, like, not_like compare strings without case (Unicode simple folding) */
-  bool not_keeps_null;       /* <>, not_in, not_like, not_regex keep items whose field is null */
-  bool like_underscore;      /* _ in like matches one character */
-  bool regex_whole;          /* regex must match the whole string, not a part */
-  bool string_in_rejected;   /* in, not_in on a string field: 40501 */
-  bool is_broken_rejected;   /* is_broken isn't a filter field: 40501 */
-  bool more_fields;          /* text, image_alt, image_src, hreflang, is_valid_hreflang, is_link_relation_conflict filterable */
-  bool available_fails;      /* available_filters responds with 50000 */
-  bool no_current_offset;    /* current_offset is null */
-  bool floats;               /* every number of a response is written as a float: 404.0 */
-  bool escaped;              /* strings of a response escape / and every character beyond ASCII (\/, \uXXXX, surrogate pairs) */
-  bool unknown_keys;         /* items and envelope carry undocumented keys, of every JSON type */
+  bool ignore_case;        /* =, <>, in, not_in, like, not_like compare strings without case (Unicode simple folding) */
+  bool not_keeps_null;     /* <>, not_in, not_like, not_regex keep items whose field is null */
+  bool like_underscore;    /* _ in like matches one character */
+  bool regex_whole;        /* regex must match the whole string, not a part */
+  bool string_in_rejected; /* in, not_in on a string field: 40501 */
+  bool is_broken_rejected; /* is_broken isn't a filter field: 40501 */
+  bool more_fields;        /* text, image_alt, image_src, hreflang, is_valid_hreflang, is_link_relation_conflict filterable */
+  bool available_fails;    /* available_filters responds with 50000 */
+  bool no_current_offset;  /* current_offset is null */
+  bool floats;             /* every number of a response is written as a float: 404.0 */
+  bool escaped;            /* strings of a response escape / and every character beyond ASCII (\/, \uXXXX, surrogate pairs) */
+  bool unknown_keys;       /* items and envelope carry undocumented keys, of every JSON type */
+  int no_rows_code;        /* the task's code where no row matches, as 40102 or 40406; 0: 20000 and no items */
+  int unknown_page_code;   /* … where the key url names a page outside the crawl; 0: no row matches it */
+  unsigned not_offered;    /* endpoints that the gateway doesn't know, bits 1 << enum standin_endpoint: 404; /v3 has them all */
+  bool not_offered_as_html;  /* … without an envelope */
   bool items_null_when_none; /* no items: null instead of [] */
   bool no_gzip;              /* responds without compression whatever the client accepts */
   size_t in_max;             /* longest in array; 0: any; longer: 40501 */
@@ -67,7 +95,7 @@ struct standin_readings {
   bool pages_vary;           /* a page that isn't the last may be shorter than limit and page_cap say */
   size_t empty_every;        /* about one place in that many has a page without items, and a token that leads on; 0: none */
   bool token_same;           /* a chain has one token: it names a cursor on the server's side that each use moves on */
-  size_t token_life;         /* requests to on_page/links after which a token is refused (40501); 0: never */
+  size_t token_life;         /* requests after which a token is refused (40501); 0: never */
   size_t offset_most;        /* largest offset that is accepted; 0: any */
   enum standin_offset_refusal offset_refusal;
   enum standin_progress progress;
@@ -77,16 +105,15 @@ struct standin_readings {
   enum standin_body body;
   enum standin_refusal refusal;
   enum standin_last_token last_token;
-  unsigned latency_ms; /* before each response; requests wait side by side */
-  double
-      latency_sigma; /* latencies of on_page/links are lognormal: latency_ms is their median, this their logarithm's deviation */
+  unsigned latency_ms;         /* before each response; requests wait side by side */
+  double latency_sigma;        /* latencies are lognormal: latency_ms is their median, this their logarithm's deviation */
   unsigned latency_seed;       /* of that chance */
   unsigned offset_ms;          /* latency that each 1,000 rows of offset add; a token adds none */
   size_t bandwidth;            /* bytes a second of all bodies together; 0: any number */
   size_t connection_bandwidth; /* bytes a second of each connection's bodies; 0: any number */
 };
 
-/* A fault planted at the n-th of the coming requests to on_page/links (1: the next one). Answered instead of the response. */
+/* A fault planted at the n-th of the coming requests (1: the next one), not counting those to available_filters. Answered instead of the response. */
 enum standin_fault_kind {
   STANDIN_FAULT_HTTP, /* status http_status with body text (NULL: a small JSON error) and header Retry-After (if not NULL) */
   STANDIN_FAULT_ENVELOPE, /* HTTP 200, status_code code at the top level, tasks null */
@@ -114,7 +141,9 @@ struct standin_fault {
   const char *retry_after; /* copied */
   size_t size;
   unsigned delay_ms;
-  size_t times; /* how many requests in a row get it; 0 counts as 1; SIZE_MAX: all from the n-th on */
+  unsigned
+      endpoints; /* those whose requests count, and get it: bits 1 << enum standin_endpoint; 0: all but available_filters */
+  size_t times;  /* how many requests in a row get it; 0 counts as 1; SIZE_MAX: all from the n-th on */
 };
 
 /* One request as it came in, and its response. Strings live until standin_log_clear. */
@@ -141,12 +170,25 @@ void standin_stop(struct standin *standin); /* also for NULL */
 unsigned standin_port(const struct standin *standin);
 const char *standin_url(const struct standin *standin); /* base URL: http://127.0.0.1:PORT/apis/v1/dataforseo */
 
-/* Adds a crawl. items: NDJSON text, one item object a line, kept as sent (nulls, missing fields and duplicates included).
+/* Adds a crawl with its links. items: NDJSON text, one item object a line, kept as sent (nulls, missing fields and duplicates included).
 ** Adding the same task again replaces it. */
 int standin_add_task(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *items, size_t size);
 /* The same from a file; a name ending in .xz is unpacked. copies: how many times the file's rows are repeated, in order;
 ** copies after the first get "?copy=N" appended to link_to and page_to, so that they are distinct. */
 int standin_add_file(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *path, unsigned copies);
+/* The rows of another table of a crawl that was added, in the same form. Those it had are replaced. */
+int standin_add_rows(struct standin *standin, const char *task_id, enum standin_table table, const char *items, size_t size);
+int standin_add_rows_file(struct standin *standin, const char *task_id, enum standin_table table, const char *path);
+/* What id_list and tasks_ready tell of a crawl; they list those without one, too, as posted when they were added. Strings are copied. */
+struct standin_listing {
+  const char *target; /* NULL: the domain of the first link */
+  const char *posted; /* "yyyy-mm-dd hh:mm:ss +00:00"; NULL: when it was added */
+  const char *done;   /* NULL: null */
+  const char *tag;    /* NULL: null */
+  double cost;
+  bool collected; /* somebody has read it: tasks_ready leaves it out */
+};
+void standin_set_listing(struct standin *standin, const char *task_id, const struct standin_listing *listing);
 void standin_set_crawl(struct standin *standin, const char *task_id, enum standin_crawl crawl);
 
 void standin_set_readings(struct standin *standin, const struct standin_readings *readings); /* copied */
