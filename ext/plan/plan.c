@@ -219,7 +219,7 @@ static const double lookup_selectivity = 0.5;
 /* The rows of a lookup by a term that keeps at most this fraction fit on a page. */
 static const double page_selectivity = 0.01;
 /*
-** The inner side of a join costs the lesser of all its lookups and twice the reading of it whole (lookup.h). SQLite can only
+** The inner side of a join costs the lesser of all its lookups and twice the reading of it whole (inner_sides.h). SQLite can only
 ** multiply the cost of one lookup by the number of outer rows, which it assumes to be a million for a table without statistics.
 ** Lookups never cost much more than reading it whole, which may cost a hundred times as much as lookups for a
 ** table of two rows. So a plan that could use lookups in another order of tables is made so expensive (forgone_factor), and a

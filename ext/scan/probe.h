@@ -1,4 +1,4 @@
-/* Finds the rows of one query among those that were kept for an inner side (lookup.h). */
+/* Finds the rows of one query among those that were kept for an inner side (inner_sides.h). */
 #ifndef ONPAGE_PROBE_H
 #define ONPAGE_PROBE_H
 

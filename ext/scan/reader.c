@@ -4,9 +4,9 @@
 #include "scan/probe.h"
 #include "scan/scan.h"
 
-int reader_open(struct reader *reader, struct client *client, struct lookups *lookups, const char *plan, struct query *query,
-                struct error *error) {
-  int result = lookups_enter(lookups, plan, query, &reader->inner, &reader->probe, error);
+int reader_open(struct reader *reader, struct client *client, struct inner_sides *inner_sides, const char *plan,
+                struct query *query, struct error *error) {
+  int result = inner_sides_enter(inner_sides, plan, query, &reader->inner, &reader->probe, error);
   if (result == 0 && reader->probe == NULL) result = scan_open(client, query, &reader->scan, error);
   query_release(query);
   if (result == 0) return reader_next(reader, error);
@@ -34,7 +34,7 @@ int reader_rowid(struct reader *reader, int64_t *rowid, struct error *error) {
 
 void reader_close(struct reader *reader) {
   probe_close(reader->probe);
-  lookups_leave(reader->inner, reader->scan);
+  inner_sides_leave(reader->inner, reader->scan);
   scan_close(reader->scan);
   *reader = (struct reader){0};
 }

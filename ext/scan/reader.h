@@ -1,6 +1,6 @@
 /*
 ** Reads the rows of one query: from a scan of the API, or, when the query repeats one side of a join that has been kept, from there
-** (lookup.h). The caller can't tell which.
+** (inner_sides.h). The caller can't tell which.
 **
 ** Tests: tests/e2e/test_joins.c.
 */
@@ -14,7 +14,7 @@
 #include "base/value.h"
 #include "client/client.h"
 #include "plan/query.h"
-#include "scan/lookup.h"
+#include "scan/inner_sides.h"
 
 /* All zero: closed. */
 struct reader {
@@ -26,7 +26,7 @@ struct reader {
 
 /* Opens a closed reader and goes to the first row. Takes over the content of *query, also when it fails. The plan is the text that
 ** the query was made from. */
-CHECKED int reader_open(struct reader *reader, struct client *client, struct lookups *lookups, const char *plan,
+CHECKED int reader_open(struct reader *reader, struct client *client, struct inner_sides *inner_sides, const char *plan,
                         struct query *query, struct error *error);
 /* Goes to the next row; after the last one and after an error, reader->on_row is false. */
 CHECKED int reader_next(struct reader *reader, struct error *error);

@@ -35,7 +35,7 @@ struct row_index *row_index_new(uint64_t columns, int key) {
   if (rows == NULL) return NULL;
   rows->columns = key != ROW_INDEX_WITHOUT_KEY ? columns | 1ULL << key : columns;
   rows->key = key;
-  rows->bytes.max = SIZE_MAX / 2; /* lookup.c bounds it, by cache_mb */
+  rows->bytes.max = SIZE_MAX / 2; /* inner_sides.c bounds it, by cache_mb */
   return rows;
 }
 

@@ -55,10 +55,10 @@ int session_new(struct sqlite3 *db, struct session **session, struct error *erro
     if (made->client == NULL)
       error_set(error, "libcurl can't be set up, or memory ran out");
     else
-      made->room = lookup_room_new(made->client, &spill_to_sqlite);
-    if (made->client != NULL && made->room == NULL) error_no_memory(error);
+      made->pool = inner_side_pool_new(made->client, &spill_to_sqlite);
+    if (made->client != NULL && made->pool == NULL) error_no_memory(error);
   }
-  if (made->room == NULL) {
+  if (made->pool == NULL) {
     session_release(made);
     return -1;
   }
@@ -74,7 +74,7 @@ struct session *session_retain(struct session *session) {
 void session_release(void *session) {
   struct session *released = session;
   if (--released->references > 0) return;
-  lookup_room_free(released->room);
+  inner_side_pool_free(released->pool);
   client_free(released->client);
   request_log_free(released->log);
   config_free(released->config);

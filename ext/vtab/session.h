@@ -13,7 +13,7 @@
 #include "client/client.h"
 #include "client/config.h"
 #include "client/request_log.h"
-#include "scan/lookup.h"
+#include "scan/inner_sides.h"
 
 struct sqlite3;
 
@@ -24,7 +24,7 @@ struct session {
   struct config *config;
   struct request_log *log;
   struct client *client;
-  struct lookup_room *room;
+  struct inner_side_pool *pool;
 };
 
 /* A session with one reference, its options read from the environment. */

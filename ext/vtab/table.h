@@ -9,7 +9,7 @@
 #include <sqlite3ext.h>
 
 #include "api/endpoint.h"
-#include "scan/lookup.h"
+#include "scan/inner_sides.h"
 #include "vtab/session.h"
 
 /* Base class, must be first. */
@@ -19,7 +19,7 @@ struct table {
   const struct endpoint *endpoint;
   char *name;                /* in SQL */
   char *inputs[INPUT_COUNT]; /* given in CREATE VIRTUAL TABLE; NULL: not given */
-  struct lookups *lookups;
+  struct inner_sides *inner_sides;
   int cursors; /* that are open */
   bool ranged; /* a text column had a >= when best_index was last called: see find_replacement */
 };

@@ -95,7 +95,7 @@ static int vtab_disconnect(sqlite3_vtab *vtab) {
   struct table *table = (struct table *)vtab;
   for (int i = 0; i < INPUT_COUNT; i++) free(table->inputs[i]);
   free(table->name);
-  lookups_free(table->lookups);
+  inner_sides_free(table->inner_sides);
   session_release(table->session);
   free(table);
   return SQLITE_OK;
@@ -113,10 +113,10 @@ static int vtab_connect(sqlite3 *db, void *context, int count, const char *const
   if (table == NULL) return SQLITE_NOMEM;
   table->session = session_retain(module->session);
   table->endpoint = endpoint;
-  table->lookups = lookups_new(table->session->room);
+  table->inner_sides = inner_sides_new(table->session->pool);
   table->name = strdup(arguments[TABLE_NAME]);
   int code = SQLITE_NOMEM;
-  if (table->lookups != NULL && table->name != NULL)
+  if (table->inner_sides != NULL && table->name != NULL)
     code = module_declare(db, endpoint->table, endpoint, endpoint->column_count, column_at, message);
   for (int i = FIRST_ARGUMENT; i < count && code == SQLITE_OK; i++) {
     if (bind_argument(table, arguments[i], &error) == 0) continue;
@@ -148,7 +148,7 @@ static int vtab_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **base) {
   struct table *table = (struct table *)vtab;
   struct vtab_cursor *cursor = calloc(1, sizeof *cursor);
   if (cursor == NULL) return SQLITE_NOMEM;
-  if (table->cursors++ == 0) lookups_expire(table->lookups);
+  if (table->cursors++ == 0) inner_sides_expire(table->inner_sides);
   client_enter(table->session->client);
   *base = &cursor->base;
   return SQLITE_OK;
@@ -176,7 +176,7 @@ static int vtab_filter(sqlite3_vtab_cursor *base, int columns, const char *text,
   }
   trace(table->session->config, "%s: plan: %s", table->endpoint->table, text);
   query.columns = (uint64_t)columns;
-  result = reader_open(&cursor->reader, table->session->client, table->lookups, text, &query, &error);
+  result = reader_open(&cursor->reader, table->session->client, table->inner_sides, text, &query, &error);
   return result == 0 ? SQLITE_OK : result_error(base->pVtab, &error);
 }
 
@@ -216,7 +216,7 @@ static int vtab_close(sqlite3_vtab_cursor *base) {
   struct table *table = (struct table *)base->pVtab;
   reader_close(&cursor->reader);
   free(cursor);
-  if (--table->cursors == 0) lookups_expire(table->lookups);
+  if (--table->cursors == 0) inner_sides_expire(table->inner_sides);
   client_leave(table->session->client);
   return SQLITE_OK;
 }

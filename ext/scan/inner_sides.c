@@ -2,19 +2,27 @@
 ** When the inner side of a join is read, and which rows are kept of it.
 **
 ** Queries are of one inner side if they have the same plan and inputs, and the same values in all terms but those that vary. Which
-** terms vary shows as queries come. To read the inner side is to read a query without its varying terms. These may be none: nothing
-** that differs between outer rows can be sent, and the same query is asked again and again.
+** terms vary shows as queries come. To read the inner side is to read its scope: a query without its varying terms. In
 **
-** At first each query asks the API. When the sixth request is due and no earlier response has shown the size of the inner side, its
-** first page is asked for, which tells. When as many requests have been made as reading it takes, it is read. If the API gives no
-** total, as many pages are read as requests were made; if that isn't all, they are dropped, and it is tried again after three times
-** as many requests.
+**   FROM pages p JOIN onpage_links l ON l.page_from = p.path WHERE l.type = 'anchor'
+**
+** page_from varies, so the scope is all anchors. If nothing varies (nothing that differs between outer rows can be sent), the scope
+** is the query itself, which is asked again and again.
+**
+** At first each query asks the API. When the sixth request is due and no earlier response has told the size of the scope, its first
+** page is asked for, which tells. When as many requests have been made as reading it takes, it is read. If the API gives no total,
+** as many pages are read as requests were made; if that isn't all, they are dropped, and it is tried again after three times as
+** many requests.
 **
 ** If another value changes after that, as it does when an outer loop goes on to its next row, a new inner side begins beside the
-** first one. It has a wide scope as well, without all terms that ever varied, which is read instead once it and its predecessors
-** together have made as many requests as that takes.
+** first one, its predecessor. In
+**
+**   FROM types t JOIN pages p JOIN onpage_links l ON l.type = t.type AND l.page_from = p.path
+**
+** these are the inner sides of 'anchor' and of 'image'. The new one has a wide scope as well, without all terms that ever varied
+** (here all links), which is read instead once it and its predecessors together have made as many requests as that takes.
 */
-#include "scan/lookup.h"
+#include "scan/inner_sides.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -60,19 +68,19 @@ struct inner_side {
   int64_t used_ms;        /* when that was */
 };
 
-struct lookups {
-  struct lookup_room *room;
-  struct lookups *next; /* in the room */
-  struct inner_side *sides[INNER_SIDES_MAX];
+struct inner_sides {
+  struct inner_side_pool *pool;
+  struct inner_sides *next; /* in the pool */
+  struct inner_side *list[INNER_SIDES_MAX];
   uint64_t queries;
-  uint64_t expired;   /* queries before the last lookups_expire */
+  uint64_t expired;   /* queries before the last inner_sides_expire */
   unsigned clearings; /* of the cache before that */
 };
 
-struct lookup_room {
+struct inner_side_pool {
   struct client *client;
   const struct spill_methods *spill;
-  struct lookups *first;
+  struct inner_sides *first;
 };
 
 static void inner_side_free(struct inner_side *inner) {
@@ -84,76 +92,77 @@ static void inner_side_free(struct inner_side *inner) {
   free(inner);
 }
 
-static void forget(struct lookups *lookups, int i) {
-  inner_side_free(lookups->sides[i]);
-  lookups->sides[i] = NULL;
+static void forget(struct inner_sides *inner_sides, int i) {
+  inner_side_free(inner_sides->list[i]);
+  inner_sides->list[i] = NULL;
 }
 
-/* ---- Room ---- */
+/* ---- The pool ---- */
 
-struct lookup_room *lookup_room_new(struct client *client, const struct spill_methods *spill) {
-  struct lookup_room *room = calloc(1, sizeof *room);
-  if (room != NULL) *room = (struct lookup_room){.client = client, .spill = spill};
-  return room;
+struct inner_side_pool *inner_side_pool_new(struct client *client, const struct spill_methods *spill) {
+  struct inner_side_pool *pool = calloc(1, sizeof *pool);
+  if (pool != NULL) *pool = (struct inner_side_pool){.client = client, .spill = spill};
+  return pool;
 }
 
-void lookup_room_free(struct lookup_room *room) {
-  free(room);
+void inner_side_pool_free(struct inner_side_pool *pool) {
+  free(pool);
 }
 
-static size_t memory_max(const struct lookup_room *room) {
-  uint64_t bytes = (uint64_t)config_number(client_config(room->client), OPTION_CACHE_MB) << 20;
+static size_t memory_max(const struct inner_side_pool *pool) {
+  uint64_t bytes = (uint64_t)config_number(client_config(pool->client), OPTION_CACHE_MB) << 20;
   return bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
 /* Whether the rows kept for all tables are too many for memory, even after forgetting those that no present statement has used. */
-static bool is_full(struct lookup_room *room) {
+static bool is_full(struct inner_side_pool *pool) {
   size_t size = 0;
-  size_t max = memory_max(room);
-  for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
+  size_t max = memory_max(pool);
+  for (struct inner_sides *inner_sides = pool->first; inner_sides != NULL; inner_sides = inner_sides->next)
     for (int i = 0; i < INNER_SIDES_MAX; i++)
-      if (lookups->sides[i] != NULL && lookups->sides[i]->rows != NULL) size += row_index_size(lookups->sides[i]->rows);
-  for (struct lookups *lookups = room->first; lookups != NULL; lookups = lookups->next)
+      if (inner_sides->list[i] != NULL && inner_sides->list[i]->rows != NULL)
+        size += row_index_size(inner_sides->list[i]->rows);
+  for (struct inner_sides *inner_sides = pool->first; inner_sides != NULL; inner_sides = inner_sides->next)
     for (int i = 0; i < INNER_SIDES_MAX && size > max; i++) {
-      const struct inner_side *inner = lookups->sides[i];
-      if (inner == NULL || inner->rows == NULL || inner->readers > 0 || inner->used > lookups->expired) continue;
+      const struct inner_side *inner = inner_sides->list[i];
+      if (inner == NULL || inner->rows == NULL || inner->readers > 0 || inner->used > inner_sides->expired) continue;
       size -= row_index_size(inner->rows);
-      forget(lookups, i);
+      forget(inner_sides, i);
     }
   return size > max;
 }
 
-struct lookups *lookups_new(struct lookup_room *room) {
-  struct lookups *lookups = calloc(1, sizeof *lookups);
-  if (lookups == NULL) return NULL;
-  lookups->room = room;
-  lookups->next = room->first;
-  room->first = lookups;
-  return lookups;
+struct inner_sides *inner_sides_new(struct inner_side_pool *pool) {
+  struct inner_sides *inner_sides = calloc(1, sizeof *inner_sides);
+  if (inner_sides == NULL) return NULL;
+  inner_sides->pool = pool;
+  inner_sides->next = pool->first;
+  pool->first = inner_sides;
+  return inner_sides;
 }
 
-void lookups_free(struct lookups *lookups) {
-  if (lookups == NULL) return;
-  struct lookups **place = &lookups->room->first;
-  while (*place != lookups) place = &(*place)->next;
-  *place = lookups->next;
-  for (int i = 0; i < INNER_SIDES_MAX; i++) inner_side_free(lookups->sides[i]);
-  free(lookups);
+void inner_sides_free(struct inner_sides *inner_sides) {
+  if (inner_sides == NULL) return;
+  struct inner_sides **place = &inner_sides->pool->first;
+  while (*place != inner_sides) place = &(*place)->next;
+  *place = inner_sides->next;
+  for (int i = 0; i < INNER_SIDES_MAX; i++) inner_side_free(inner_sides->list[i]);
+  free(inner_sides);
 }
 
-void lookups_expire(struct lookups *lookups) {
-  struct client *client = lookups->room->client;
+void inner_sides_expire(struct inner_sides *inner_sides) {
+  struct client *client = inner_sides->pool->client;
   unsigned clearings = client_clearings(client);
   int64_t oldest_ms = clock_now_ms() - (int64_t)config_number(client_config(client), OPTION_CACHE_TTL_S) * 1000;
-  bool keeps_any = memory_max(lookups->room) > 0 && clearings == lookups->clearings;
+  bool keeps_any = memory_max(inner_sides->pool) > 0 && clearings == inner_sides->clearings;
   for (int i = 0; i < INNER_SIDES_MAX; i++) {
-    const struct inner_side *inner = lookups->sides[i];
+    const struct inner_side *inner = inner_sides->list[i];
     if (inner == NULL) continue;
     bool in_memory = inner->rows != NULL && !row_index_is_spilled(inner->rows);
-    if (!keeps_any || !in_memory || !inner->finished || inner->read_ms <= oldest_ms) forget(lookups, i);
+    if (!keeps_any || !in_memory || !inner->finished || inner->read_ms <= oldest_ms) forget(inner_sides, i);
   }
-  lookups->clearings = clearings;
-  lookups->expired = lookups->queries;
+  inner_sides->clearings = clearings;
+  inner_sides->expired = inner_sides->queries;
 }
 
 /* ---- What queries have in common ---- */
@@ -227,18 +236,19 @@ static void follow(const struct inner_side *older, uint64_t differing, struct in
 }
 
 /* Puts an inner side in an empty place, or that of the least recently used one; false when all are being read. */
-static bool find_place(struct lookups *lookups, struct inner_side *made) {
+static bool find_place(struct inner_sides *inner_sides, struct inner_side *made) {
   int oldest = -1;
   for (int i = 0; i < INNER_SIDES_MAX; i++) {
-    const struct inner_side *inner = lookups->sides[i];
+    const struct inner_side *inner = inner_sides->list[i];
     if (inner != NULL && inner->readers > 0) continue;
-    bool older = oldest < 0 || inner == NULL || (lookups->sides[oldest] != NULL && inner->used < lookups->sides[oldest]->used);
+    bool older =
+        oldest < 0 || inner == NULL || (inner_sides->list[oldest] != NULL && inner->used < inner_sides->list[oldest]->used);
     if (older) oldest = i;
     if (inner == NULL) break;
   }
   if (oldest < 0) return false;
-  forget(lookups, oldest);
-  lookups->sides[oldest] = made;
+  forget(inner_sides, oldest);
+  inner_sides->list[oldest] = made;
   return true;
 }
 
@@ -251,26 +261,26 @@ static bool is_nearer(const struct inner_side *one, const struct inner_side *oth
 
 /* Whether rows that are kept are too old for a query. Within a statement they never are. While cursors of other statements are
 ** open, that a new statement has begun shows only in that the rows weren't used for a while. */
-static bool are_stale(const struct lookups *lookups, const struct inner_side *inner) {
+static bool are_stale(const struct inner_sides *inner_sides, const struct inner_side *inner) {
   int64_t now = clock_now_ms();
-  int64_t ttl_ms = config_number(client_config(lookups->room->client), OPTION_CACHE_TTL_S) * 1000;
-  if (inner->clearings != client_clearings(lookups->room->client)) return true;
+  int64_t ttl_ms = config_number(client_config(inner_sides->pool->client), OPTION_CACHE_TTL_S) * 1000;
+  if (inner->clearings != client_clearings(inner_sides->pool->client)) return true;
   return now - inner->used_ms > IDLE_MS && (!inner->finished || now - inner->read_ms >= ttl_ms);
 }
 
 /* Finds the query's inner side, or begins one. NULL when memory ran out, or all are being read. */
-static struct inner_side *find_inner_side(struct lookups *lookups, const char *plan, const struct query *query) {
-  unsigned generation = config_generation(client_config(lookups->room->client));
+static struct inner_side *find_inner_side(struct inner_sides *inner_sides, const char *plan, const struct query *query) {
+  unsigned generation = config_generation(client_config(inner_sides->pool->client));
   struct inner_side *made = inner_side_new(plan, query, generation);
   struct inner_side *related = NULL;
   uint64_t differing = 0;
   if (made == NULL) return NULL;
   for (int i = 0; i < INNER_SIDES_MAX; i++) {
-    struct inner_side *inner = lookups->sides[i];
+    struct inner_side *inner = inner_sides->list[i];
     uint64_t terms;
-    bool stale = inner != NULL && inner->rows != NULL && are_stale(lookups, inner);
+    bool stale = inner != NULL && inner->rows != NULL && are_stale(inner_sides, inner);
     if (inner != NULL && inner->readers == 0 && (stale || inner->generation != generation)) {
-      forget(lookups, i);
+      forget(inner_sides, i);
       continue;
     }
     if (inner == NULL || stale || !are_related(inner, made, query, &terms)) continue;
@@ -279,7 +289,7 @@ static struct inner_side *find_inner_side(struct lookups *lookups, const char *p
       return inner;
     }
     /* An earlier statement's queries say nothing about this one. */
-    if (inner->used <= lookups->expired || (related != NULL && is_nearer(related, inner))) continue;
+    if (inner->used <= inner_sides->expired || (related != NULL && is_nearer(related, inner))) continue;
     related = inner;
     differing = terms;
   }
@@ -290,7 +300,7 @@ static struct inner_side *find_inner_side(struct lookups *lookups, const char *p
     return related;
   }
   if (related != NULL) follow(related, differing, made);
-  if (find_place(lookups, made)) return made;
+  if (find_place(inner_sides, made)) return made;
   inner_side_free(made);
   return NULL;
 }
@@ -298,8 +308,8 @@ static struct inner_side *find_inner_side(struct lookups *lookups, const char *p
 /* ---- Reading the inner side ---- */
 
 /* How many requests reading the scope takes; -1: not known. */
-static long long pages_of(const struct lookups *lookups, const struct scope *scope) {
-  long page_size = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
+static long long pages_of(const struct inner_sides *inner_sides, const struct scope *scope) {
+  long page_size = config_number(client_config(inner_sides->pool->client), OPTION_PAGE_SIZE);
   if (scope->total < 0) return -1;
   return scope->total > 0 ? (scope->total - 1) / page_size + 1 : 1;
 }
@@ -314,7 +324,7 @@ static int read_row(struct scan *scan, const struct row_index *rows, int64_t *ro
 
 /* Keeps the scan's rows from the present one on, to the end or until it has made more requests than `most`: in memory or, when they
 ** are too many, in a spill. If the spill fails, the query doesn't: the inner side goes on asking the API. */
-static int keep_rows(struct lookups *lookups, struct inner_side *inner, struct scan *scan, bool row, long long most,
+static int keep_rows(struct inner_sides *inner_sides, struct inner_side *inner, struct scan *scan, bool row, long long most,
                      struct error *error) {
   struct row_index *rows = inner->rows;
   bool kept = true;
@@ -324,8 +334,8 @@ static int keep_rows(struct lookups *lookups, struct inner_side *inner, struct s
     if (read_row(scan, rows, &rowid, values, error) != 0) return -1;
     kept = row_index_append(rows, rowid, values, error) == 0;
     bool full =
-        kept && row_index_count(rows) % ROWS_BETWEEN_SIZES == 1 && !row_index_is_spilled(rows) && is_full(lookups->room);
-    if (full) kept = row_index_spill(rows, lookups->room->spill, error) == 0;
+        kept && row_index_count(rows) % ROWS_BETWEEN_SIZES == 1 && !row_index_is_spilled(rows) && is_full(inner_sides->pool);
+    if (full) kept = row_index_spill(rows, inner_sides->pool->spill, error) == 0;
     if (kept && scan_next(scan, &row, error) != 0) return -1;
   }
   if (kept) kept = row_index_finish(rows, error) == 0;
@@ -343,24 +353,24 @@ static int total_of(struct scan *scan, const struct endpoint *endpoint, long lon
 }
 
 /* Whether as many requests were made as reading the scope takes, or one less. */
-static bool is_paid(const struct lookups *lookups, const struct scope *scope, long long requests) {
-  return scope->total >= 0 && requests > 0 && requests + 1 >= pages_of(lookups, scope);
+static bool is_paid(const struct inner_sides *inner_sides, const struct scope *scope, long long requests) {
+  return scope->total >= 0 && requests > 0 && requests + 1 >= pages_of(inner_sides, scope);
 }
 
 /* Keeps the scan's rows, all of a scope, which becomes the inner side's own; none if that takes more requests than `most`. */
-static int read_scope(struct lookups *lookups, struct inner_side *inner, const struct scope *scope, const struct query *query,
-                      struct scan *scan, bool row, long long most, struct error *error) {
+static int read_scope(struct inner_sides *inner_sides, struct inner_side *inner, const struct scope *scope,
+                      const struct query *query, struct scan *scan, bool row, long long most, struct error *error) {
   int key_term = probe_key(query, scope->varying);
   int key = key_term >= 0 ? query->terms[key_term].column : ROW_INDEX_WITHOUT_KEY;
   inner->rows = row_index_new(probe_columns(query, scope->varying), key);
   if (inner->rows == NULL) return error_no_memory(error);
-  int result = keep_rows(lookups, inner, scan, row, most, error);
+  int result = keep_rows(inner_sides, inner, scan, row, most, error);
   if (result == 0 && !inner->given_up && scan_has_ended(scan)) {
     inner->scope = *scope;
     inner->key_term = key_term;
     inner->finished = scan_is_finished(scan);
     inner->read_ms = clock_now_ms();
-    inner->clearings = client_clearings(lookups->room->client);
+    inner->clearings = client_clearings(inner_sides->pool->client);
     return 0;
   }
   row_index_free(inner->rows);
@@ -370,14 +380,14 @@ static int read_scope(struct lookups *lookups, struct inner_side *inner, const s
 
 /* Reads a scope, after `paid` requests. With `asking`, its first page, which may tell the size; the rest then only if the requests
 ** pay for it, or, without a size, as far as they do. */
-static int try_scope(struct lookups *lookups, struct inner_side *inner, struct scope *scope, long long paid, bool asking,
-                     const struct query *query, struct error *error) {
+static int try_scope(struct inner_sides *inner_sides, struct inner_side *inner, struct scope *scope, long long paid,
+                     bool asking, const struct query *query, struct error *error) {
   struct query whole;
   struct scan *scan;
   bool row;
   if (query_copy_without(query, scope->varying, &whole, error) != 0) return -1;
-  if (asking) whole.limit = config_number(client_config(lookups->room->client), OPTION_PAGE_SIZE);
-  if (scan_open(lookups->room->client, &whole, &scan, error) != 0) return -1;
+  if (asking) whole.limit = config_number(client_config(inner_sides->pool->client), OPTION_PAGE_SIZE);
+  if (scan_open(inner_sides->pool->client, &whole, &scan, error) != 0) return -1;
   int result = scan_next(scan, &row, error);
   if (result == 0 && asking) {
     scope->tried = paid;
@@ -385,9 +395,9 @@ static int try_scope(struct lookups *lookups, struct inner_side *inner, struct s
     if (row) result = total_of(scan, query->endpoint, &scope->total, error);
   }
   bool trying = asking && scope->total < 0;
-  if (result == 0 && (!asking || trying || is_paid(lookups, scope, paid + scan_requests(scan)))) {
+  if (result == 0 && (!asking || trying || is_paid(inner_sides, scope, paid + scan_requests(scan)))) {
     if (!trying) scan_read_all(scan);
-    result = read_scope(lookups, inner, scope, query, scan, row, trying ? paid : LLONG_MAX, error);
+    result = read_scope(inner_sides, inner, scope, query, scan, row, trying ? paid : LLONG_MAX, error);
   }
   inner->requests += scan_requests(scan);
   scan_close(scan);
@@ -395,11 +405,12 @@ static int try_scope(struct lookups *lookups, struct inner_side *inner, struct s
 }
 
 /* Looks for the size of a scope in what earlier responses said. */
-static int look_up_total(const struct lookups *lookups, struct scope *scope, const struct query *query, struct error *error) {
+static int look_up_total(const struct inner_sides *inner_sides, struct scope *scope, const struct query *query,
+                         struct error *error) {
   struct query whole;
   if (scope->total >= 0) return 0;
   if (query_copy_without(query, scope->varying, &whole, error) != 0) return -1;
-  scope->total = scan_known_total(lookups->room->client, &whole);
+  scope->total = scan_known_total(inner_sides->pool->client, &whole);
   query_release(&whole);
   return 0;
 }
@@ -411,11 +422,11 @@ static bool is_repeated(const struct inner_side *inner) {
 }
 
 /* Lets all terms vary, if together they leave no row out: what is kept then serves any other values, too. */
-static int widen(const struct lookups *lookups, struct scope *scope, const struct query *query, struct error *error) {
+static int widen(const struct inner_sides *inner_sides, struct scope *scope, const struct query *query, struct error *error) {
   struct scope all = {.total = -1};
   for (size_t i = 0; i < query->term_count; i++)
     if (!operator_is_api_only(query->terms[i].op)) all.varying |= 1ULL << i;
-  if (look_up_total(lookups, &all, query, error) != 0) return -1;
+  if (look_up_total(inner_sides, &all, query, error) != 0) return -1;
   if (all.total >= 0 && all.total == scope->total) *scope = all;
   return 0;
 }
@@ -426,52 +437,53 @@ static bool is_worth_asking(const struct scope *scope, long long requests) {
 }
 
 /* Reads the inner side, in one of its scopes, once that is paid for. */
-static int read_if_paid(struct lookups *lookups, struct inner_side *inner, const struct query *query, struct error *error) {
+static int read_if_paid(struct inner_sides *inner_sides, struct inner_side *inner, const struct query *query,
+                        struct error *error) {
   struct scope *scope = &inner->scope;
   struct scope *wide = &inner->wide;
   /* The predecessors' requests count for the wide scope. */
   long long requests = inner->requests + (wide->varying == scope->varying ? inner->earlier : 0);
   if (inner->rows != NULL || inner->given_up) return 0;
-  if (look_up_total(lookups, scope, query, error) != 0) return -1;
-  bool paid = is_paid(lookups, scope, requests);
+  if (look_up_total(inner_sides, scope, query, error) != 0) return -1;
+  bool paid = is_paid(inner_sides, scope, requests);
   if (wide->varying != scope->varying) {
-    long long all = inner->earlier + inner->requests + (paid ? pages_of(lookups, scope) - 1 : 0);
-    if (look_up_total(lookups, wide, query, error) != 0) return -1;
+    long long all = inner->earlier + inner->requests + (paid ? pages_of(inner_sides, scope) - 1 : 0);
+    if (look_up_total(inner_sides, wide, query, error) != 0) return -1;
     bool asking = is_worth_asking(wide, all);
-    bool looks = asking || is_paid(lookups, wide, all);
-    if (looks && try_scope(lookups, inner, wide, all, asking, query, error) != 0) return -1;
+    bool looks = asking || is_paid(inner_sides, wide, all);
+    if (looks && try_scope(inner_sides, inner, wide, all, asking, query, error) != 0) return -1;
     if (inner->rows != NULL || inner->given_up) return 0;
   }
   bool asking = is_worth_asking(scope, requests);
   if (!asking && !paid && !is_repeated(inner)) return 0;
-  if (is_repeated(inner) && widen(lookups, scope, query, error) != 0) return -1;
-  return try_scope(lookups, inner, scope, requests, asking, query, error);
+  if (is_repeated(inner) && widen(inner_sides, scope, query, error) != 0) return -1;
+  return try_scope(inner_sides, inner, scope, requests, asking, query, error);
 }
 
 /* ---- Queries ---- */
 
-int lookups_enter(struct lookups *lookups, const char *plan, struct query *query, struct inner_side **inner,
-                  struct probe **probe, struct error *error) {
+int inner_sides_enter(struct inner_sides *inner_sides, const char *plan, struct query *query, struct inner_side **inner,
+                      struct probe **probe, struct error *error) {
   *probe = NULL;
   *inner = NULL;
-  struct inner_side *found = find_inner_side(lookups, plan, query);
+  struct inner_side *found = find_inner_side(inner_sides, plan, query);
   if (found == NULL) return 0;
   bool first = found->used == 0 && found->earlier == 0; /* nothing has been paid yet */
-  found->used = ++lookups->queries;
+  found->used = ++inner_sides->queries;
   found->used_ms = clock_now_ms();
   found->readers++;
-  int result = first ? 0 : read_if_paid(lookups, found, query, error);
+  int result = first ? 0 : read_if_paid(inner_sides, found, query, error);
   if (result == 0 && found->rows != NULL)
     result = probe_open(found->rows, query, found->scope.varying, found->key_term, probe, error);
   if (result != 0) {
-    lookups_leave(found, NULL);
+    inner_sides_leave(found, NULL);
     return -1;
   }
   *inner = found;
   return 0;
 }
 
-void lookups_leave(struct inner_side *inner, const struct scan *scan) {
+void inner_sides_leave(struct inner_side *inner, const struct scan *scan) {
   if (inner == NULL) return;
   inner->readers--;
   if (scan == NULL) return;
