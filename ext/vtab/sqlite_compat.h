@@ -10,8 +10,8 @@
 
 /* From 3.38: IN as one list, LIMIT and OFFSET, values known while planning. */
 bool sqlite_offers_lists(void);
-/* Whether SQLite checks IN lists again. Before 3.38 it gives them one value at a time as `=`, and its check lets NULLs pass, and
-** row values altogether. */
+/* Whether SQLite checks IN lists again. Before 3.38 it gives them one value at a time as `=`, and checks again neither NULLs
+** nor row values. */
 bool sqlite_checks_lists(void);
 /*
 ** Before 3.51, SQLite offers table `a` a constraint from the ON clause of `a LEFT JOIN b` as if it came from WHERE, if only `a`

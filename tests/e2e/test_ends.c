@@ -67,7 +67,7 @@ static void ahead_in_short_pages(void **state) {
     assert_int_equal(requests_of(harness, harness->db, READ_ALL, "2550|2550"), 26);
     assert_true(harness_most_in_flight(harness->standin) >= 4);
   }
-  /* It may change its mind. */
+  /* The size may change again. */
   standin_set_readings(harness->standin, &(struct standin_readings){.page_cap = 300, .latency_ms = 20});
   assert_in_range(requests_of(harness, harness->db, READ_ALL, "2550|2550"), 9, 9 + 5);
 }

@@ -87,7 +87,7 @@ static void test_http_statuses(void **state) {
   for (size_t i = 0; i < LENGTH(http_statuses); i++) check(status_of_http(http_statuses[i].code), &http_statuses[i]);
 }
 
-/* Only the listed failures of the remote side may lead to another request, and every number gets a response. */
+/* Only the listed failures of the remote side may lead to another request, and every number has a row. */
 static void test_every_number(void **state) {
   (void)state;
   for (int code = -1000; code < 100000; code++) {
