@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "api/status.h"
+#include "base/buffer.h"
 #include "base/excerpt.h"
 #include "base/hash.h"
 #include "client/trace.h"
@@ -220,14 +221,17 @@ static int take_blanks(struct scan *scan, bool *known, struct error *error) {
   return !begins && total_may_be_cap(total) ? check_total(scan, total, known, error) : 0;
 }
 
-/* The request's body without the place in the result; NULL when memory ran out. */
+/* The request's path, and its body without the place in the result; NULL when memory ran out. */
 static char *totals_key(const struct query *query) {
   const struct position anywhere = {.limit = 1};
-  char *key;
+  const struct resolved *resolved = &query->resolved;
+  struct buffer key = {0};
+  char *body;
   struct error ignored;
-  return request_body(query, query->resolved.conditions, query->resolved.condition_count, &anywhere, &key, &ignored) == 0
-             ? key
-             : NULL;
+  if (request_body(query, resolved->conditions, resolved->condition_count, &anywhere, &body, &ignored) != 0) return NULL;
+  buffer_append_format(&key, "%s %s", query->endpoint->path, body);
+  free(body);
+  return buffer_take(&key);
 }
 
 /* Remembers the number of rows for the planner; not if a list is in pieces, since each has a total of its own. */

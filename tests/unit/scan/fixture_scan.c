@@ -180,12 +180,13 @@ bool call_is_done(const struct call *call) {
   return call->done;
 }
 
-/* No totals are remembered here. */
+static struct totals *totals;
+
+/* Empty each time, unless the API is to remember. */
 struct totals *client_totals(struct client *client) {
   (void)client;
-  static struct totals *totals;
   if (totals == NULL) totals = totals_new();
-  totals_clear(totals);
+  if (!api.remembers) totals_clear(totals);
   return totals;
 }
 
@@ -240,6 +241,7 @@ static struct client client;
 
 void api_begin(const struct api *with) {
   api = *with;
+  if (totals != NULL) totals_clear(totals);
   client = (struct client){.config = config_new()};
   assert_non_null(client.config);
 }
@@ -294,6 +296,12 @@ long long link_at(struct scan *scan) {
   if (scan_value(scan, endpoint_column(&endpoint_links, "link_to"), &value, &failure) != 0) fail_msg("%s", failure.message);
   assert_int_equal(value.type, VALUE_TEXT);
   return strtoll(value.text + 1, NULL, 10);
+}
+
+long long known_total(struct query *query) {
+  long long total = scan_known_total(&client, query);
+  query_release(query);
+  return total;
 }
 
 long long count_rows(struct query *query) {

@@ -25,6 +25,7 @@ struct api {
   size_t nth;          /* the request (from 1) with a fault; 0: none */
   enum { FAULT_ERROR, FAULT_NO_RESULTS, FAULT_TOO_LONG, FAULT_NO_TOTAL, FAULT_TYPE } fault;
   bool newest_first; /* responses overtake each other */
+  bool remembers;    /* totals, until the next test begins */
   unsigned long long available;
   /* What came in: */
   char *bodies[BODIES_MAX];
@@ -49,6 +50,8 @@ struct scan *open_scan(struct query *query);
 bool go_on(struct scan *scan);        /* whether there is another row */
 long long link_at(struct scan *scan); /* the number in the current row's link_to */
 long long count_rows(struct query *query);
+/* scan_known_total; releases the query. */
+long long known_total(struct query *query);
 /* Reads a scan to its end, but doesn't look at the rows that its OFFSET skips. Returns the number of rows after them, which
 ** must be first, first + step …; -1 for an error. */
 long long read_all(struct query *query, long long first, long long step);

@@ -197,6 +197,22 @@ static void test_a_row_that_should_not_be_there(void **state) {
   api_end();
 }
 
+/* What a scan has shown of a query is known to the next one of the same conditions, task and table. */
+static void test_known_totals(void **state) {
+  struct endpoint other = endpoint_links;
+  other.path = "/on_page/other";
+  (void)state;
+  api_begin(&(struct api){.links = 50, .remembers = true});
+  struct query before = dofollow(), read = dofollow(), same = dofollow(), all = everything(), elsewhere = dofollow();
+  elsewhere.endpoint = &other;
+  assert_int_equal(known_total(&before), -1);
+  assert_int_equal(read_all(&read, 0, 2), 25);
+  assert_int_equal(known_total(&same), 25);
+  assert_int_equal(known_total(&all), -1);
+  assert_int_equal(known_total(&elsewhere), -1);
+  api_end();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_counts_take_one_small_request),
@@ -207,6 +223,7 @@ int main(void) {
       cmocka_unit_test(test_an_offset_that_is_less),
       cmocka_unit_test(test_offset_with_a_superset),
       cmocka_unit_test(test_a_row_that_should_not_be_there),
+      cmocka_unit_test(test_known_totals),
   };
   return cmocka_run_group_tests_name("scan counts", tests, NULL, NULL);
 }
