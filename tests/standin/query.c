@@ -215,6 +215,19 @@ static void require_paths(struct standin_query *query) {
   }
 }
 
+/* Days since a day long ago, of a time as the number yyyymmddhhmmss; months have 31 of them, which is near enough. */
+static double days(double time) {
+  int64_t date = (int64_t)(time / 1e6), seconds = (int64_t)(time - (double)date * 1e6);
+  double day = (double)(date / 10000 * 372 + date / 100 % 100 * 31 + date % 100);
+  return day + (double)(seconds / 10000) / 24 + (double)(seconds / 100 % 100) / 1440 + (double)(seconds % 100) / 86400;
+}
+
+/* A range of times is at most six months long, one month with the metadata. */
+static bool is_short_range(const struct standin_query *query) {
+  double length = days(query->to) - days(query->from);
+  return length >= 0 && length <= (query->flag ? 1 : 6) * 31;
+}
+
 int standin_query_read(struct standin_query *query, enum standin_endpoint endpoint, const char *body, size_t length,
                        const struct standin_readings *readings, struct standin_failure *failure) {
   query->endpoint = &standin_descriptors[endpoint];
@@ -242,6 +255,10 @@ int standin_query_read(struct standin_query *query, enum standin_endpoint endpoi
   }
   standin_text_release(&canonical);
   if (failure->code) return -1;
+  if (!is_short_range(query)) {
+    standin_refuse_field(failure, "datetime_to");
+    return -1;
+  }
   query->start = query->has_token ? query->token.place : (struct standin_place){.position = query->offset};
   require_paths(query);
   return 0;

@@ -137,6 +137,7 @@ static void answer_by_gateway(struct standin_response *response, const struct st
   if (failure->http_status == 404) shape = "<html><head><title>404 Not Found</title></head><body>No such route</body></html>";
   if (failure->http_status == 504) shape = "{\"error\":\"upstream request timeout\"}";
   standin_text_add_string(&response->body, shape);
+  if (*shape == '<') response->content_type = "text/html";
 }
 
 void standin_response_failure(struct standin_response *response, const struct standin_readings *readings,

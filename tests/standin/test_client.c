@@ -137,9 +137,9 @@ void received_release(struct received *received) {
   standin_text_release(&received->body);
 }
 
-struct json_object *post(struct fixture *fixture, const char *body) {
+static struct json_object *receive(struct fixture *fixture, const struct sent *sent) {
   struct received received;
-  exchange(fixture, &(struct sent){.body = body}, &received);
+  exchange(fixture, sent, &received);
   assert_int_equal(received.result, CURLE_OK);
   assert_non_null(received.json);
   struct json_object *json = json_object_get(received.json);
@@ -147,18 +147,30 @@ struct json_object *post(struct fixture *fixture, const char *body) {
   return json;
 }
 
-static char *body_of(const char *members) {
+struct json_object *post(struct fixture *fixture, const char *body) {
+  return receive(fixture, &(struct sent){.body = body});
+}
+
+struct json_object *ask_at(struct fixture *fixture, const char *endpoint, const char *members) {
   struct standin_text body = {0};
-  standin_text_print(&body, "{\"id\":\"" TASK "\"%s%s}", *members ? "," : "", members);
+  char path[128];
+  bool has_id = strcmp(endpoint, "id_list") != 0;
+  snprintf(path, sizeof path, "/apis/v1/dataforseo/on_page/%s", endpoint);
+  standin_text_print(&body, "{%s%s%s}", has_id ? "\"id\":\"" TASK "\"" : "", has_id && *members ? "," : "", members);
   standin_text_add(&body, "", 1);
-  return body.data;
+  struct json_object *json = receive(fixture, &(struct sent){.path = path, .body = body.data});
+  standin_text_release(&body);
+  return json;
+}
+
+struct json_object *get(struct fixture *fixture, const char *name) {
+  char path[128];
+  snprintf(path, sizeof path, "/apis/v1/dataforseo/on_page/%s", name);
+  return receive(fixture, &(struct sent){.method = "GET", .path = path});
 }
 
 struct json_object *ask(struct fixture *fixture, const char *members) {
-  char *body = body_of(members);
-  struct json_object *json = post(fixture, body);
-  free(body);
-  return json;
+  return ask_at(fixture, "links", members);
 }
 
 /* False when the path leads nowhere; *found may be NULL for null. */
@@ -203,9 +215,13 @@ bool is_null_at(struct json_object *json, const char *path) {
 }
 
 void expect_task_code(struct fixture *fixture, const char *members, int code) {
-  struct json_object *json = ask(fixture, members);
+  expect_code_at(fixture, "links", members, code);
+}
+
+void expect_code_at(struct fixture *fixture, const char *endpoint, const char *members, int code) {
+  struct json_object *json = ask_at(fixture, endpoint, members);
   long long found = number_at(json, "tasks.0.status_code");
-  if (found != code) fail_msg("%s: %lld instead of %d", members, found, code);
+  if (found != code) fail_msg("%s, %s: %lld instead of %d", endpoint, members, found, code);
   assert_int_equal(number_at(json, "status_code"), 20000);
   if (code != 20000) assert_true(is_null_at(json, "tasks.0.result"));
   json_object_put(json);
@@ -222,6 +238,10 @@ void expect_envelope_code(struct fixture *fixture, const char *body, int code) {
 
 void add_items(struct fixture *fixture, const char *ndjson) {
   assert_int_equal(standin_add_task(fixture->standin, TASK, STANDIN_FINISHED, ndjson, strlen(ndjson)), 0);
+}
+
+void add_rows(struct fixture *fixture, enum standin_table table, const char *ndjson) {
+  assert_int_equal(standin_add_rows(fixture->standin, TASK, table, ndjson, strlen(ndjson)), 0);
 }
 
 void read_as(struct fixture *fixture, struct standin_readings readings) {

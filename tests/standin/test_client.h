@@ -77,6 +77,11 @@ struct json_object *post(struct fixture *fixture, const char *body);
 /* The same, with the body as {"id":TASK,<members>}. */
 struct json_object *ask(struct fixture *fixture, const char *members);
 
+/* The same of another endpoint, by its name; id_list's body has no id. */
+struct json_object *ask_at(struct fixture *fixture, const char *endpoint, const char *members);
+/* GET of what is below on_page/. */
+struct json_object *get(struct fixture *fixture, const char *name);
+
 /* The value at a path of names and indexes such as "tasks.0.result.0.items"; NULL: nothing, or null. */
 struct json_object *look(struct json_object *json, const char *path);
 long long number_at(struct json_object *json, const char *path); /* the test fails when there is none */
@@ -84,10 +89,12 @@ const char *string_at(struct json_object *json, const char *path);
 bool is_null_at(struct json_object *json, const char *path); /* there, and null */
 
 /* Posts, and expects the code at the task or at the envelope. */
+void expect_code_at(struct fixture *fixture, const char *endpoint, const char *members, int code);
 void expect_task_code(struct fixture *fixture, const char *members, int code);
 void expect_envelope_code(struct fixture *fixture, const char *body, int code);
 
 void add_items(struct fixture *fixture, const char *ndjson);
+void add_rows(struct fixture *fixture, enum standin_table table, const char *ndjson); /* after add_items */
 /* The server takes the readings. */
 void read_as(struct fixture *fixture, struct standin_readings readings);
 
