@@ -46,18 +46,12 @@ static void take_bytes(void *context, const char *bytes, size_t size) {
   http_refuse(call->transfer);
 }
 
-/* Whether a body is sent as [{…}] or as {…}: as the host's documents show it, unless only the other form was accepted. */
-static bool sends_array(const struct call *call) {
-  return config_is_dataforseo(call->client->config) != call->array_body;
-}
-
 static int make_body(struct call *call, struct error *error) {
   if (call->body == NULL) return 0;
   struct buffer body = {0};
-  bool array = sends_array(call);
-  if (array) buffer_append_text(&body, "[");
+  if (call->array_body) buffer_append_text(&body, "[");
   buffer_append_text(&body, call->body);
-  if (array) buffer_append_text(&body, "]");
+  if (call->array_body) buffer_append_text(&body, "]");
   call->sent = buffer_take(&body);
   return call->sent != NULL ? 0 : error_no_memory(error);
 }

@@ -22,9 +22,9 @@ enum { CODE_INVALID_FIELD = 40501 };
 /* What was learnt of the base URL in force, under the credentials in force: forgotten when either changes. */
 struct learnt {
   unsigned generation; /* config_generation, as long as this holds */
-  bool array_body;     /* bodies have to be in the form that the host doesn't publish (attempt.c, sends_array) */
-  bool reached;        /* a response has come */
-  long plan_limit;     /* requests a minute that the account's plan allows; 0: not known */
+  bool array_body; /* a body is sent as [{…}], not as {…}: as the host's documents show it, or as was accepted instead */
+  bool reached;    /* a response has come */
+  long plan_limit; /* requests a minute that the account's plan allows; 0: not known */
   struct capabilities capabilities;
   struct totals *totals;
   struct cache *cache; /* responses of finished crawls */

@@ -31,6 +31,7 @@ struct client *client_new(const struct config *config, struct request_log *log, 
   client->interrupted = host->interrupted;
   client->window = IN_FLIGHT_MAX;
   client->learnt.generation = config_generation(config);
+  client->learnt.array_body = config_is_dataforseo(config);
   client->learnt.cache = cache_new();
   client->learnt.totals = totals_new();
   client->http = client->learnt.cache != NULL && client->learnt.totals != NULL ? http_new() : NULL;
@@ -61,7 +62,10 @@ static struct learnt *current(struct client *client) {
   if (learnt->generation == generation) return learnt;
   cache_clear(learnt->cache);
   totals_clear(learnt->totals);
-  *learnt = (struct learnt){.generation = generation, .cache = learnt->cache, .totals = learnt->totals};
+  *learnt = (struct learnt){.generation = generation,
+                            .array_body = config_is_dataforseo(client->config),
+                            .cache = learnt->cache,
+                            .totals = learnt->totals};
   rate_forget_hold(&client->rate);
   return learnt;
 }
