@@ -263,7 +263,7 @@ void attempt_settle(struct call *call) {
   struct error parse_error = {.message = ""};
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
   struct verdict verdict;
-  const struct attempt attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
+  const struct attempt_outcome attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
   if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->response.size);

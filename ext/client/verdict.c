@@ -45,7 +45,7 @@ static const struct status *find_status(int code, long http_status, bool good_ht
   return good_http || explains ? status : status_of_http(http_status);
 }
 
-static void judge_response(struct verdict *verdict, const struct attempt *attempt) {
+static void judge_response(struct verdict *verdict, const struct attempt_outcome *attempt) {
   const struct page *page = attempt->page;
   verdict->http_status = attempt->result->status;
   verdict->code = page != NULL ? page_status(page) : 0;
@@ -81,7 +81,7 @@ static bool may_be_repeated(enum reaction reaction) {
   return reaction == REACTION_WAIT || reaction == REACTION_FEWER || reaction == REACTION_RETRY;
 }
 
-void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const struct config *config) {
+void verdict_judge(struct verdict *verdict, const struct attempt_outcome *attempt, const struct config *config) {
   const struct http_result *result = attempt->result;
   *verdict = (struct verdict){0};
   if (result->outcome == HTTP_DONE) {

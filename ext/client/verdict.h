@@ -24,8 +24,8 @@ struct verdict {
   char message[ERROR_MESSAGE_SIZE]; /* the best explanation there is */
 };
 
-/* What an attempt brought. */
-struct attempt {
+/* What an attempt brought, to be judged. */
+struct attempt_outcome {
   const struct http_result *result;
   const struct page_parser *parser; /* has parsed the response */
   const struct page *page;          /* the response, or NULL */
@@ -33,7 +33,7 @@ struct attempt {
 };
 
 /* Classifies an attempt. The config's credentials are masked in the message. */
-void verdict_judge(struct verdict *verdict, const struct attempt *attempt, const struct config *config);
+void verdict_judge(struct verdict *verdict, const struct attempt_outcome *attempt, const struct config *config);
 /* Makes the error of a call that ended with this verdict; attempts: how many it made. Returns -1. */
 int verdict_explain(const struct verdict *verdict, int attempts, struct error *error);
 
