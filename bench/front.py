@@ -21,8 +21,8 @@ def missing():
 
 
 class Relay(threading.Thread):
-    """Every host that it is asked for is the port given. What it carries takes rtt_s / 2 each way; a connection is there after rtt_s,
-    as TCP needs one round trip for it."""
+    """Every host that it is asked for is the port given. What it carries takes rtt_s / 2 each way; a connection is there after
+    rtt_s, as TCP needs one round trip for it."""
 
     def __init__(self, port, rtt_s):
         super().__init__(daemon=True)

@@ -1,8 +1,7 @@
 """The least time that a network and a server leave to any client, however fast it is.
 
-The first request goes out alone, since only its response says how many pages there are. The others go out as soon as one of those in
-flight has ended: latency × (1 + ceil((pages - 1) / in flight)).
-"""
+The first request goes out alone, since only its response says how many pages there are. The others go out as soon as one of
+those in flight has ended: latency × (1 + ceil((pages - 1) / in flight))."""
 import math
 
 PAGE_ROWS = 1000
@@ -10,9 +9,9 @@ OFFSET_ROWS = 20000  # of those, pages are read by offset; beyond, a sequential 
 
 
 class Network:
-    """What lies between a client and the rows. latency_ms: of a request, network included; sigma: its logarithm's deviation; offset_ms:
-    more for each 1,000 rows of offset; bandwidth: bytes a second in all; rtt_ms: what of latency_ms is the network's, which TLS needs
-    twice before the first request (None: no TLS)."""
+    """What lies between a client and the rows. latency_ms: of a request, network included; sigma: its logarithm's deviation;
+    offset_ms: more for each 1,000 rows of offset; bandwidth: bytes a second in all; rtt_ms: what of latency_ms is the network's,
+    which TLS needs twice before the first request (None: no TLS)."""
 
     def __init__(self, name, latency_ms, sigma=0, offset_ms=0, bandwidth=0, rtt_ms=None):
         self.name, self.latency_ms, self.sigma = name, latency_ms, sigma

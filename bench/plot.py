@@ -1,6 +1,6 @@
-"""A picture of requests over time: one bar from the sending of a request to the end of its response. A row is a place among those in
-flight, not a connection: a request takes the first place that is free. Gaps in a row are time in which one more could have been under
-way. What of a bar is pale, the server needn't have: the response was on its way, or waited to be read and parsed."""
+"""A picture of requests over time: one bar from the sending of a request to the end of its response. A row is a place among those
+in flight, not a connection: a request takes the first place that is free. Gaps in a row are time in which one more could have
+been under way. What of a bar is pale, the server needn't have: the response was on its way, or waited to be read and parsed."""
 import datetime
 import html
 import json

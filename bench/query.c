@@ -1,9 +1,9 @@
 /*
-** query [--first] [--log FILE] [--requests FILE] LIBRARY DATABASE SQL…: runs SQL with the extension loaded and reads every column of every row, as
-** a program would that uses SQLite; the shell's formatting would be measured too. --first: stops the last statement after its first
-** row. Prints of the last statement {"rows":…,"value":…,"wall":…,"user":…,"requests":…}: value is the first column of its last row as
-** an integer, requests the lines that the log (the stand-in's) grew by. --requests: writes what the
-** extension's own log has of all statements' requests, a line of JSON each, when all that has been measured.
+** query [--first] [--log FILE] [--requests FILE] LIBRARY DATABASE SQL…: runs SQL with the extension loaded and reads every column
+** of every row, as a program would that uses SQLite; the shell's formatting would be measured too. --first: stops the last
+** statement after its first row. Prints of the last statement {"rows":…,"value":…,"wall":…,"user":…,"requests":…}: value is the
+** first column of its last row as an integer, requests the lines that the log (the stand-in's) grew by. --requests: writes what
+** the extension's own log has of all statements' requests, a line of JSON each, when all that has been measured.
 */
 #include <getopt.h>
 #include <sqlite3.h>

@@ -3,8 +3,8 @@ import itertools
 
 from limits import NETWORKS
 from runs import (
-    AGAIN, CLOSED, CURL, FLOOR, JOINS, LIMITED, ONPAGE, ONPAGE_DATAFORSEO, ONPAGE_NARROW, ONPAGE_UNCACHED, ONPAGE_WIDE, PYTHON, SCAN,
-    TABLE, pages_of,
+    AGAIN, BASELINE, CLOSED, CURL, JOINS, LIMITED, ONPAGE, ONPAGE_DATAFORSEO, ONPAGE_NARROW, ONPAGE_UNCACHED, ONPAGE_WIDE,
+    PYTHON, SCAN, TABLE, pages_of,
 )  # fmt: skip
 
 LEAST_USER_S = 0.02  # below, user CPU is mostly the clock's grain
@@ -22,14 +22,14 @@ def megabytes(run):
 
 
 def has_user(run):
-    return run.floor is None or run.floor.median("user") >= LEAST_USER_S
+    return run.baseline is None or run.baseline.median("user") >= LEAST_USER_S
 
 
 def ratio_cells(run):
-    floor_s, limit = (run.floor or run).median("wall"), run.least()
+    baseline_s, limit = (run.baseline or run).median("wall"), run.least()
     limits = [NONE, NONE]
     if limit:
-        limits = ["%.2f" % (limit / floor_s), "%.2f" % (run.median("wall") / limit)]
+        limits = ["%.2f" % (limit / baseline_s), "%.2f" % (run.median("wall") / limit)]
     if run.is_cut_off():
         return ["> %.2g" % run.ratio("wall"), limits[0], "", "", "> %d" % run.median("requests"), ""]
     return [
@@ -54,7 +54,7 @@ def second_cells(run):
     ]
 
 
-RATIO_HEADS = ["wall ÷ floor", "limit ÷ floor", "wall ÷ limit", "user CPU ÷ floor", "requests", "peak MB"]
+RATIO_HEADS = ["wall ÷ baseline", "limit ÷ baseline", "wall ÷ limit", "user CPU ÷ baseline", "requests", "peak MB"]
 SECOND_HEADS = ["wall s", "limit s", "user s", "requests", "at once", "peak MB", "runs"]
 
 
@@ -82,8 +82,8 @@ class Checks:
 
     def at_least(self, text, factor, run):
         speed, limit = 1 / run.ratio("wall"), run.least()
-        found = "%.2f" % speed + (", %.2f would be the limit" % (run.floor.median("wall") / limit) if limit else "")
-        self.found.append(("%s: ≥ %.2g times the floor's speed" % (text, factor), speed >= factor, found))
+        found = "%.2f" % speed + (", %.2f would be the limit" % (run.baseline.median("wall") / limit) if limit else "")
+        self.found.append(("%s: ≥ %.2g times the baseline's speed" % (text, factor), speed >= factor, found))
 
     def near_limit(self, text, factor, run):
         times = run.median("wall") / run.least()
@@ -107,9 +107,9 @@ def checks(groups, pages):
     limited = find(far, LIMITED) or find(here, LIMITED)
     if limited.least():
         found.near_limit("LIMIT 50000 at 200 ms", 1.15, limited)
-    found.at_most("user CPU of a full scan, floors", 1.2, find(here, SCAN).ratio("user"), "%.2f")
-    found.at_most("user CPU of a full scan into a table, floors", 1.2, find(here, TABLE).ratio("user"), "%.2f")
-    found.at_most("user CPU of the full scan again, floors", 0.15, find(here, AGAIN).ratio("user"), "%.2f")
+    found.at_most("user CPU of a full scan, times the baseline", 1.2, find(here, SCAN).ratio("user"), "%.2f")
+    found.at_most("user CPU of a full scan into a table, times the baseline", 1.2, find(here, TABLE).ratio("user"), "%.2f")
+    found.at_most("user CPU of the full scan again, times the baseline", 0.15, find(here, AGAIN).ratio("user"), "%.2f")
     found.requests("the full scan again", 0, find(here, AGAIN))
     found.requests("a full scan", pages, find(here, SCAN))
     found.requests("a full scan at 200 ms", pages + 2, find(far, SCAN))
@@ -145,7 +145,7 @@ def walls(run, with_limit=False):
         return ""
     limit = run.least() if with_limit else None
     told = ("> " if run.is_cut_off() else "") + figure(run.ratio("wall"))
-    return told + (" (%s)" % figure(limit / (run.floor or run).median("wall")) if limit else "")
+    return told + (" (%s)" % figure(limit / (run.baseline or run).median("wall")) if limit else "")
 
 
 def requests_cell(far, here, says_when):
@@ -158,7 +158,7 @@ def requests_cell(far, here, says_when):
 def readme(groups, crawls):
     far, here, short = groups["small", "far"], groups["small", "here"], groups["short", "far"]
     rows = [
-        ("the floor", SCAN, FLOOR),
+        ("the baseline", SCAN, BASELINE),
         ("onpage, full scan", SCAN, ONPAGE),
         ("onpage, full scan, `max_in_flight` 16", SCAN, ONPAGE_WIDE),
         ("onpage, full scan, `max_in_flight` 1", SCAN, ONPAGE_NARROW),
@@ -170,8 +170,9 @@ def readme(groups, crawls):
         ("onpage, inner join of 1,000 pages", JOINS[0], ONPAGE),
         ("onpage, left join of 1,000 pages", JOINS[1], ONPAGE),
     ]
-    intro = "%s links; ratios to the floor, less is better; in brackets, the least that 200 ms a request leave any client:\n"
-    lines = [intro % thousands(crawls["small"].rows), "| | wall, 200 ms a request (limit) | wall, 0 ms | user CPU, 0 ms | requests |", "|---|--:|--:|--:|--:|"]
+    intro = "%s links; ratios to the baseline, less is better; in brackets, the least that 200 ms a request leave any client:\n"
+    heads = "| | wall, 200 ms a request (limit) | wall, 0 ms | user CPU, 0 ms | requests |"
+    lines = [intro % thousands(crawls["small"].rows), heads, "|---|--:|--:|--:|--:|"]
     for label, what, using in rows:
         cells = ["", "", "", "1"]
         if using is not None:
@@ -180,13 +181,14 @@ def readme(groups, crawls):
                 continue
             user = figure(fast.ratio("user")) if fast is not None and not fast.is_cut_off() else ""
             limited = what in (SCAN, TABLE) and using.startswith(ONPAGE)
-            cells = ["1", "1", "1"] if using == FLOOR else [walls(slow, limited), walls(fast), user]
+            cells = ["1", "1", "1"] if using == BASELINE else [walls(slow, limited), walls(fast), user]
             cells.append(requests_cell(slow, fast, (what, using) == (SCAN, ONPAGE)))
         lines.append("| %s | %s |" % (label, " | ".join(cells)))
     five, wide = find(short, SCAN), find(short, SCAN, ONPAGE_WIDE)
-    text = "20,000 links, all at hand by offset, take %s of the floor's time (limit %s), %s (%s) with `max_in_flight` 16." % (
-        *(figure(value) for value in (five.ratio("wall"), five.least() / five.floor.median("wall"))),
-        *(figure(value) for value in (wide.ratio("wall"), wide.least() / wide.floor.median("wall"))),
+    text = "20,000 links, which can all be read by offset, take %s of the baseline's time (limit %s)"
+    text = (text + ", %s (%s) with `max_in_flight` 16.") % (
+        *(figure(value) for value in (five.ratio("wall"), five.least() / five.baseline.median("wall"))),
+        *(figure(value) for value in (wide.ratio("wall"), wide.least() / wide.baseline.median("wall"))),
     )
     if ("large", "here") in groups:
         text += " A scan of %s links needs %.0f MB of memory, one of %s %.0f MB, and up to `cache_mb` more with the cache." % (

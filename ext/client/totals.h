@@ -6,8 +6,8 @@
 
 struct totals;
 
-/* Whether a total may be the number at which the API stopped counting. Search engines count up to a round number (10,000 is a common
-** default); all bounds in use are whole thousands. So is one true total in a thousand, which then costs one more request. */
+/* Whether a total may be the number at which the API stopped counting. Search engines count up to a round number (10,000 is a
+** common default); all bounds in use are whole thousands. So is one true total in a thousand, which then costs another request. */
 bool total_may_be_cap(long long total);
 
 struct totals *totals_new(void);         /* NULL when memory ran out */

@@ -9,10 +9,10 @@
 ** page_from varies, so the scope is all anchors. If nothing varies (nothing that differs between outer rows can be sent), the scope
 ** is the query itself, which is asked again and again.
 **
-** At first each query asks the API. When the sixth request is due and no earlier response has shown the size of the scope, its first
-** page is requested, which shows it. When as many requests have been made as reading it takes, it is read. If the API gives no total,
-** as many pages are read as requests were made; if that isn't all, they are dropped, and it is tried again after three times as
-** many requests.
+** At first each query asks the API. When the sixth request is due and no earlier response has shown the size of the scope, its
+** first page is requested, which shows it. When as many requests have been made as reading it takes, it is read. If the API gives
+** no total, as many pages are read as requests were made; if that isn't all, they are dropped, and it is tried again after three
+** times as many requests.
 **
 ** If another value changes after that, as it does when an outer loop goes on to its next row, a new inner side begins beside the
 ** first one, its predecessor. In

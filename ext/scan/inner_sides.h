@@ -37,9 +37,9 @@ void inner_sides_free(struct inner_sides *inner_sides);            /* every inne
 ** statement (of a crawl that is still running, in a spill, older than cache_ttl_s, or from before the cache was cleared). */
 void inner_sides_expire(struct inner_sides *inner_sides);
 
-/* Enters the query's inner side, which the caller leaves by inner_sides_leave; NULL: it has none, as when memory ran out. May read the
-** inner side first. If its rows are kept, *probe gives the query's among them and has taken the query over; else it is NULL, and
-** the query has to be scanned. After an error there is nothing to leave. The plan is the text that the query was made from. */
+/* Enters the query's inner side, which the caller leaves by inner_sides_leave; NULL: it has none, as when memory ran out. May read
+** the inner side first. If its rows are kept, *probe gives the query's among them and has taken the query over; else it is NULL,
+** and the query has to be scanned. After an error there is nothing to leave. The plan is the text that the query was made from. */
 CHECKED int inner_sides_enter(struct inner_sides *inner_sides, const char *plan, struct query *query, struct inner_side **inner,
                               struct probe **probe, struct error *error);
 /* Leaves an inner side, with the scan of the query that entered it, or NULL. Also for NULL. */

@@ -1,5 +1,6 @@
 /*
-** What both kinds of virtual tables have in common: they are registered with a descriptor of their own, and tell SQLite their columns.
+** What both kinds of virtual tables have in common: they are registered with a descriptor of their own, and tell SQLite their
+** columns.
 **
 ** Tests: tests/e2e/test_columns.c.
 */

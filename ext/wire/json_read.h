@@ -2,8 +2,8 @@
 ** Parsing by json-c, and reading trees whose content isn't trusted.
 **
 ** Some of json-c's functions abort the process on a value of the wrong type (such as the array length of a non-array), and a
-** response may hold any type anywhere. These functions check the type first; a value of another type is treated as missing. Every object
-** may be NULL, which is also json-c's null.
+** response may hold any type anywhere. These functions check the type first; a value of another type is treated as missing. Every
+** object may be NULL, which is also json-c's null.
 */
 #ifndef ONPAGE_JSON_READ_H
 #define ONPAGE_JSON_READ_H

@@ -1,7 +1,8 @@
 /*
-** floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] [--ca-file FILE] URL TASK: what a scan takes at least when its pages are fetched
-** one after another. Fetches them over one connection (gzip, keep-alive) by offset up to 20,000 rows and by token beyond, parses them
-** with json-c as they arrive, counts their items, and throws them away. Prints {"rows":items,"value":total_items_count}.
+** baseline [--filters JSON] [--page-from PATH] [--limit N] [--pages N] [--ca-file FILE] URL TASK: what a scan takes at least when
+** its pages are fetched one after another. Fetches them over one connection (gzip, keep-alive) by offset up to 20,000 rows and by
+** token beyond, parses them with json-c as they arrive, counts their items, and throws them away. Prints
+** {"rows":items,"value":total_items_count}.
 */
 #include <curl/curl.h>
 #include <getopt.h>
@@ -27,7 +28,7 @@ struct settings {
 };
 
 static _Noreturn void fail(const char *what, const char *why) {
-  fprintf(stderr, "floor: %s: %s\n", what, why);
+  fprintf(stderr, "baseline: %s: %s\n", what, why);
   exit(1);
 }
 
@@ -141,7 +142,7 @@ int main(int count, char **arguments) {
   struct settings settings = {.limit = 1000};
   struct response response = {0};
   if (read_arguments(count, arguments, &settings) != 0) {
-    fputs("usage: floor [--filters JSON] [--page-from PATH] [--limit N] [--pages N] [--ca-file FILE] URL TASK\n", stderr);
+    fputs("usage: baseline [--filters JSON] [--page-from PATH] [--limit N] [--pages N] [--ca-file FILE] URL TASK\n", stderr);
     return 2;
   }
   char url[512];
