@@ -110,7 +110,7 @@ def in_flight(number):
 
 
 def scans(programs, crawl, times, baseline_times, plot=False):
-    """The baseline and a full scan by default and with more in flight. baseline_times: of runs that wait for each request; 0: none."""
+    """The baseline, and a full scan by default and with more in flight. baseline_times: of the baseline; 0: without."""
     rows, pages = crawl.rows, pages_of(crawl.rows)
     runs = [Run(SCAN, BASELINE, programs.baseline(), None, rows, baseline_times, pages)] if baseline_times else []
     baseline, scan = (runs[0] if runs else None), programs.query(ALL)

@@ -232,8 +232,8 @@ char *world_describe(const struct world *world) {
   const struct standin_readings *r = &world->readings;
   return sqlite3_mprintf(
       "ignore_case=%d not_keeps_null=%d like_underscore=%d regex_whole=%d string_in_rejected=%d is_broken_rejected=%d "
-      "more_fields=%d available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d no_gzip=%d "
-      "in_max=%d body=%d refusal=%d last_token=%d body_most=%d latency_ms=%u\n"
+      "more_fields=%d available_fails=%d no_current_offset=%d floats=%d escaped=%d unknown_keys=%d items_null_when_none=%d "
+      "no_gzip=%d in_max=%d body=%d refusal=%d last_token=%d body_most=%d latency_ms=%u\n"
       "page_cap=%d pages_vary=%d empty_every=%d token_same=%d token_life=%d offset_most=%d offset_refusal=%d progress=%d "
       "total=%d total_cap=%d\n"
       "%s\nrows: %d %d %d, local %d",

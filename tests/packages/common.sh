@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # For the scripts beside it, which are called as `test_KIND BUILD` from the top of the tree. Each makes one kind of package as a
-# user does, installs it into a folder of its own, and queries a stand-in API from an empty folder, where only the package can be found.
+# user does, installs it into a folder of its own, and queries a stand-in API from an empty folder, where only
+# the package can be found.
 # In CI (CI=true) nothing may be skipped.
 set -eu
 build=$1
