@@ -93,8 +93,8 @@ int attempt_send(struct call *call, struct error *error) {
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
   client->running++;
-  call->attempt++;
-  trace(config, "request: %s %s, attempt %d: %d rows from %lld%s", call->method, call->endpoint->path, call->attempt,
+  call->attempts++;
+  trace(config, "request: %s %s, attempt %d: %d rows from %lld%s", call->method, call->endpoint->path, call->attempts,
         call->position.limit, (long long)call->position.row, call->token != NULL ? ", by token" : "");
   call->started_ms = clock_now_ms();
   rate_note_sent(&client->rate, call->started_ms);
@@ -108,9 +108,9 @@ int attempt_send(struct call *call, struct error *error) {
 static int64_t back_off_ms(const struct call *call, const struct http_result *result) {
   if (result->retry_after_s >= 0) return (int64_t)result->retry_after_s * 1000;
   int64_t delay = BACK_OFF_MAX_MS;
-  if (call->attempt < 7) delay = (int64_t)BACK_OFF_MS << (call->attempt - 1);
+  if (call->attempts < 7) delay = (int64_t)BACK_OFF_MS << (call->attempts - 1);
   if (delay > BACK_OFF_MAX_MS) delay = BACK_OFF_MAX_MS;
-  return delay / 2 + (call->started_at_ms * 7919 + (int64_t)call->attempt * 104729) % (delay / 2 + 1);
+  return delay / 2 + (call->started_at_ms * 7919 + (int64_t)call->attempts * 104729) % (delay / 2 + 1);
 }
 
 /* Whether the API, or the gateway before it, reports a time-out of its own. */
@@ -173,7 +173,7 @@ static bool try_other_form(struct call *call) {
 /* A server may announce that it closes an idle connection by an unrequested response (408). If a request is sent just then,
 ** that looks like its response, so the request is repeated as if it had not been sent. */
 static bool try_elsewhere(struct call *call, const struct http_result *result) {
-  if (result->status != 408 || !result->reused || call->attempt > 1) return false;
+  if (result->status != 408 || !result->reused || call->attempts > 1) return false;
   try_at_once(call);
   return true;
 }
@@ -221,7 +221,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_FILTER:
     case REACTION_STOP: break;
   }
-  verdict_explain(verdict, call->attempt, &call->error);
+  verdict_explain(verdict, call->attempts, &call->error);
   if (!again) {
     call->too_long = too_deep || took_too_long(verdict);
     call_fail(call, code_of(verdict));

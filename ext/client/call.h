@@ -70,7 +70,7 @@ struct call {
   char *body;            /* one JSON object, or NULL for GET */
   bool array_body;       /* as in struct learnt, for its next attempt */
   bool both_forms_tried; /* of the body */
-  int attempt;           /* attempts so far */
+  int attempts;          /* so far */
   int retries;           /* of these, because of a transient fault */
   int64_t created_ms;
   int64_t due_ms;      /* CALL_WAITING: earliest time of the next attempt */

@@ -28,7 +28,7 @@ void call_log_attempt(const struct call *call, const struct http_result *result,
   bool success = verdict->reaction == REACTION_SUCCESS;
   struct request_record record = make_record(call, call->sent, success ? page : NULL);
   record.started_at_ms = call->started_at_ms;
-  record.attempt = call->attempt;
+  record.attempt = call->attempts;
   record.http_status = verdict->http_status;
   record.status_code = verdict->code;
   record.status_message = call_copy_text(result->outcome == HTTP_DONE ? verdict->message : NULL);

@@ -182,7 +182,7 @@ static void send_due(struct client *client, int *wait_ms) {
     if (call->state != CALL_WAITING || call->leader != NULL) continue;
     if (!has_memory(call)) {
       call_dismiss_followers(call); /* a reader may wait for one of them */
-    } else if (call->attempt == 0 && call_take_from_cache(call)) {
+    } else if (call->attempts == 0 && call_take_from_cache(call)) {
       *wait_ms = 0; /* it is done */
     } else if (call->due_ms > now) {
       if (call->due_ms - now < *wait_ms) *wait_ms = (int)(call->due_ms - now);
@@ -242,7 +242,7 @@ void call_expect(const struct call *call) {
 }
 
 bool call_is_cached(const struct call *call) {
-  return call->attempt == 0 && !call->failed;
+  return call->attempts == 0 && !call->failed;
 }
 
 bool call_took_too_long(const struct call *call) {
