@@ -250,7 +250,7 @@ static void put_off(struct call *call) {
   memory_budget_note_least(&call->client->memory, page_parser_peak(call->parser));
   call_log_cut_off(call, "it would take too much memory beside the responses that come before it");
   try_at_once(call);
-  call_dismiss_followers(call); /* a reader may be waiting for one of them */
+  call_release_followers(call); /* a reader may be waiting for one of them */
 }
 
 void attempt_settle(struct call *call) {

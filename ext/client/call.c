@@ -27,21 +27,21 @@ void call_end_attempt(struct call *call) {
   call->sent = NULL;
 }
 
-void call_dismiss_followers(const struct call *leader) {
+void call_release_followers(const struct call *leader) {
   for (struct call *call = leader->client->calls; call != NULL; call = call->next)
     if (call->leader == leader) call->leader = NULL;
 }
 
 void call_finish(struct call *call, struct page *page) {
   call_end_attempt(call);
-  call_dismiss_followers(call);
+  call_release_followers(call);
   call->page = page;
   call->state = CALL_DONE;
 }
 
 void call_fail(struct call *call, int status) {
   call_end_attempt(call);
-  call_dismiss_followers(call);
+  call_release_followers(call);
   call->failed = true;
   call->status = status;
   call->state = CALL_DONE;

@@ -100,8 +100,8 @@ char *call_copy_text(const char *text);
 void call_drop_response(struct call *call, bool for_good);
 /* Ends the attempt under way, if there is one, and frees what belongs to it. */
 void call_end_attempt(struct call *call);
-/* Calls that wait for this one's response are sent themselves. */
-void call_dismiss_followers(const struct call *leader);
+/* Calls that wait for this one's response wait no longer: they are sent themselves. */
+void call_release_followers(const struct call *leader);
 /* Fails the calls that wait for this one's response as if the API had rejected their token: it turned out to be good for the
 ** leader only. */
 void call_strand_followers(const struct call *leader);

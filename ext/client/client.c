@@ -159,7 +159,7 @@ void call_end(struct call *call) {
   struct call **link = &call->client->calls;
   while (*link != NULL && *link != call) link = &(*link)->next;
   if (*link != NULL) *link = call->next;
-  call_dismiss_followers(call);
+  call_release_followers(call);
   if (call->client->expected == call) call->client->expected = NULL;
   if (call->state == CALL_RUNNING) call_log_cut_off(call, "its response was not needed any more");
   call_end_attempt(call);
@@ -181,7 +181,7 @@ static void send_due(struct client *client, int *wait_ms) {
   for (struct call *call = client->calls; call != NULL; call = call->next) {
     if (call->state != CALL_WAITING || call->leader != NULL) continue;
     if (!has_memory(call)) {
-      call_dismiss_followers(call); /* a reader may wait for one of them */
+      call_release_followers(call); /* a reader may wait for one of them */
     } else if (call->attempts == 0 && call_take_from_cache(call)) {
       *wait_ms = 0; /* it is done */
     } else if (call->due_ms > now) {
