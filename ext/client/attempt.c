@@ -29,7 +29,7 @@ static void check_echo(struct call *call) {
   struct page_echo echo;
   page_parser_echo(call->parser, &echo);
   if (call->body != NULL && response_is_foreign(&asked, &echo, call->mismatch, sizeof call->mismatch))
-    http_refuse(call->transfer);
+    http_abort(call->transfer);
 }
 
 static void take_bytes(void *context, const char *bytes, size_t size) {
@@ -43,7 +43,7 @@ static void take_bytes(void *context, const char *bytes, size_t size) {
   if (memory_budget_is_full(memory) && call->response.size > 0) call_drop_response(call, true);
   if (!memory_budget_is_full(memory) || call_is_expected(call)) return;
   call->put_off = true;
-  http_refuse(call->transfer);
+  http_abort(call->transfer);
 }
 
 static int make_body(struct call *call, struct error *error) {
@@ -258,7 +258,7 @@ void attempt_settle(struct call *call) {
     put_off(call);
     return;
   }
-  const struct http_result result = *http_done(call->transfer);
+  const struct http_result result = *http_result_of(call->transfer);
   struct page *page = NULL;
   struct error parse_error = {.message = ""};
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;

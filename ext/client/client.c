@@ -197,7 +197,7 @@ int client_run(struct client *client, int wait_ms, struct error *error) {
   send_due(client, &wait_ms);
   if (http_run(client->http, wait_ms, error) != 0) return -1;
   for (struct call *call = client->calls; call != NULL; call = call->next)
-    if (call->state == CALL_RUNNING && http_done(call->transfer) != NULL) attempt_settle(call);
+    if (call->state == CALL_RUNNING && http_result_of(call->transfer) != NULL) attempt_settle(call);
   send_due(client, &wait_ms);
   return 0;
 }

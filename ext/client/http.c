@@ -77,7 +77,7 @@ struct http_transfer {
   size_t response_size; /* bytes passed on */
   size_t headers_size;  /* bytes of header lines */
   bool headers_ended;   /* the empty line after them has arrived */
-  bool refused;         /* stopped here; result.outcome and message say why */
+  bool stopped;         /* by this module or its caller; result.outcome and message say why */
   bool done;
   struct http_result result;
   char error_text[CURL_ERROR_SIZE]; /* libcurl writes details of a failure here; must outlive easy */
@@ -124,7 +124,7 @@ static const CURLcode passing_codes[] = {
     CURLE_GOT_NOTHING,
     CURLE_SEND_ERROR,
     CURLE_RECV_ERROR,
-    CURLE_WRITE_ERROR, /* bytes after the compressed ones; transfers that on_body refuses have their outcome already */
+    CURLE_WRITE_ERROR, /* bytes after the compressed ones; transfers that on_body stops have their outcome already */
     CURLE_BAD_CONTENT_ENCODING,
     CURLE_SSL_SHUTDOWN_FAILED,
     CURLE_AGAIN,
@@ -187,7 +187,7 @@ static enum http_outcome judge(const struct http_transfer *transfer, CURLcode co
 
 /* Whether connecting timed out mostly while nobody called http_run. Nothing was sent, so the transfer can be restarted. */
 static bool was_paused(const struct http_transfer *transfer, CURLcode code) {
-  return code == CURLE_OPERATION_TIMEDOUT && !transfer->refused && judge(transfer, code) == HTTP_UNREACHED &&
+  return code == CURLE_OPERATION_TIMEDOUT && !transfer->stopped && judge(transfer, code) == HTTP_UNREACHED &&
          transfer->http->waited_ms - transfer->started_ms < transfer->connect_timeout_ms / 2;
 }
 
@@ -208,11 +208,11 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
   result->bytes = (long long)body_size + headers_size;
   result->retry_after_s = retry_after <= 0 ? -1 : retry_after > LONG_MAX ? LONG_MAX : (long)retry_after;
   result->reused = connections == 0;
-  if (!transfer->refused) result->outcome = judge(transfer, code);
+  if (!transfer->stopped) result->outcome = judge(transfer, code);
   if (result->outcome == HTTP_DONE && !transfer->headers_ended) { /* libcurl accepts headers that break off */
     result->outcome = HTTP_PASSING;
     say(transfer, "the connection was closed in the middle of the response's headers");
-  } else if (result->outcome != HTTP_DONE && !transfer->refused) {
+  } else if (result->outcome != HTTP_DONE && !transfer->stopped) {
     explain(transfer, code);
   }
   curl_easy_cleanup(transfer->easy);
@@ -223,8 +223,8 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
 }
 
 /* Stops a transfer with this outcome. */
-static void refuse(struct http_transfer *transfer, enum http_outcome outcome) {
-  transfer->refused = true;
+static void stop(struct http_transfer *transfer, enum http_outcome outcome) {
+  transfer->stopped = true;
   transfer->result.outcome = outcome;
 }
 
@@ -234,7 +234,7 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   struct http_transfer *transfer = context;
   size_t size = unit * count; /* unit is always 1 */
   if (size > transfer->response_max - transfer->response_size) {
-    refuse(transfer, HTTP_TOO_LARGE);
+    stop(transfer, HTTP_TOO_LARGE);
     say(transfer, "the response is larger than the %zu bytes allowed", transfer->response_max);
     return 0;
   }
@@ -242,18 +242,18 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
   transfer->heard_ms = transfer->http->waited_ms;
   transfer->http->events++;
   if (size > 0) transfer->on_bytes(transfer->context, bytes, size);
-  return transfer->refused ? 0 : size; /* 0 stops the transfer and closes its connection */
+  return transfer->stopped ? 0 : size; /* 0 stops the transfer and closes its connection */
 }
 
-void http_refuse(struct http_transfer *transfer) {
-  refuse(transfer, HTTP_DONE);
+void http_abort(struct http_transfer *transfer) {
+  stop(transfer, HTTP_DONE);
 }
 
 static size_t on_header(char *line, size_t unit, size_t count, void *context) {
   struct http_transfer *transfer = context;
   size_t size = unit * count;
   if (size > HEADERS_MAX - transfer->headers_size) {
-    refuse(transfer, HTTP_PERMANENT);
+    stop(transfer, HTTP_PERMANENT);
     say(transfer, "the response's headers are larger than the %d bytes allowed", HEADERS_MAX);
     return 0;
   }
@@ -490,7 +490,7 @@ static CURLMcode wait_and_move(struct http *http, int wait_ms) {
 static void end_overdue(struct http *http) {
   for (struct http_transfer *transfer = http->transfers; transfer != NULL; transfer = transfer->next) {
     if (transfer->done || deadline(transfer) > http->waited_ms) continue;
-    refuse(transfer, judge(transfer, CURLE_OPERATION_TIMEDOUT));
+    stop(transfer, judge(transfer, CURLE_OPERATION_TIMEDOUT));
     transfer->result.timed_out = true;
     say(transfer, "timed out after %lld ms with %zu bytes of the response received",
         (long long)(http->waited_ms - transfer->started_ms), transfer->response_size);
@@ -518,7 +518,7 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
   return 0;
 }
 
-const struct http_result *http_done(const struct http_transfer *transfer) {
+const struct http_result *http_result_of(const struct http_transfer *transfer) {
   return transfer->done ? &transfer->result : NULL;
 }
 

@@ -25,7 +25,7 @@ struct http_request {
   size_t response_max;             /* bytes of a response, decompressed */
   const char *const *header_names; /* at most HTTP_HEADERS_MAX headers to be kept, then NULL; borrowed; or NULL */
   /* Called with the response's bytes as they arrive, decompressed, whatever the status. May call no function of http.h except
-  ** http_refuse. */
+  ** http_abort. */
   void (*on_bytes)(void *context, const char *bytes, size_t size);
   void *context;
 };

@@ -13,7 +13,7 @@ struct http_transfer {
   struct http_request request;
   struct http_result result;
   bool done;
-  bool refused;
+  bool aborted;
   struct http_transfer *next;
 };
 
@@ -76,19 +76,19 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
   if (fake.before_response != NULL) fake.before_response();
   size_t size = oldest->request.body != NULL ? strlen(oldest->request.body) : 0;
   size_t piece = 1 + size / 10000;
-  for (size_t at = 0; at < size && !oldest->refused; at += piece)
+  for (size_t at = 0; at < size && !oldest->aborted; at += piece)
     oldest->request.on_bytes(oldest->request.context, oldest->request.body + at, size - at < piece ? size - at : piece);
   oldest->done = true;
   return 0;
 }
 
-const struct http_result *http_done(const struct http_transfer *transfer) {
+const struct http_result *http_result_of(const struct http_transfer *transfer) {
   return transfer->done ? &transfer->result : NULL;
 }
 
-void http_refuse(struct http_transfer *transfer) {
-  transfer->refused = true;
-  fake.refused++;
+void http_abort(struct http_transfer *transfer) {
+  transfer->aborted = true;
+  fake.aborted++;
 }
 
 void http_distrust(struct http_transfer *transfer) {

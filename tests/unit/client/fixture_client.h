@@ -42,7 +42,7 @@ struct fake {
   char keys[REQUESTS_MAX][64]; /* bearer, or login:password */
   size_t response_max;         /* of the last request */
   size_t live;                 /* transfers that were not ended */
-  size_t refused;              /* calls of http_refuse */
+  size_t aborted;              /* calls of http_abort */
   size_t distrusted;           /* calls of http_distrust */
   size_t runs;
   size_t run_limit; /* more runs than this are an endless loop */

@@ -299,7 +299,7 @@ void run(struct http *http, int wait_ms) {
 }
 
 const struct http_result *finish(struct http *http, struct fetch *fetch) {
-  while ((fetch->result = http_done(fetch->transfer)) == NULL) run(http, 1000);
+  while ((fetch->result = http_result_of(fetch->transfer)) == NULL) run(http, 1000);
   return fetch->result;
 }
 

@@ -21,7 +21,7 @@ static void fetch_together(struct http *http, size_t count) {
     start(http, &fetches[i]);
   }
   while (server_count(&server.waiting) < (int)count) run(http, 10);
-  for (size_t i = 0; i < count; i++) assert_null(http_done(fetches[i].transfer));
+  for (size_t i = 0; i < count; i++) assert_null(http_result_of(fetches[i].transfer));
   server_hold(false);
   for (size_t i = 0; i < count; i++) {
     finish(http, &fetches[i]);
@@ -188,7 +188,7 @@ static void test_unreachable(void **state) {
     fetch.request.bearer = "hidden-token";
     start(http, &fetch);
     /* The server would wait for the end of a head that never comes. */
-    while (http_done(fetch.transfer) == NULL) {
+    while (http_result_of(fetch.transfer) == NULL) {
       run(http, 100);
       if (port != NULL) server_hang_up();
     }

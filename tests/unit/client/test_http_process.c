@@ -28,15 +28,15 @@ static int child(struct http *http, struct fetch *held, struct fetch *done) {
   struct error error;
   struct fetch fetch;
   if (http_run(http, 0, &error) != 0) return 1;
-  const struct http_result *result = http_done(held->transfer);
+  const struct http_result *result = http_result_of(held->transfer);
   if (result == NULL || result->outcome != HTTP_PASSING || strstr(result->message, "forked") == NULL) return 2;
-  if (http_done(done->transfer) == NULL || http_done(done->transfer)->status != 200) return 3;
+  if (http_result_of(done->transfer) == NULL || http_result_of(done->transfer)->status != 200) return 3;
   prepare(&fetch, "/404");
   if (http_start(http, &fetch.request, &fetch.transfer, &error) != 0) return 4;
-  while (http_done(fetch.transfer) == NULL) {
+  while (http_result_of(fetch.transfer) == NULL) {
     if (http_run(http, 1000, &error) != 0) return 5;
   }
-  if (http_done(fetch.transfer)->status != 404) return 6;
+  if (http_result_of(fetch.transfer)->status != 404) return 6;
   http_end(held->transfer);
   http_end(fetch.transfer);
   http_free(http);
@@ -79,8 +79,8 @@ static void *fetch_in_thread(void *context) {
   for (int i = 0; http != NULL && i < 20; i++) {
     prepare(&fetch, "/plain");
     if (http_start(http, &fetch.request, &fetch.transfer, &error) != 0) break;
-    while (http_done(fetch.transfer) == NULL && http_run(http, 1000, &error) == 0) continue;
-    bool well = http_done(fetch.transfer) != NULL && http_done(fetch.transfer)->status == 200;
+    while (http_result_of(fetch.transfer) == NULL && http_run(http, 1000, &error) == 0) continue;
+    bool well = http_result_of(fetch.transfer) != NULL && http_result_of(fetch.transfer)->status == 200;
     http_end(fetch.transfer);
     if (!well) break;
     if (i == 19) {

@@ -20,7 +20,7 @@ static void test_responses(void **state) {
     struct fetch fetch;
     prepare(&fetch, cases[i].path);
     start(http, &fetch);
-    assert_null(http_done(fetch.transfer));
+    assert_null(http_result_of(fetch.transfer));
     finish(http, &fetch);
     assert_int_equal(fetch.result->outcome, HTTP_DONE);
     assert_int_equal(fetch.result->status, cases[i].status);
@@ -31,7 +31,7 @@ static void test_responses(void **state) {
     assert_true(account_price(fetch.result) == -1);
     assert_true(fetch.result->bytes > (long long)fetch.size);
     assert_int_equal(server_count(&server.requests), i + 1); /* no redirect followed, no second try at a 401 */
-    assert_ptr_equal(http_done(fetch.transfer), fetch.result);
+    assert_ptr_equal(http_result_of(fetch.transfer), fetch.result);
     http_end(fetch.transfer);
   }
   http_free(http);

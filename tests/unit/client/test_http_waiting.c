@@ -58,7 +58,7 @@ static void test_stall(void **state) {
     prepare(&fetch, cases[i].path);
     fetch.request.timeout_ms = 150000;
     start(http, &fetch);
-    while (http_done(fetch.transfer) == NULL) run(http, 1);
+    while (http_result_of(fetch.transfer) == NULL) run(http, 1);
     finish(http, &fetch);
     assert_int_equal(fetch.result->outcome, HTTP_PASSING);
     if (strstr(fetch.result->message, cases[i].message) == NULL) fail_msg("%s: %s", cases[i].path, fetch.result->message);
@@ -123,13 +123,13 @@ static void test_pause_while_connecting(void **state) {
   close(accept(listener, NULL, NULL));
   fcntl(listener, F_SETFL, O_NONBLOCK);
   int client = -1;
-  while (http_done(fetch.transfer) == NULL) {
+  while (http_result_of(fetch.transfer) == NULL) {
     run(http, 10);
     if (client < 0) client = accept(listener, NULL, NULL);
     if (client >= 0 && recv(client, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
       assert_int_equal(send(client, response, strlen(response), MSG_NOSIGNAL), strlen(response));
   }
-  if (http_done(fetch.transfer)->outcome != HTTP_DONE) fail_msg("%s", http_done(fetch.transfer)->message);
+  if (http_result_of(fetch.transfer)->outcome != HTTP_DONE) fail_msg("%s", http_result_of(fetch.transfer)->message);
   http_end(fetch.transfer);
   close(client);
   close(first);
@@ -198,7 +198,7 @@ static void test_bytes_end_the_wait(void **state) {
   prepare(&fetch, "/drip");
   start(http, &fetch);
   while (fetch.pieces == 0) run(http, 1000000000);
-  assert_null(http_done(fetch.transfer));
+  assert_null(http_result_of(fetch.transfer));
   assert_string_equal(fetch.bytes, "hello");
   http_end(fetch.transfer);
   http_free(http);
