@@ -276,6 +276,7 @@ static void answer_call(const struct call *call, struct standin_response *respon
     case STANDIN_FAULT_ECHO:
     case STANDIN_FAULT_FOREIGN:
     case STANDIN_FAULT_LATE:
+    case STANDIN_FAULT_HOLD:
     case STANDIN_FAULT_DRIP: answer_truly(call, response); break;
   }
   standin_text_release(&failure.message);
@@ -286,6 +287,12 @@ static bool pause_drip(void *context, size_t place, size_t size) {
   const struct standin_exchange *exchange = context;
   (void)size;
   return standin_wait(exchange->standin, exchange, (unsigned)(place + 1) * exchange->fault.delay_ms);
+}
+
+/* The next piece is not held back any more. */
+static bool pause_hold(void *context, size_t place, size_t size) {
+  const struct standin_exchange *exchange = context;
+  return place + size <= exchange->held_from || standin_wait_for_next(exchange->standin, exchange, exchange->fault.delay_ms);
 }
 
 /* The next piece has gone over the line. */
@@ -311,14 +318,16 @@ static enum MHD_Result finish(struct call *call) {
   const struct standin_readings *readings = &exchange->readings;
   const struct standin_fault *fault = &exchange->fault;
   bool reset = is_fault(exchange, STANDIN_FAULT_RESET), redirected = is_fault(exchange, STANDIN_FAULT_REDIRECT);
-  bool endless = is_fault(exchange, STANDIN_FAULT_ENDLESS), dripping = is_fault(exchange, STANDIN_FAULT_DRIP);
+  bool endless = is_fault(exchange, STANDIN_FAULT_ENDLESS), holding = is_fault(exchange, STANDIN_FAULT_HOLD);
+  bool dripping = is_fault(exchange, STANDIN_FAULT_DRIP) || holding;
   struct standin_response response = {0};
   answer_call(call, &response);
   bool gzip = !readings->no_gzip && !dripping && !endless && standin_accepts_gzip(header(call->connection, "Accept-Encoding"));
   bool paced = (readings->bandwidth || readings->connection_bandwidth) && !dripping && !endless;
   if (gzip) standin_reply_compress(&response); /* before the wait: work is a part of the latency, not added to it */
   unsigned delay = exchange->latency_ms = standin_latency(readings, exchange->number, exchange->offset);
-  if (exchange->has_fault && fault->delay_ms > delay) delay = fault->delay_ms;
+  exchange->held_from = response.body.length / 2;
+  if (exchange->has_fault && fault->delay_ms > delay && !holding) delay = fault->delay_ms;
   if (!standin_wait(call->standin, exchange, delay) || reset) {
     standin_settle(call->standin, exchange, NULL);
     standin_text_release(&response.body);
@@ -333,10 +342,13 @@ static enum MHD_Result finish(struct call *call) {
       .retry_after = fault->retry_after,
       .location = redirected ? fault->text : NULL,
       .filler = endless ? fault->with : NULL,
-      .pause = dripping ? pause_drip
-               : paced  ? pause_line
-                        : NULL,
-      .piece = dripping ? 1 : piece_of_line(readings),
+      .pause = holding    ? pause_hold
+               : dripping ? pause_drip
+               : paced    ? pause_line
+                          : NULL,
+      .piece = holding    ? 256
+               : dripping ? 1
+                          : piece_of_line(readings),
       .context = exchange,
   };
   standin_settle(call->standin, exchange, &response);

@@ -208,9 +208,11 @@ static void exchange_bodies(struct standin *standin, struct standin_exchange *ex
   }
 }
 
+/* The endpoints of rows. */
+static const unsigned rows_are_asked_of = ~(1U << STANDIN_ON_AVAILABLE_FILTERS);
+
 void standin_arrive(struct standin *standin, struct standin_exchange *exchange, const struct standin_request *request,
                     enum standin_endpoint endpoint) {
-  const unsigned rows_are_asked_of = ~(1U << STANDIN_ON_AVAILABLE_FILTERS);
   lock(standin);
   exchange->readings = standin->readings;
   exchange->entry = standin_log_add(&standin->log, request);
@@ -218,6 +220,7 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
   if (endpoint < STANDIN_ENDPOINT_COUNT) standin->requests[endpoint]++;
   if (endpoint < STANDIN_ENDPOINT_COUNT && rows_are_asked_of >> endpoint & 1)
     exchange->number = count_requests(standin, rows_are_asked_of);
+  pthread_cond_broadcast(&standin->stop); /* a response may wait for this */
   for (const struct standin_planted *planted = standin->faults; endpoint < STANDIN_ENDPOINT_COUNT && planted;
        planted = planted->next) {
     size_t number = count_requests(standin, planted->fault.endpoints);
@@ -272,6 +275,20 @@ bool standin_wait(struct standin *standin, const struct standin_exchange *exchan
                               : !standin->stopping;
   unlock(standin);
   return goes_on;
+}
+
+bool standin_wait_for_next(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds) {
+  lock(standin);
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  int64_t until_ns = nanoseconds(until) + (int64_t)milliseconds * MILLISECOND_NS;
+  until = (struct timespec){.tv_sec = (time_t)(until_ns / SECOND_NS), .tv_nsec = (long)(until_ns % SECOND_NS)};
+  int expired = 0;
+  while (!expired && !standin->stopping && count_requests(standin, rows_are_asked_of) == exchange->number)
+    expired = pthread_cond_timedwait(&standin->stop, &standin->mutex, &until);
+  bool came = count_requests(standin, rows_are_asked_of) > exchange->number;
+  unlock(standin);
+  return came;
 }
 
 /* When the bytes have gone over a line that is free at *free_ns, which this moves on. A thread that wakes up late may catch up, or

@@ -127,8 +127,11 @@ enum standin_fault_kind {
   STANDIN_FAULT_FLOOD,    /* HTTP 200, text and then `with` again and again, to size bytes; compressed as any other response */
   STANDIN_FAULT_ENDLESS,  /* the same without an end, until the client hangs up; not compressed */
   STANDIN_FAULT_DRIP,     /* the true response, a byte every delay_ms; not compressed */
-  STANDIN_FAULT_ECHO,     /* the true response, but tasks[0].data echoes the request whose body is the text */
-  STANDIN_FAULT_FOREIGN,  /* the whole response to the request whose body is the text */
+  /* The true response, but its second half waits for another request for rows to come in; if none does within
+  ** delay_ms, the connection is closed; not compressed */
+  STANDIN_FAULT_HOLD,
+  STANDIN_FAULT_ECHO,    /* the true response, but tasks[0].data echoes the request whose body is the text */
+  STANDIN_FAULT_FOREIGN, /* the whole response to the request whose body is the text */
   STANDIN_FAULT_LATE /* the same, and from then on each request of this connection gets the response to the request before it */
 };
 

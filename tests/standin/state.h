@@ -56,6 +56,7 @@ struct standin_exchange {
   size_t connection;
   size_t number;    /* of the request among those that rows are asked of, from 1 */
   size_t in_flight; /* when it came in, itself included */
+  size_t held_from; /* byte of the body: STANDIN_FAULT_HOLD */
   bool counted;     /* in standin.in_flight */
   struct standin_readings readings;
   size_t offset;              /* of the rows that it asks for, once that was read; 0: by token */
@@ -76,6 +77,9 @@ void standin_arrive(struct standin *standin, struct standin_exchange *exchange, 
                     enum standin_endpoint endpoint);
 /* Waits until that many milliseconds after the request came in. False when the server is to stop. */
 bool standin_wait(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
+/* Waits until another request for rows has come in after this one. False when none has within that many
+** milliseconds. */
+bool standin_wait_for_next(struct standin *standin, const struct standin_exchange *exchange, unsigned milliseconds);
 /* Waits as long as that many bytes take by the readings' bandwidths. False when the server is to stop. */
 bool standin_pass(struct standin *standin, struct standin_exchange *exchange, size_t bytes);
 /* The response is about to be sent: completes the log. NULL: the connection is closed without one. */
