@@ -10,6 +10,7 @@
 #include "client/account.h"
 #include "client/call_cache.h"
 #include "client/call_log.h"
+#include "client/receive.h"
 #include "client/response_check.h"
 #include "client/trace.h"
 #include "client/verdict.h"
@@ -22,29 +23,6 @@ enum {
   UNREACHED_RETRIES = 1, /* if the base URL has never responded: waiting doesn't help if it is wrong */
   CODE_INVALID_BODY = 40503
 };
-
-/* Checks whether a complete response is this call's. If not, its connection is out of step, and is closed. */
-static void check_echo(struct call *call) {
-  const struct asked asked = {.task_id = call->task_id, .position = call->position};
-  struct page_echo echo;
-  page_parser_echo(call->parser, &echo);
-  if (call->body != NULL && response_is_foreign(&asked, &echo, call->mismatch, sizeof call->mismatch))
-    http_abort(call->transfer);
-}
-
-static void take_bytes(void *context, const char *bytes, size_t size) {
-  struct call *call = context;
-  struct memory_budget *memory = &call->client->memory;
-  if (call->put_off) return;
-  bool complete = page_parser_is_complete(call->parser);
-  page_parser_feed(call->parser, bytes, size);
-  if (!complete && page_parser_is_complete(call->parser)) check_echo(call);
-  call_keep_bytes(call, bytes, size);
-  if (memory_budget_is_full(memory) && call->response.size > 0) call_drop_response(call, true);
-  if (!memory_budget_is_full(memory) || call_is_expected(call)) return;
-  call->put_off = true;
-  http_abort(call->transfer);
-}
 
 static int make_body(struct call *call, struct error *error) {
   if (call->body == NULL) return 0;
@@ -64,7 +42,8 @@ int attempt_send(struct call *call, struct error *error) {
   if (call->generation != config_generation(config))
     return error_set(error, "base_url or the credentials were changed while a query was running");
   if (config_credentials(config, &credentials, error) != 0 || config_check_ca_file(config, error) != 0) return -1;
-  if (budget > 0 && request_log_sent(client->log) + client->running >= budget) /* those in flight are logged when they end */
+  if (budget > 0 &&
+      request_log_sent(client->log) + client->unsettled >= budget) /* unsettled attempts are logged when they end */
     return error_set(error, "the budget of %" PRId64 " requests is spent: raise the option max_requests to go on", budget);
   int64_t delay;
   if (rate_delay(&client->rate, config_number(config, OPTION_RATE_LIMIT), clock_now_ms(), &delay, error) != 0) return -1;
@@ -88,10 +67,12 @@ int attempt_send(struct call *call, struct error *error) {
       .connect_timeout_ms = config_number(config, OPTION_CONNECT_TIMEOUT_MS),
       .response_max = config_bytes(config, OPTION_MAX_RESPONSE_MB),
       .header_names = account_header_names,
-      .on_bytes = take_bytes,
+      .on_bytes = receive_bytes,
       .context = call,
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
+  call->inbox.keeps = call_may_keep(call, 0);
+  client->unsettled++;
   client->running++;
   call->attempts++;
   trace(config, "request: %s %s, attempt %d: %d rows from %lld%s", call->method, call->endpoint->path, call->attempts,
@@ -181,7 +162,7 @@ static bool try_elsewhere(struct call *call, const struct http_result *result) {
 /* Halves the window when the API reports too many requests, and widens it by one with each success. */
 static void adapt_window(struct client *client, enum reaction reaction) {
   if (reaction == REACTION_FEWER || reaction == REACTION_WAIT)
-    client->window = client->running > 1 ? client->running / 2 : 1;
+    client->window = client->unsettled > 1 ? client->unsettled / 2 : 1;
   else if (reaction == REACTION_SUCCESS && client->window < IN_FLIGHT_MAX)
     client->window++;
 }
@@ -247,7 +228,7 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
 
 /* Stops an attempt whose response, which no reader waits for yet, takes too much memory beside others. */
 static void put_off(struct call *call) {
-  memory_budget_note_least(&call->client->memory, page_parser_peak(call->parser));
+  memory_budget_note_least(&call->client->memory, page_parser_peak(call->parser) + call->inbox.bytes.size);
   call_log_cut_off(call, "it would take too much memory beside the responses that come before it");
   try_at_once(call);
   call_release_followers(call); /* a reader may be waiting for one of them */
@@ -264,9 +245,9 @@ void attempt_settle(struct call *call) {
   if (result.outcome == HTTP_DONE && page_parser_finish(call->parser, &page, &parse_error) != 0) page = NULL;
   struct verdict verdict;
   const struct attempt_outcome attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
-  call->duration_ms = clock_now_ms() - call->started_ms;
   verdict_judge(&verdict, &attempt, call->client->config);
-  if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->response.size);
+  if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->inbox.bytes.size);
+  if (call->inbox.keeps) call->client->memory.usual = call->inbox.bytes.size;
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
   trace(call->client->config, "response: %d (HTTP %ld) after %" PRId64 " ms%s%s", verdict.code, verdict.http_status,

@@ -83,29 +83,24 @@ static size_t cost_of(size_t size) {
   return size + size / 4;
 }
 
-void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
+void cache_put(struct cache *cache, const char *key, char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
                size_t size_max) {
   struct entry *entry = find(cache, key);
   size_t key_size = strlen(key) + 1;
-  if (entry != NULL) drop(cache, entry);
   size_t cost = sizeof *entry + key_size + cost_of(size);
-  if (cost > size_max) return;
+  char *key_copy = NULL;
+  if (entry != NULL) drop(cache, entry);
+  entry = NULL;
+  if (cost > size_max) goto not_kept;
   while (cache->cost > size_max - cost) drop(cache, cache->oldest);
   entry = calloc(1, sizeof *entry);
-  char *key_copy = malloc(key_size);
-  char *bytes_copy = malloc(size);
-  if (entry == NULL || key_copy == NULL || bytes_copy == NULL) {
-    free(entry);
-    free(key_copy);
-    free(bytes_copy);
-    return;
-  }
+  key_copy = malloc(key_size);
+  if (entry == NULL || key_copy == NULL) goto not_kept;
   memcpy(key_copy, key, key_size);
-  memcpy(bytes_copy, bytes, size);
   struct entry **bucket = bucket_of(cache, key);
   *entry = (struct entry){.next_in_bucket = *bucket,
                           .key = key_copy,
-                          .bytes = bytes_copy,
+                          .bytes = bytes,
                           .size = size,
                           .cost = cost,
                           .duration_ms = duration_ms,
@@ -113,6 +108,12 @@ void cache_put(struct cache *cache, const char *key, const char *bytes, size_t s
   *bucket = entry;
   link_newest(cache, entry);
   cache->cost += cost;
+  return;
+
+not_kept:
+  free(entry);
+  free(key_copy);
+  free(bytes);
 }
 
 bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_response *response) {

@@ -22,9 +22,10 @@ struct cache *cache_new(void);        /* NULL when memory ran out */
 void cache_free(struct cache *cache); /* also for NULL */
 void cache_clear(struct cache *cache);
 
-/* Keeps a copy of a response until expires_ms, replacing the one of the same key. Others are dropped, the least recently used
-** first, until all fit into size_max bytes; a response that doesn't fit alone, or when memory runs out, is not kept. */
-void cache_put(struct cache *cache, const char *key, const char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
+/* Keeps a response until expires_ms, replacing the one of the same key. Others are dropped, the least recently used first,
+** until all fit into size_max bytes; a response that doesn't fit alone, or when memory runs out, is not kept. Takes over
+** bytes, which are freed by free(). */
+void cache_put(struct cache *cache, const char *key, char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
                size_t size_max);
 /* False if there is none, or it expired by now_ms. */
 bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_response *response);

@@ -8,19 +8,14 @@ char *call_copy_text(const char *text) {
   return text != NULL ? strdup(text) : NULL;
 }
 
-void call_drop_response(struct call *call, bool for_good) {
-  call->client->memory.held -= call->response.size;
-  buffer_release(&call->response);
-  call->response.failed = for_good;
-}
-
 void call_end_attempt(struct call *call) {
-  if (call->transfer != NULL) call->client->running--;
+  if (call->transfer != NULL) call->client->unsettled--;
+  if (call->state == CALL_RUNNING) call->client->running--;
   http_end(call->transfer);
   call->transfer = NULL;
   page_parser_free(call->parser);
   call->parser = NULL;
-  call_drop_response(call, false);
+  inbox_release(&call->inbox, &call->client->memory);
   call->put_off = false;
   call->mismatch[0] = '\0';
   free(call->sent);

@@ -6,11 +6,11 @@
 #ifndef ONPAGE_CALL_H
 #define ONPAGE_CALL_H
 
-#include "base/buffer.h"
 #include "client/cache.h"
 #include "client/call_request.h"
 #include "client/config.h"
 #include "client/http.h"
+#include "client/inbox.h"
 #include "client/memory_budget.h"
 #include "client/rate.h"
 #include "client/request_log.h"
@@ -42,16 +42,18 @@ struct client {
   unsigned clearings;          /* how often the user has cleared the cache */
   struct call *calls;          /* all that are not ended, the oldest first */
   const struct call *expected; /* the call that the reader waits for, or NULL */
-  int running;                 /* calls with a transfer */
+  int unsettled;               /* calls with an attempt that is not settled */
+  int running;                 /* … whose response is not here yet: requests in flight */
   int window;        /* how many may have one: halved when the API says that it is too many, one more with each response */
   int readers;       /* queries that are being read */
   int64_t waited_ms; /* by them, since the first of them began */
 };
 
 enum call_state {
-  CALL_WAITING, /* not sent: its time (due_ms) hasn't come, others leave no room for it, or it has a leader */
-  CALL_RUNNING, /* has a transfer */
-  CALL_DONE     /* has a result: a page, none, or a failure */
+  CALL_WAITING,  /* not sent: its time (due_ms) hasn't come, others leave no room for it, or it has a leader */
+  CALL_RUNNING,  /* has a transfer */
+  CALL_RECEIVED, /* its transfer is done; the response waits to be parsed */
+  CALL_DONE      /* has a result: a page, none, or a failure */
 };
 
 struct call {
@@ -81,9 +83,9 @@ struct call {
   int64_t started_at_ms; /* wall clock */
   struct http_transfer *transfer;
   struct page_parser *parser;
-  struct buffer response; /* its bytes, as long as the response may be kept */
-  bool put_off;           /* stopped, since its response takes too much memory beside others: to be repeated */
-  char mismatch[200];     /* how the response shows that it belongs to another request; "": it doesn't */
+  struct inbox inbox; /* of the response */
+  bool put_off;       /* stopped, since its response takes too much memory beside others: to be repeated */
+  char mismatch[200]; /* how the response shows that it belongs to another request; "": it doesn't */
   /* The last attempt: */
   int64_t duration_ms;
   struct error error; /* of the last that failed; with `failed`, the call's */
@@ -96,8 +98,6 @@ struct call {
 
 /* A copy, which the caller frees; NULL for NULL, and when memory ran out. */
 char *call_copy_text(const char *text);
-/* Drops the bytes of the response that were kept for the cache; for_good: later ones aren't kept, either. */
-void call_drop_response(struct call *call, bool for_good);
 /* Ends the attempt under way, if there is one, and frees what belongs to it. */
 void call_end_attempt(struct call *call);
 /* Calls that wait for this one's response wait no longer: they are sent themselves. */

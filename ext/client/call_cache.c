@@ -16,17 +16,9 @@ size_t call_cache_size(const struct client *client) {
   return config_bytes(client->config, OPTION_CACHE_MB);
 }
 
-void call_keep_bytes(struct call *call, const char *bytes, size_t size) {
-  struct client *client = call->client;
-  size_t most = call_cache_size(client) < KEPT_MAX ? call_cache_size(client) : KEPT_MAX;
-  size_t before = call->response.size;
-  if (call->body == NULL || call->response.failed) return;
-  if (before + size > most) {
-    call_drop_response(call, true);
-    return;
-  }
-  buffer_append(&call->response, bytes, size);
-  client->memory.held += call->response.size - before;
+bool call_may_keep(const struct call *call, size_t more) {
+  size_t most = call_cache_size(call->client) < KEPT_MAX ? call_cache_size(call->client) : KEPT_MAX;
+  return call->body != NULL && call->cache_use != CACHE_BYPASS && most > 0 && call->inbox.bytes.size + more <= most;
 }
 
 /* Without the account: the cache is cleared when the credentials change. NULL when memory ran out. */
@@ -47,14 +39,14 @@ void call_keep_response(struct call *call, const struct page *page) {
   struct client *client = call->client;
   struct crawl_state state;
   struct error ignored;
-  size_t size = call->response.size;
-  if (size == 0 || call->response.failed || call->generation != client->learnt.generation) return;
-  if (call->cache_use == CACHE_BYPASS || call_repeats_token(call, page)) return;
+  size_t size = call->inbox.bytes.size;
+  if (!call->inbox.keeps || call->generation != client->learnt.generation || call_repeats_token(call, page)) return;
   if (page_crawl_state(page, &state, &ignored) != 0 || !state.finished) return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
   char *key = cache_key(call);
   if (key != NULL)
-    cache_put(client->learnt.cache, key, call->response.data, size, call->duration_ms, expires, call_cache_size(client));
+    cache_put(client->learnt.cache, key, inbox_take(&call->inbox, &client->memory), size, call->duration_ms, expires,
+              call_cache_size(client));
   free(key);
 }
 

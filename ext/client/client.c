@@ -11,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/status.h"
 #include "base/clock.h"
 #include "client/attempt.h"
 #include "client/call_cache.h"
 #include "client/call_log.h"
+#include "client/receive.h"
 
-enum { SLICE_MS = 100 }; /* longest wait between two looks at an interruption */
+enum { PARSE_SLICE = 1 << 16 }; /* bytes that are parsed between two looks at the sockets: some 0.7 ms */
+enum { SLICE_MS = 100 };        /* longest wait between two looks at an interruption */
 
 _Static_assert((int)HTTP_IDLE_MAX >= (int)IN_FLIGHT_MAX, "connections would be closed between requests");
 
@@ -103,7 +106,7 @@ static bool has_room(struct client *client) {
 }
 
 static bool has_memory(const struct call *call) {
-  return call_is_expected(call) || memory_budget_has_room(&call->client->memory, call->client->running);
+  return call_is_expected(call) || memory_budget_has_room(&call->client->memory, call->client->unsettled);
 }
 
 /* ---- Calls ---- */
@@ -161,7 +164,7 @@ void call_end(struct call *call) {
   if (*link != NULL) *link = call->next;
   call_release_followers(call);
   if (call->client->expected == call) call->client->expected = NULL;
-  if (call->state == CALL_RUNNING) call_log_cut_off(call, "its response was not needed any more");
+  if (call->transfer != NULL) call_log_cut_off(call, "its response was not needed any more");
   call_end_attempt(call);
   page_free(call->page);
   free(call->url);
@@ -173,6 +176,16 @@ void call_end(struct call *call) {
 
 bool call_is_done(const struct call *call) {
   return call->state == CALL_DONE;
+}
+
+bool call_is_received(const struct call *call) {
+  return call->state == CALL_RECEIVED || call->state == CALL_DONE;
+}
+
+const struct page *call_head(const struct call *call) {
+  if (call->parser == NULL || call->mismatch[0] != '\0') return NULL;
+  const struct page *head = page_parser_head(call->parser);
+  return head != NULL && status_of_code(page_status(head))->reaction == REACTION_SUCCESS ? head : NULL;
 }
 
 /* Sends the calls that are due. Reduces *wait_ms to the time until the next one is. */
@@ -193,11 +206,44 @@ static void send_due(struct client *client, int *wait_ms) {
   }
 }
 
+/* Notes which responses are here. A response that broke off isn't parsed to its end. Whether any is new. */
+static bool note_arrivals(struct client *client) {
+  bool any = false;
+  for (struct call *call = client->calls; call != NULL; call = call->next) {
+    const struct http_result *result = call->state == CALL_RUNNING ? http_result_of(call->transfer) : NULL;
+    if (result == NULL) continue;
+    call->state = CALL_RECEIVED;
+    call->duration_ms = clock_now_ms() - call->started_ms;
+    client->running--;
+    if (result->outcome != HTTP_DONE) inbox_release(&call->inbox, &client->memory);
+    any = true;
+  }
+  return any;
+}
+
+/* Parses a slice of what has been received: first of the response that the reader waits for, then of the oldest. */
+static void parse_slice(struct client *client) {
+  size_t left = PARSE_SLICE;
+  for (struct call *call = client->calls; call != NULL && left > 0; call = call->next)
+    if (call_is_expected(call)) left -= receive_parse(call, left);
+  for (struct call *call = client->calls; call != NULL && left > 0; call = call->next) left -= receive_parse(call, left);
+}
+
+static void settle_parsed(struct client *client) {
+  for (struct call *call = client->calls; call != NULL; call = call->next)
+    if (call->state == CALL_RECEIVED && (call->put_off || receive_is_parsed(call))) attempt_settle(call);
+}
+
+/* When a response has come, its parsing waits for the next time: the requests that follow it leave first. */
 int client_run(struct client *client, int wait_ms, struct error *error) {
   send_due(client, &wait_ms);
+  if (client->memory.unparsed > 0) wait_ms = 0;
   if (http_run(client->http, wait_ms, error) != 0) return -1;
-  for (struct call *call = client->calls; call != NULL; call = call->next)
-    if (call->state == CALL_RUNNING && http_result_of(call->transfer) != NULL) attempt_settle(call);
+  if (!note_arrivals(client)) {
+    parse_slice(client);
+    note_arrivals(client); /* some may have been stopped */
+  }
+  settle_parsed(client);
   send_due(client, &wait_ms);
   return 0;
 }

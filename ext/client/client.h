@@ -70,6 +70,11 @@ CHECKED int call_wait(struct call *call, struct page **page, int *status, struct
 void call_end(struct call *call);
 
 bool call_is_done(const struct call *call);
+/* Whether the response is here, be it parsed or not. */
+bool call_is_received(const struct call *call);
+/* The head (wire/head.h) of a response that is on its way, or not parsed yet, and that is a success as far as it tells.
+** NULL: not known. Belongs to the call, until client_run is called again. */
+const struct page *call_head(const struct call *call);
 /* These are about a call that is done. */
 bool call_is_cached(const struct call *call);      /* its response came from the cache */
 bool call_took_too_long(const struct call *call);  /* it failed since the API took too long (50401, HTTP 504) */

@@ -60,6 +60,7 @@ struct http {
   struct http_transfer *transfers; /* all that are not ended */
   unsigned long events;            /* a count of what callers wait for: bytes passed on, transfers done */
   int64_t waited_ms;               /* by http_run, in total: the clock of time-outs */
+  bool moving;                     /* libcurl is running, and must not be called again */
 };
 
 struct http_transfer {
@@ -228,6 +229,8 @@ static void stop(struct http_transfer *transfer, enum http_outcome outcome) {
   transfer->result.outcome = outcome;
 }
 
+static void leave_parent(struct http *http);
+
 /* --- What libcurl calls */
 
 static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
@@ -246,7 +249,14 @@ static size_t on_body(char *bytes, size_t unit, size_t count, void *context) {
 }
 
 void http_abort(struct http_transfer *transfer) {
+  struct sigpipe_guard guard;
+  leave_parent(transfer->http);
+  if (transfer->done) return;
   stop(transfer, HTTP_DONE);
+  if (transfer->http->moving) return; /* on_body says so to libcurl */
+  sigpipe_block(&guard);
+  finish(transfer, CURLE_WRITE_ERROR);
+  sigpipe_restore(&guard);
 }
 
 static size_t on_header(char *line, size_t unit, size_t count, void *context) {
@@ -507,11 +517,13 @@ int http_run(struct http *http, int wait_ms, struct error *error) {
     return 0;
   }
   sigpipe_block(&guard);
+  http->moving = true;
   CURLMcode code = move(http);
   if (code == CURLM_OK && wait_ms > 0 && http->events == events) {
     code = wait_and_move(http, wait_ms);
     end_overdue(http);
   }
+  http->moving = false;
   sigpipe_restore(&guard);
   if (code == CURLM_OUT_OF_MEMORY) return error_no_memory(error);
   if (code != CURLM_OK) return error_set(error, "libcurl can't go on with the requests: %s", curl_multi_strerror(code));

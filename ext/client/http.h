@@ -39,7 +39,7 @@ CHECKED int http_start(struct http *http, const struct http_request *request, st
 CHECKED int http_run(struct http *http, int wait_ms, struct error *error);
 /* The result if the transfer is done, else NULL. Belongs to the transfer. */
 const struct http_result *http_result_of(const struct http_transfer *transfer);
-/* From within on_bytes: stops the transfer, as HTTP_DONE, and closes its connection. */
+/* Stops a transfer, as HTTP_DONE, and closes its connection: at once, or from within on_bytes as soon as that has returned. */
 void http_abort(struct http_transfer *transfer);
 /* Transfers that are started from now on use none of the connections that this one could have used. For when something seems to
 ** be wrong with the connection itself. */

@@ -5,6 +5,13 @@
 /* The response that a reader waits for (up to max_response_mb) comes on top of this. 30 pages of 1,000 links take some 40 MB. */
 static const size_t memory_max = (size_t)56 << 20;
 
+/* A page of 1,000 links has half a megabyte, and takes more once it is parsed. */
+static const size_t unparsed_max = (size_t)8 << 20;
+
+bool memory_budget_has_backlog(const struct memory_budget *memory) {
+  return memory->unparsed > unparsed_max;
+}
+
 bool memory_budget_is_full(const struct memory_budget *memory) {
   return memory->held > memory_max;
 }

@@ -11,11 +11,15 @@
 
 struct memory_budget {
   size_t held;          /* bytes; parsers and pages keep it up to date */
+  size_t unparsed;      /* … of responses: received, and not parsed yet */
+  size_t usual;         /* bytes of the last response that was kept */
   size_t expected_next; /* of the next response, estimated from earlier ones */
 };
 
 /* Whether the limit for responses that no reader waits for yet is exceeded. */
 bool memory_budget_is_full(const struct memory_budget *memory);
+/* Whether the limit for unparsed bytes is exceeded. */
+bool memory_budget_has_backlog(const struct memory_budget *memory);
 /* Whether one more response is likely to fit beside `running` others in flight. */
 bool memory_budget_has_room(const struct memory_budget *memory, int running);
 /* Updates the estimate with the size of a response. */

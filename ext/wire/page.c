@@ -53,6 +53,38 @@ void page_free(struct page *page) {
   free(page);
 }
 
+/* ---- The echo ---- */
+
+static const char *text_of(struct json_object *object, const char *key) {
+  struct json_object *text = json_read_member(object, key, json_type_string);
+  return text != NULL ? json_object_get_string(text) : NULL;
+}
+
+/* A count, be it written as a text; -1: it is none. */
+static int64_t echoed_count(struct json_object *data, const char *key) {
+  struct json_object *number = json_read_any(data, key);
+  struct json_object *text = json_read_as(number, json_type_string);
+  int64_t count = -1;
+  if (text != NULL && json_parse_int64(json_object_get_string(text), &count) != 0) return -1;
+  if (text == NULL && !json_read_integer(number, &count)) return -1;
+  return count;
+}
+
+void page_echo_of(struct json_object *root, struct page_echo *echo) {
+  struct json_object *task = json_read_first(json_read_any(root, "tasks"));
+  struct json_object *data = json_read_member(task, "data", json_type_object);
+  *echo = (struct page_echo){.id = text_of(data, "id"),
+                             .token = text_of(data, "search_after_token"),
+                             .limit = echoed_count(data, "limit"),
+                             .offset = echoed_count(data, "offset")};
+}
+
+void page_echo(const struct page *page, struct page_echo *echo) {
+  page_echo_of(page->root, echo);
+}
+
+/* ---- The envelope ---- */
+
 /* The status_code of the envelope or of a task; 0 when there is none. */
 static int status_code(struct json_object *object) {
   int64_t code;
@@ -168,6 +200,10 @@ size_t page_item_count(const struct page *page) {
 int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error) {
   if (item >= items_count(page->items)) return no_item(page, item, error);
   return items_value(page->items, item, column, value, error);
+}
+
+int64_t page_promised_items(const struct page *page) {
+  return count_of(page->result, "items_count");
 }
 
 uint64_t page_item_hash(const struct page *page, size_t item) {

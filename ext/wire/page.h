@@ -46,6 +46,10 @@ struct page *page_new(const struct endpoint *endpoint, struct json_object *root,
                       size_t *held);
 void page_free(struct page *page); /* also for NULL */
 
+/* Reads what the page, or the envelope of one, says was asked. */
+void page_echo(const struct page *page, struct page_echo *echo);
+void page_echo_of(struct json_object *root, struct page_echo *echo);
+
 /* The task's status_code if it is a failure, otherwise the envelope's, otherwise the task's; 0 when there is neither. */
 int page_status(const struct page *page);
 /* The best message in a response that is an error, whatever its form: the task's, the envelope's or the gateway's. Written to
@@ -60,6 +64,8 @@ const char *page_token(const struct page *page);
 /* Whether there is a list of items, even an empty one. */
 bool page_has_items(const struct page *page);
 size_t page_item_count(const struct page *page);
+/* The number of items as the response states it; -1 if it doesn't. */
+int64_t page_promised_items(const struct page *page);
 /* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page.
 ** NULL when the field has a type that the column can't hold; fails for a column that isn't among those to be read
 ** (page_parser_new). The first call for an item unpacks all its columns, so read them one after another. */

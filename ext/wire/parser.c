@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "wire/head.h"
 #include "wire/item_path.h"
 #include "wire/items.h"
 #include "wire/json_read.h"
@@ -40,8 +41,12 @@ struct page_parser {
   struct json_tokener *envelope_tokener;
   struct json_tokener *item_tokener;
   struct item_path path;
+  struct head head;
+  bool at_items; /* the first item has been reached */
   bool in_item;
-  bool owes_null;           /* the null of the last item was not passed to envelope_tokener yet */
+  char nulls[512];          /* of items, each with a comma: not passed to envelope_tokener yet */
+  size_t nulls_size;        /* of them */
+  bool owes_null;           /* the null of the last item was not passed to envelope_tokener yet, nor put there */
   struct json_object *root; /* PARSER_COMPLETE: the envelope; owned */
   struct items *items;      /* owned */
   enum { PARSER_READING, PARSER_COMPLETE, PARSER_BROKEN, PARSER_OVERFULL, PARSER_NO_MEMORY } state;
@@ -65,6 +70,7 @@ void page_parser_free(struct page_parser *parser) {
   if (parser->held != NULL) *parser->held -= parser->share;
   json_object_put(parser->root);
   items_free(parser->items);
+  head_release(&parser->head);
   if (parser->envelope_tokener != NULL) json_tokener_free(parser->envelope_tokener);
   if (parser->item_tokener != NULL) json_tokener_free(parser->item_tokener);
   free(parser);
@@ -102,28 +108,11 @@ bool page_parser_is_overfull(const struct page_parser *parser) {
   return parser->state == PARSER_OVERFULL;
 }
 
-static const char *text_of(struct json_object *object, const char *key) {
-  struct json_object *text = json_read_member(object, key, json_type_string);
-  return text != NULL ? json_object_get_string(text) : NULL;
-}
-
-/* A count, also one written as a text; -1 for anything else. */
-static int64_t echoed_count(struct json_object *data, const char *key) {
-  struct json_object *number = json_read_any(data, key);
-  struct json_object *text = json_read_as(number, json_type_string);
-  int64_t count = -1;
-  if (text != NULL && json_parse_int64(json_object_get_string(text), &count) != 0) return -1;
-  if (text == NULL && !json_read_integer(number, &count)) return -1;
-  return count;
-}
-
 void page_parser_echo(const struct page_parser *parser, struct page_echo *echo) {
-  struct json_object *task = json_read_first(json_read_any(parser->root, "tasks"));
-  struct json_object *data = json_read_member(task, "data", json_type_object);
-  *echo = (struct page_echo){.id = text_of(data, "id"),
-                             .token = text_of(data, "search_after_token"),
-                             .limit = echoed_count(data, "limit"),
-                             .offset = echoed_count(data, "offset")};
+  if (parser->root == NULL && parser->head.page != NULL)
+    page_echo(parser->head.page, echo);
+  else
+    page_echo_of(parser->root, echo);
 }
 
 /* ---- Bounds ---- */
@@ -190,13 +179,34 @@ static void feed_envelope(struct page_parser *parser, const char *bytes, size_t 
   if (parse.taken < size) parser_break(parser, "unexpected text after the end", parse.taken - before);
 }
 
-/* Parses bytes of the envelope, after the null that is owed. Few bytes, as between two items, are joined with it: in each call
-** json-c changes the locale. */
+/* Whether the bytes are a comma and white space. */
+static bool is_comma(const char *bytes, size_t size) {
+  size_t at = leading_space(bytes, size);
+  return at < size && bytes[at] == ',' && leading_space(bytes + at + 1, size - at - 1) == size - at - 1;
+}
+
+static void feed_nulls(struct page_parser *parser) {
+  size_t size = parser->nulls_size;
+  parser->nulls_size = 0;
+  if (size > 0) feed_envelope(parser, parser->nulls, size, size);
+}
+
+/* Parses bytes of the envelope, after the null that is owed. Nulls between items are collected, and few bytes are joined
+** with the null: in each call json-c changes the locale. */
 static void parse_envelope(struct page_parser *parser, const char *bytes, size_t size) {
+  static const char null_and_comma[] = {'n', 'u', 'l', 'l', ','};
   char joined[64] = "null";
   size_t null_size = parser->owes_null ? strlen(joined) : 0;
   if (size == 0) return;
   parser->owes_null = false;
+  if (null_size > 0 && parser->in_item && is_comma(bytes, size)) {
+    if (parser->nulls_size + sizeof null_and_comma > sizeof parser->nulls) feed_nulls(parser);
+    memcpy(parser->nulls + parser->nulls_size, null_and_comma, sizeof null_and_comma);
+    parser->nulls_size += sizeof null_and_comma;
+    return;
+  }
+  feed_nulls(parser);
+  if (parser->state != PARSER_READING) return;
   if (null_size > 0 && null_size + size <= sizeof joined) {
     memcpy(joined + null_size, bytes, size);
     feed_envelope(parser, joined, null_size + size, null_size);
@@ -258,6 +268,9 @@ static size_t parse_item(struct page_parser *parser, const char *bytes, size_t s
 /* Parses bytes of the envelope, up to the next item at most; returns how many. */
 static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_t size) {
   size_t taken = item_path_next(&parser->path, bytes, size, &parser->in_item);
+  if (!parser->at_items) head_append(&parser->head, bytes, taken);
+  if (!parser->at_items && parser->in_item) head_end(&parser->head, parser->endpoint, parser->held);
+  parser->at_items = parser->at_items || parser->in_item;
   parse_envelope(parser, bytes, taken);
   if (parser->state != PARSER_BROKEN) parser->parsed += taken;
   if (parser->path.begun) items_clear(parser->items); /* of equal keys json-c takes the last */
@@ -267,30 +280,32 @@ static size_t parse_to_item(struct page_parser *parser, const char *bytes, size_
 
 /* ---- The response ---- */
 
-static void parse_piece(struct page_parser *parser, const char *bytes, size_t size) {
+/* Gives how many bytes it has taken. */
+static size_t parse_piece(struct page_parser *parser, const char *bytes, size_t size, bool head_only) {
   const char *zero = memchr(bytes, '\0', size);
   if (zero != NULL) { /* json-c would take it for the end of the text */
     parser_break(parser, "zero byte", (size_t)(zero - bytes));
-    return;
+    return size;
   }
-  while (size > 0 && parser->state == PARSER_READING) {
-    size_t taken = parser->in_item ? parse_item(parser, bytes, size) : parse_to_item(parser, bytes, size);
-    bytes += taken;
-    size -= taken;
+  size_t at = 0;
+  while (at < size && parser->state == PARSER_READING && !(head_only && parser->at_items))
+    at += parser->in_item ? parse_item(parser, bytes + at, size - at) : parse_to_item(parser, bytes + at, size - at);
+  if (parser->state == PARSER_READING) return at;
+  if (parser->state == PARSER_COMPLETE) {
+    size_t space = leading_space(bytes + at, size - at);
+    parser->parsed += space;
+    if (at + space < size) parser_break(parser, "unexpected text after the end", 0);
   }
-  if (parser->state != PARSER_COMPLETE) return;
-  size_t space = leading_space(bytes, size);
-  parser->parsed += space;
-  if (space < size) parser_break(parser, "unexpected text after the end", 0);
+  return size;
 }
 
-static void parse(struct page_parser *parser, const char *bytes, size_t size) {
-  while (size > 0 && (parser->state == PARSER_READING || parser->state == PARSER_COMPLETE)) {
-    size_t piece = size < PIECE_MAX ? size : PIECE_MAX;
-    parse_piece(parser, bytes, piece);
-    bytes += piece;
-    size -= piece;
+static size_t parse(struct page_parser *parser, const char *bytes, size_t size, bool head_only) {
+  size_t at = 0;
+  while (at < size && (parser->state == PARSER_READING || parser->state == PARSER_COMPLETE)) {
+    if (head_only && parser->at_items) return at;
+    at += parse_piece(parser, bytes + at, size - at < PIECE_MAX ? size - at : PIECE_MAX, head_only);
   }
+  return size;
 }
 
 /* How many of the bytes are of a byte order mark at the response's start. */
@@ -310,21 +325,34 @@ static size_t pass_mark(struct page_parser *parser, const char *bytes, size_t si
   return passed;
 }
 
-void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size) {
+static size_t feed(struct page_parser *parser, const char *bytes, size_t size, bool head_only) {
   size_t mark = pass_mark(parser, bytes, size);
   bytes += mark;
   size -= mark;
-  if (size == 0) return;
-  size_t room = sizeof parser->start - parser->start_size;
-  size_t kept = size < room ? size : room;
-  memcpy(parser->start + parser->start_size, bytes, kept);
-  parser->start_size += kept;
+  if (size == 0) return mark;
   if (parser->first == '\0') {
     size_t space = leading_space(bytes, size);
     if (space < size) parser->first = bytes[space];
   }
-  parse(parser, bytes, size);
+  size_t taken = parse(parser, bytes, size, head_only);
+  size_t room = sizeof parser->start - parser->start_size;
+  size_t kept = taken < room ? taken : room;
+  memcpy(parser->start + parser->start_size, bytes, kept);
+  parser->start_size += kept;
   account(parser);
+  return mark + taken;
+}
+
+void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size) {
+  feed(parser, bytes, size, false);
+}
+
+size_t page_parser_feed_head(struct page_parser *parser, const char *bytes, size_t size) {
+  return parser->at_items ? 0 : feed(parser, bytes, size, true);
+}
+
+const struct page *page_parser_head(const struct page_parser *parser) {
+  return parser->head.page;
 }
 
 /* The start of the text, without its tags. */

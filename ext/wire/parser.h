@@ -25,13 +25,18 @@ struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t co
 void page_parser_free(struct page_parser *parser);
 /* Takes the next bytes of the response. Never fails: page_parser_finish reports what isn't JSON. */
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
+/* The same, but stops at the first item: returns the number of bytes taken, 0 once that has been reached. */
+size_t page_parser_feed_head(struct page_parser *parser, const char *bytes, size_t size);
+/* What precedes the items (head.h), once they have been reached; NULL before, or if it can't be read alone. Belongs to the
+** parser. */
+const struct page *page_parser_head(const struct page_parser *parser);
 /* Whether the response has more values than memory is spent on; the rest isn't parsed. */
 bool page_parser_is_overfull(const struct page_parser *parser);
 /* The most that the parser has added to *held. */
 size_t page_parser_peak(const struct page_parser *parser);
 /* Whether the response is at its end. */
 bool page_parser_is_complete(const struct page_parser *parser);
-/* Reads what the response says was asked; only for one that is complete, before page_parser_finish. */
+/* Reads what the response says was asked; only for one that is complete, or whose head is, before page_parser_finish. */
 void page_parser_echo(const struct page_parser *parser, struct page_echo *echo);
 /* Ends the response. *page is the caller's; there is one for every well-formed JSON object, API errors included. -1 with a
 ** message that shows the response when it isn't one, and with ERROR_NO_MEMORY when memory ran out while it was parsed. The caller

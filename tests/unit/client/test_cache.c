@@ -6,7 +6,7 @@
 enum { AMPLE = 1 << 20, FOREVER = 1000 };
 
 static void put(struct cache *cache, const char *key, const char *bytes, size_t size_max) {
-  cache_put(cache, key, bytes, strlen(bytes), 7, FOREVER, size_max);
+  cache_put(cache, key, strdup(bytes), strlen(bytes), 7, FOREVER, size_max);
 }
 
 /* Whether the cache has these bytes for the key; NULL: none. */
@@ -60,7 +60,7 @@ static void test_expiry(void **state) {
   struct cached_response response;
   struct cache *cache = cache_new();
   (void)state;
-  cache_put(cache, "a", "x", 1, 0, 100, AMPLE);
+  cache_put(cache, "a", strdup("x"), 1, 0, 100, AMPLE);
   assert_true(cache_get(cache, "a", 99, &response));
   assert_false(cache_get(cache, "a", 100, &response));
   assert_false(cache_get(cache, "a", 0, &response)); /* it stays removed even if the clock goes back */

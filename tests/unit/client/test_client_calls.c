@@ -209,6 +209,55 @@ static void test_calls_in_flight(void **state) {
   tear_down();
 }
 
+/* A request that waits for room is sent as soon as a response is here, before that is parsed; its head is read at once. */
+static void test_requests_leave_before_parsing(void **state) {
+  struct call *first, *second;
+  struct page *page;
+  int status;
+  (void)state;
+  set_up();
+  set("max_in_flight", "1");
+  assert_int_equal(start_call("t", "{\"n\":1}", &first), 0);
+  assert_int_equal(start_call("t", "{\"n\":2}", &second), 0);
+  assert_int_equal(fake.sent, 1);
+  assert_null(call_head(first));
+  assert_false(call_is_received(first));
+  assert_int_equal(client_run(fixture.client, 0, &failure), 0);
+  assert_true(call_is_received(first));
+  assert_false(call_is_done(first));
+  struct crawl_state crawl;
+  assert_non_null(call_head(first));
+  assert_int_equal(page_crawl_state(call_head(first), &crawl, &failure), 0);
+  assert_int_equal(crawl.total_items, 1);
+  assert_int_equal(fake.sent, 2);
+  assert_int_equal(call_wait(first, &page, &status, &failure), 0);
+  assert_int_equal(page_item_count(page), 1);
+  page_free(page);
+  call_end(first);
+  call_end(second);
+  tear_down();
+}
+
+/* The head of a failure, or of another request's response, is not shown. */
+static void test_heads_of_failures(void **state) {
+  static const char *const bodies[] = {
+      TASK_RESPONSE("40501", RESULT),
+      TASK_RESPONSE("20000", "\"data\":{\"id\":\"other\"}," RESULT),
+      TASK_RESPONSE("20000", "\"result\":null"),
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(bodies); i++) {
+    struct call *call;
+    set_up();
+    play(&(struct response){.body = bodies[i]}, 1);
+    assert_int_equal(start_call("t", BODY, &call), 0);
+    assert_int_equal(client_run(fixture.client, 0, &failure), 0);
+    if (call_head(call) != NULL) fail_msg("case %zu", i);
+    call_end(call);
+    tear_down();
+  }
+}
+
 /* Requests in flight: as set; otherwise 20 at DataForSEO, and elsewhere what the newest rate-limit header allows. */
 static void test_plans(void **state) {
   static const struct {
@@ -333,6 +382,8 @@ int main(void) {
       cmocka_unit_test(test_values),
       cmocka_unit_test(test_response_max),
       cmocka_unit_test(test_calls_in_flight),
+      cmocka_unit_test(test_requests_leave_before_parsing),
+      cmocka_unit_test(test_heads_of_failures),
       cmocka_unit_test(test_plans),
       cmocka_unit_test(test_ended_calls_make_room),
       cmocka_unit_test(test_available_filters),
