@@ -68,8 +68,15 @@ static int64_t option(const struct feed *feed, enum option which) {
   return config_number(client_config(feed->source.client), which);
 }
 
+/* Rows of a page that showed how to partition, and of the whole that it is from. */
+struct sample {
+  long long rows; /* 0: there was none */
+  long long total;
+};
+
 /* Makes a stream for each partition. */
-static int make_streams(const struct feed *feed, int first_limit, struct streams *streams, struct error *error) {
+static int make_streams(const struct feed *feed, int first_limit, const struct sample *sample, struct streams *streams,
+                        struct error *error) {
   const struct partition_set *set = &streams->set;
   streams->list = calloc(set->count, sizeof *streams->list);
   if (streams->list == NULL) return error_no_memory(error);
@@ -82,6 +89,7 @@ static int make_streams(const struct feed *feed, int first_limit, struct streams
         .start = feed->source.start,
         .first_limit = first_limit,
         .limit = (int)option(feed, OPTION_PAGE_SIZE),
+        .likely = sample->rows > 0 ? sample->total / sample->rows * (long long)set->partitions[i]->sample_rows : 0,
     };
     streams->list[i] = stream_new(&source);
     if (streams->list[i] == NULL) return error_no_memory(error);
@@ -96,7 +104,7 @@ int feed_new(const struct feed_source *source, struct feed **feed, struct error 
   made->source = *source;
   struct partition_set *set = &made->streams.set;
   int result = query->resolved.long_list >= 0 ? partition_by_list(query, set, error) : partition_whole(query, set, error);
-  if (result == 0) result = make_streams(made, source->first_limit, &made->streams, error);
+  if (result == 0) result = make_streams(made, source->first_limit, &(struct sample){0}, &made->streams, error);
   if (result != 0) {
     feed_free(made);
     return -1;
@@ -157,7 +165,8 @@ static struct stream *neediest(const struct streams *streams) {
     if (!stream_can_request(stream)) continue;
     long long asked = stream_rows_asked(stream);
     if (asked == 0) return stream;
-    long long left = stream_total(stream) > asked ? stream_total(stream) - asked : 0;
+    long long likely = stream_likely_total(stream);
+    long long left = likely > asked ? likely - asked : 0;
     if (left > most) {
       most = left;
       neediest = stream;
@@ -174,9 +183,16 @@ static bool wants_more(const struct feed *feed, const struct streams *streams) {
   return wanted > 0;
 }
 
-/* Starts requests until `allowed` are in flight, or as many pages wait to be taken. */
+/* Requests whose page was not taken. */
+static int stream_entries(const struct stream *stream) {
+  return stream_waiting(stream) + stream_in_flight(stream);
+}
+
+/* Starts requests until `allowed` are in flight, or half as many more with the pages that are here: a reader who is slower
+** than the network needs no more memory than that. */
 static int ask_ahead(const struct feed *feed, const struct streams *streams, int allowed, struct error *error) {
-  while (sum(streams, stream_in_flight) < allowed && sum(streams, stream_waiting) < allowed && wants_more(feed, streams)) {
+  while (sum(streams, stream_on_wire) < allowed && sum(streams, stream_entries) < allowed + allowed / 2 &&
+         wants_more(feed, streams)) {
     struct stream *stream = neediest(streams);
     if (stream == NULL) return 0;
     if (stream_request(stream, error) != 0) return -1;
@@ -209,21 +225,28 @@ void feed_look(struct feed *feed) {
 
 /* ---- Partitioning ---- */
 
-/* Waits for the first page of every partition. *agree is true if none failed and their totals add up to the whole's. */
+static bool shows_total(const struct stream *stream) {
+  return stream_total(stream) >= 0 || stream_is_ready(stream);
+}
+
+/* Waits for the total of every partition, which the head of its first page has; meanwhile requests pages that are most
+** likely there. *agree is true if none failed and the totals add up to the whole's. */
 static int compare_totals(struct feed *feed, const struct streams *streams, long long whole, bool *agree, struct error *error) {
   struct error ignored;
   long long total = 0;
-  size_t ready = 0;
+  size_t known = 0;
+  int flights = client_max_in_flight(feed->source.client);
+  int allowed = flights > (int)streams->set.count ? flights : (int)streams->set.count;
   *agree = false;
-  while (ready < streams->set.count) {
-    if (ask_ahead(feed, streams, (int)streams->set.count, &ignored) != 0) return 0;
+  while (known < streams->set.count) {
+    if (ask_ahead(feed, streams, allowed, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
     look_at_all(streams);
     if (client_is_full(feed->source.client)) return 0; /* no memory for the first pages of all partitions at once */
     if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
-    ready = 0;
-    for (size_t i = 0; i < streams->set.count; i++) ready += stream_is_ready(streams->list[i]);
+    known = 0;
+    for (size_t i = 0; i < streams->set.count; i++) known += shows_total(streams->list[i]);
   }
   for (size_t i = 0; i < streams->set.count; i++) {
     if (stream_total(streams->list[i]) < 0 || stream_has_failed(streams->list[i])) return 0;
@@ -276,14 +299,17 @@ static int was_given(struct feed *feed, size_t row, bool *given, struct error *e
 static int partition_stream(struct feed *feed, const struct partition *partition, const struct stream *stream,
                             struct page *page, struct streams *smaller, bool *agree, struct error *error) {
   int flights = client_max_in_flight(feed->source.client);
-  /* One partition for each request in flight, so that the first pages come all at once. Some more where partitions are too large
-  ** for offsets: then the others don't wait for the largest. */
+  /* As few as let all pages be requested by offset, even if one is twice as large as the others, since each has a last page
+  ** that isn't full. Some more than requests in flight where partitions are too large for offsets: then the others don't
+  ** wait for the largest. */
+  long long needed = 2 * stream_total(stream) / feed->source.query->endpoint->offset_rows + 1;
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
-  int wanted = by_offset ? flights : flights + flights / 4 + 1;
+  int wanted = !by_offset ? flights + flights / 4 + 1 : needed < flights ? (int)needed : flights;
   *agree = false;
   if (partition_by_character(feed->source.query, partition, page, wanted, &smaller->set, error) != 0) return -1;
   if (smaller->set.count == 0) return 0;
-  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), smaller, error) != 0) return -1;
+  const struct sample sample = {.rows = (long long)page_item_count(page), .total = stream_total(stream)};
+  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), &sample, smaller, error) != 0) return -1;
   return compare_totals(feed, smaller, stream_total(stream), agree, error);
 }
 
@@ -319,7 +345,12 @@ static int partition_large(struct feed *feed, struct streams *streams, long long
     struct streams smaller = {0};
     bool agree = false;
     const struct partition *partition = streams->set.partitions[i];
-    if (holds_up(feed, stream, whole) && stream_page(stream) != NULL && partition->expression_count < NESTING_MAX)
+    bool large = holds_up(feed, stream, whole) && partition->expression_count < NESTING_MAX;
+    while (large && result == 0 && !stream_is_ready(stream) && stream_in_flight(stream) > 0) {
+      result = wait_a_little(feed, streams, error);
+      look_at_all(streams);
+    }
+    if (large && result == 0 && stream_page(stream) != NULL)
       result = partition_stream(feed, partition, stream, stream_page(stream), &smaller, &agree, error);
     if (result == 0 && agree)
       result = replace_stream(feed, streams, i, &smaller, error);

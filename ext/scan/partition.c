@@ -229,7 +229,9 @@ int partition_by_character(const struct query *query, const struct partition *pa
   fill_classes(&best, classes, count);
   count = drop_empty(classes, count);
   if (make_partitions(partition, count, set, error) != 0) return -1;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count; i++) {
+    set->partitions[i]->sample_rows = classes[i].rows;
     if (make_condition(&best, classes, i, count, set->partitions[i], error) != 0) return -1;
+  }
   return 0;
 }

@@ -18,6 +18,7 @@ struct partition {
   size_t condition_count;
   char *expressions[ENDPOINT_CONDITIONS_MAX]; /* one for each time that rows were partitioned by character; owned */
   size_t expression_count;
+  size_t sample_rows;           /* its rows in the page that showed how to partition */
   const struct condition *list; /* one of conditions, or NULL: rows whose value isn't in its list belong to another partition */
 };
 

@@ -31,11 +31,12 @@ enum {
 _Static_assert((int)ENTRIES_MAX >= 2 * (int)IN_FLIGHT_MAX, "the queue is too short for its look-ahead");
 
 struct entry {
-  struct position position; /* its token belongs to the stream */
-  long long expected;       /* rows of the page */
-  struct call *call;        /* NULL once processed */
-  struct page *page;        /* once processed; NULL for a crawl without results */
-  size_t first;             /* the first of its rows that was not returned before */
+  struct position position;
+  char *token;        /* of the position, or NULL; owned, until processed */
+  long long expected; /* rows of the page */
+  struct call *call;  /* NULL once processed */
+  struct page *page;  /* once processed; NULL for a crawl without results */
+  size_t first;       /* the first of its rows that was not returned before */
   struct crawl_state state;
   int64_t duration_ms;
   bool failed;
@@ -109,6 +110,7 @@ static struct entry *entry_at(const struct stream *stream, size_t i) {
 static void release_entry(struct entry *entry) {
   call_end(entry->call);
   page_free(entry->page);
+  free(entry->token);
   free(entry->error);
   *entry = (struct entry){0};
 }
@@ -149,8 +151,8 @@ static long long offsets_end(const struct stream *stream) {
 
 /* Whether the next page can be requested by offset before the page before it is processed. */
 static bool looks_ahead(const struct stream *stream) {
-  return stream->total > stream->asked && stream->asked < offsets_end(stream) && !stream->uneven &&
-         takes_offset(stream, stream->asked);
+  long long total = stream->total >= 0 ? stream->total : stream->source.likely / 4;
+  return total > stream->asked && stream->asked < offsets_end(stream) && !stream->uneven && takes_offset(stream, stream->asked);
 }
 
 /* Whether the page before was requested with a smaller limit, which its token would keep, so that the offset is better. After a
@@ -159,11 +161,41 @@ static bool grows(const struct stream *stream) {
   return stream->empty_pages == 0 && stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
 }
 
+/* The total in the head of a page that hasn't arrived; -1: not known, or the page doesn't have the expected length. */
+static long long total_ahead(const struct entry *entry) {
+  const struct page *head = call_head(entry->call);
+  struct crawl_state state;
+  struct error ignored;
+  bool fits = head != NULL && page_promised_items(head) == entry->expected && page_crawl_state(head, &state, &ignored) == 0;
+  return fits ? state.total_items : -1;
+}
+
+/* The token in the head of the newest page, while its items are in flight or not parsed; NULL if it isn't certain that it
+** leads on. Not a token that doesn't change: each use moves a cursor on the API's side, and the page may have to be
+** requested again. Belongs to the call. */
+static const char *token_ahead(const struct stream *stream) {
+  const struct entry *entry = entry_at(stream, stream->count - 1);
+  const char *sent = entry->position.token;
+  if (stream->looked_at == stream->count || stream->uneven || entry->position.limit < stream->source.limit) return NULL;
+  if (stream->refused_tokens >= REFUSED_TOKENS_MAX || capabilities_of(stream)->tokens_repeat) return NULL;
+  if (stream->total < 0) return NULL; /* pages may come by offset, side by side */
+  if (total_ahead(entry) <= stream->asked) return NULL;
+  const char *token = page_token(call_head(entry->call));
+  return token == NULL || (sent != NULL && strcmp(token, sent) == 0) ? NULL : token;
+}
+
 /* The next request's position; false if there is none, or it isn't known yet. */
 static bool next_position(const struct stream *stream, struct position *position) {
   bool ahead = looks_ahead(stream);
   if (stream->complete || stream->count == ENTRIES_MAX) return false;
-  if (stream->started && !ahead && stream->looked_at < stream->count) return false;
+  if (stream->started && !ahead && stream->looked_at < stream->count) {
+    const char *token = token_ahead(stream);
+    if (token == NULL) return false;
+    *position = entry_at(stream, stream->count - 1)->position;
+    position->token = token;
+    position->row = stream->asked;
+    return true;
+  }
   *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .row = stream->asked};
   if (!stream->started && stream->asked >= stream->source.start) position->limit = stream->source.first_limit;
   if (!stream->started || ahead || grows(stream) || !has_token(stream)) return true;
@@ -190,8 +222,16 @@ static void go_back(struct stream *stream, long long row) {
   drop_in_flight(stream);
 }
 
+/* The token of the newest page looked at was sent, and is needed no more. */
+static void spend_token(struct stream *stream) {
+  free(stream->token);
+  stream->token = NULL;
+}
+
 static enum cache_use keeping_of(const struct stream *stream, const struct position *position) {
-  bool repeated = position->token != NULL && stream->sent_token != NULL && strcmp(position->token, stream->sent_token) == 0;
+  bool ahead = stream->looked_at < stream->count; /* token_ahead gives no token that was sent before */
+  bool repeated =
+      position->token != NULL && !ahead && stream->sent_token != NULL && strcmp(position->token, stream->sent_token) == 0;
   if (position->token != NULL && (repeated || capabilities_of(stream)->tokens_repeat)) return CACHE_BYPASS;
   return stream->past_cache && position->token == NULL ? CACHE_REFRESH : CACHE_SHARE;
 }
@@ -200,7 +240,12 @@ static int start_call(struct stream *stream, const struct position *position, st
   const struct stream_source *source = &stream->source;
   char *body;
   struct call *call;
-  if (request_body(source->query, source->conditions, source->condition_count, position, &body, error) != 0) return -1;
+  char *token = position->token != NULL ? strdup(position->token) : NULL;
+  if (position->token != NULL && token == NULL) return error_no_memory(error);
+  if (request_body(source->query, source->conditions, source->condition_count, position, &body, error) != 0) {
+    free(token);
+    return -1;
+  }
   const struct call_request request = {.endpoint = source->query->endpoint,
                                        .columns = query_columns(source->query),
                                        .task_id = source->query->inputs[INPUT_TASK],
@@ -209,14 +254,15 @@ static int start_call(struct stream *stream, const struct position *position, st
                                        .cache_use = keeping_of(stream, position)};
   int result = call_start(source->client, &request, &call, error);
   free(body);
-  if (result != 0) return -1;
-  long long expected = position->limit < stream->page_rows ? position->limit : stream->page_rows;
-  if (position->token != NULL) { /* the one of the page before, which isn't needed any more */
-    free(stream->sent_token);
-    stream->sent_token = stream->token;
-    stream->token = NULL;
+  if (result != 0) {
+    free(token);
+    return -1;
   }
-  *entry_at(stream, stream->count++) = (struct entry){.position = *position, .expected = expected, .call = call};
+  long long expected = position->limit < stream->page_rows ? position->limit : stream->page_rows;
+  if (token != NULL) spend_token(stream);
+  struct entry *entry = entry_at(stream, stream->count++);
+  *entry = (struct entry){.position = *position, .token = token, .expected = expected, .call = call};
+  entry->position.token = token;
   stream->asked += expected;
   stream->started = true;
   return 0;
@@ -373,12 +419,19 @@ static int take_token(struct stream *stream, const struct page *page, struct err
   return 0;
 }
 
+/* Whether the request after the newest page is the one that would be made now: if its token came from the page's head, the
+** page has to have the same. */
+static bool goes_on(const struct stream *stream) {
+  const char *sent = entry_at(stream, stream->looked_at)->token;
+  return sent == NULL || (stream->token != NULL && strcmp(sent, stream->token) == 0);
+}
+
 /* Decides whether another page follows one of `count` rows. out_of_cache: the page was requested by the token of a cached page. */
 static int look_for_next(struct stream *stream, const struct entry *entry, long long count, bool out_of_cache,
                          struct error *error) {
   bool by_token = entry->position.token != NULL;
   bool worthless = by_token && count == 0 && promises_more(stream) && (stream->token == NULL || out_of_cache);
-  if (by_token && count > 0 && stream->token != NULL && strcmp(stream->token, stream->sent_token) == 0)
+  if (by_token && count > 0 && stream->token != NULL && strcmp(stream->token, entry->position.token) == 0)
     capabilities_of(stream)->tokens_repeat = true;
   if (worthless && stream->detours++ < DETOURS_MAX) {
     get_round_token(stream);
@@ -390,7 +443,8 @@ static int look_for_next(struct stream *stream, const struct entry *entry, long 
   stream->last = entry->position;
   if (ends) return look_at_end(stream, error);
   learn_size(stream, count, entry->expected);
-  if (count != entry->expected || stream->looked_at == stream->count) drop_in_flight(stream);
+  if (count != entry->expected || stream->looked_at == stream->count || !goes_on(stream)) drop_in_flight(stream);
+  if (stream->looked_at < stream->count && entry_at(stream, stream->looked_at)->token != NULL) spend_token(stream);
   return 0;
 }
 
@@ -444,6 +498,11 @@ void stream_look(struct stream *stream) {
     const struct position position = entry->position;
     if (result != 0 && get_round(stream, &position, entry->status, too_long)) continue; /* the entry is gone */
     stream->looked_at++;
+    if (entry->token != NULL) {
+      free(stream->sent_token);
+      stream->sent_token = entry->token;
+      entry->token = NULL;
+    }
     if (result == 0)
       result = look_at_page(stream, entry, cached, &error);
     else
@@ -451,6 +510,7 @@ void stream_look(struct stream *stream) {
     if (result != 0) fail_entry(stream, entry, &error);
     if (stream->complete) drop_in_flight(stream); /* requests beyond the end aren't needed any more */
   }
+  if (stream->looked_at < stream->count && stream->total < 0) stream->total = total_ahead(entry_at(stream, stream->looked_at));
 }
 
 int stream_in_flight(const struct stream *stream) {
@@ -461,12 +521,22 @@ void stream_expect(const struct stream *stream) {
   if (stream_in_flight(stream) > 0) call_expect(entry_at(stream, stream->looked_at)->call);
 }
 
+int stream_on_wire(const struct stream *stream) {
+  int number = 0;
+  for (size_t i = stream->looked_at; i < stream->count; i++) number += !call_is_received(entry_at(stream, i)->call);
+  return number;
+}
+
 int stream_waiting(const struct stream *stream) {
   return (int)stream->looked_at;
 }
 
 long long stream_total(const struct stream *stream) {
   return stream->total;
+}
+
+long long stream_likely_total(const struct stream *stream) {
+  return stream->total >= 0 ? stream->total : stream->source.likely;
 }
 
 long long stream_rows_asked(const struct stream *stream) {

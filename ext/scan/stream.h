@@ -26,9 +26,10 @@ struct stream_source {
   const struct query *query;
   const struct condition *conditions; /* instead of the query's */
   size_t condition_count;
-  long long start; /* offset of the first row */
-  int first_limit; /* of the first request */
-  int limit;       /* of the others */
+  long long start;  /* offset of the first row */
+  int first_limit;  /* of the first request */
+  int limit;        /* of the others */
+  long long likely; /* the total, estimated, or 0: a quarter of it is requested before the true one is known */
 };
 
 struct stream *stream_new(const struct stream_source *source); /* makes no request; NULL when memory ran out */
@@ -40,13 +41,16 @@ bool stream_can_request(const struct stream *stream);
 CHECKED int stream_request(struct stream *stream, struct error *error);
 /* Takes the responses that have arrived. To be called after client_run. */
 void stream_look(struct stream *stream);
-/* Requests in flight, and pages that have arrived but were not taken. */
+/* Requests whose page can't be taken yet; those of them whose response isn't here; and pages that can be taken. */
 int stream_in_flight(const struct stream *stream);
+int stream_on_wire(const struct stream *stream);
 int stream_waiting(const struct stream *stream);
 /* Tells the client that the reader waits for the oldest request in flight, if there is one. */
 void stream_expect(const struct stream *stream);
-/* The total as of the newest page that has arrived; -1: unknown, or no page yet. */
+/* The total as of the newest page that has arrived, or of the first one's head; -1: unknown. */
 long long stream_total(const struct stream *stream);
+/* The total, or its estimate while it is unknown. */
+long long stream_likely_total(const struct stream *stream);
 /* Rows requested so far; for pages that haven't arrived, the rows expected in them. */
 long long stream_rows_asked(const struct stream *stream);
 /* Whether a page, or an error instead of one, can be taken. */

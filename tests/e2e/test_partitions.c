@@ -30,6 +30,16 @@ static bool any_body_has(struct harness *harness, const char *text) {
   return found;
 }
 
+enum { FLIGHTS = 16 };
+
+/* The most requests in flight among the first so many. */
+static size_t most_in_flight(struct harness *harness, size_t count) {
+  size_t most = 0;
+  for (size_t i = 0; i < count && i < standin_log_count(harness->standin); i++)
+    if (standin_log_get(harness->standin, i)->in_flight > most) most = standin_log_get(harness->standin, i)->in_flight;
+  return most;
+}
+
 static char *fingerprint(struct harness *harness) {
   struct rows *rows = harness_query(harness->db, FINGERPRINT, NULL, 0);
   if (rows->error) print_error("%s\n", rows->error);
@@ -58,6 +68,8 @@ static void partitions_give_the_same_rows(void **state) {
   check_rows(harness, FINGERPRINT, expected);
   assert_true(any_body_has(harness, "not_regex"));
   assert_in_range(standin_log_count(harness->standin), 78, 77 + 24);
+  /* What is likely there is requested together with the first pages of the partitions. */
+  assert_int_equal(most_in_flight(harness, FLIGHTS + 1), FLIGHTS);
   sqlite3_free(expected);
 }
 

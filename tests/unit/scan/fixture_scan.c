@@ -180,6 +180,16 @@ bool call_is_done(const struct call *call) {
   return call->done;
 }
 
+bool call_is_received(const struct call *call) {
+  return call->done;
+}
+
+/* A response has no head here: its total and token follow the items. */
+const struct page *call_head(const struct call *call) {
+  (void)call;
+  return NULL;
+}
+
 static struct totals *totals;
 
 /* Empty each time, unless the API is to remember. */

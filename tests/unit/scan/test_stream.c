@@ -23,6 +23,8 @@ struct step {
   int status;       /* other than 0: that instead of a page */
   bool too_long;
   bool cached;
+  const char *head; /* the token in the response's head, which comes first; NULL: the response has no head */
+  int promised;     /* items_count there; 0: the true one */
 };
 
 struct conversation {
@@ -31,6 +33,7 @@ struct conversation {
   struct step steps[STEPS_MAX]; /* up to the first without items, total and status */
   long long rows;               /* that the reader gets */
   const char *error;            /* or NULL */
+  size_t ahead;                 /* requests that are made while no response is complete; 0: each is at once */
   struct capabilities before;
 };
 
@@ -41,10 +44,12 @@ struct client {
   struct capabilities capabilities;
   const struct conversation *conversation;
   size_t step;
+  bool holds; /* no response is complete */
 };
 
 struct call {
   const struct step *step;
+  struct page_parser *parser; /* has been given the head */
 };
 
 static struct client client;
@@ -63,6 +68,30 @@ static bool is_over(const struct step *step) {
          step->next == NULL;
 }
 
+static void write_response(const struct step *step, struct buffer *response) {
+  buffer_append_text(response, "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{");
+  if (step->head != NULL)
+    buffer_append_format(response, "\"search_after_token\":\"%s\",\"total_items_count\":%lld,\"items_count\":%d,", step->head,
+                         step->total, step->promised > 0 ? step->promised : step->items);
+  buffer_append_text(response, "\"items\":");
+  buffer_append_text(response, step->items < 0 ? "null" : "[");
+  for (int i = 0; i < step->items; i++) buffer_append_format(response, "%s{\"link_to\":\"/%d\"}", i > 0 ? "," : "", i);
+  if (step->items >= 0) buffer_append_text(response, "]");
+  if (step->total >= 0) buffer_append_format(response, ",\"total_items_count\":%lld", step->total);
+  if (step->next != NULL) buffer_append_format(response, ",\"search_after_token\":\"%s\"", step->next);
+  buffer_append_text(response, "}]}]}");
+}
+
+static struct page_parser *parse_head(const struct step *step) {
+  struct buffer response = {0};
+  struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
+  assert_non_null(parser);
+  write_response(step, &response);
+  assert_in_range(page_parser_feed_head(parser, response.data, response.size), 1, response.size - 1);
+  buffer_release(&response);
+  return parser;
+}
+
 int call_start(struct client *asked, const struct call_request *request, struct call **call, struct error *failure) {
   (void)failure;
   const struct conversation *conversation = asked->conversation;
@@ -78,13 +107,21 @@ int call_start(struct client *asked, const struct call_request *request, struct 
   asked->step++;
   struct call *made = malloc(sizeof *made);
   assert_non_null(made);
-  made->step = step;
+  *made = (struct call){.step = step, .parser = step->head != NULL ? parse_head(step) : NULL};
   *call = made;
   return 0;
 }
 
+const struct page *call_head(const struct call *call) {
+  return call->parser != NULL ? page_parser_head(call->parser) : NULL;
+}
+
 bool call_is_done(const struct call *call) {
-  return call != NULL;
+  return call != NULL && !client.holds;
+}
+
+bool call_is_received(const struct call *call) {
+  return call_is_done(call);
 }
 
 bool call_is_cached(const struct call *call) {
@@ -98,16 +135,6 @@ bool call_took_too_long(const struct call *call) {
 int64_t call_duration_ms(const struct call *call) {
   (void)call;
   return 1;
-}
-
-static void write_response(const struct step *step, struct buffer *response) {
-  buffer_append_text(response, "{\"status_code\":20000,\"tasks\":[{\"status_code\":20000,\"result\":[{\"items\":");
-  buffer_append_text(response, step->items < 0 ? "null" : "[");
-  for (int i = 0; i < step->items; i++) buffer_append_format(response, "%s{\"link_to\":\"/%d\"}", i > 0 ? "," : "", i);
-  if (step->items >= 0) buffer_append_text(response, "]");
-  if (step->total >= 0) buffer_append_format(response, ",\"total_items_count\":%lld", step->total);
-  if (step->next != NULL) buffer_append_format(response, ",\"search_after_token\":\"%s\"", step->next);
-  buffer_append_text(response, "}]}]}");
 }
 
 void call_expect(const struct call *call) {
@@ -128,6 +155,7 @@ int call_wait(struct call *call, struct page **page, int *status, struct error *
 }
 
 void call_end(struct call *call) {
+  if (call != NULL) page_parser_free(call->parser);
   free(call);
 }
 
@@ -152,6 +180,18 @@ static long long read_stream(struct stream *stream) {
   }
 }
 
+/* Makes all requests that don't wait for a complete response. */
+static void request_ahead(struct stream *stream, const struct conversation *conversation) {
+  client.holds = true;
+  while (stream_can_request(stream)) {
+    assert_int_equal(stream_request(stream, &error), 0);
+    stream_look(stream);
+  }
+  if (client.step != conversation->ahead) fail_msg("%s: %zu requests", conversation->name, client.step);
+  client.holds = false;
+  stream_look(stream);
+}
+
 static void converse(const struct conversation *conversation) {
   struct query query = {.endpoint = &endpoint_links, .inputs[INPUT_TASK] = (char[]){"T-1"}, .limit = -1};
   client = (struct client){.config = config_new(), .conversation = conversation, .capabilities = conversation->before};
@@ -159,6 +199,7 @@ static void converse(const struct conversation *conversation) {
       .client = &client, .query = &query, .start = conversation->start, .first_limit = LIMIT, .limit = LIMIT};
   struct stream *stream = stream_new(&source);
   assert_non_null(stream);
+  if (conversation->ahead > 0) request_ahead(stream, conversation);
   long long rows = read_stream(stream);
   if (rows == -1 && conversation->error == NULL) fail_msg("%s: %s", conversation->name, error.message);
   if (rows == -1 && strstr(error.message, conversation->error) == NULL) fail_msg("%s: %s", conversation->name, error.message);
@@ -424,6 +465,79 @@ static void test_no_request(void **state) {
   config_free(client.config);
 }
 
+/* The token in a response's head is used while the items are on their way. The whole response decides whether that was
+** right. */
+static void test_heads(void **state) {
+  static const struct conversation cases[] = {
+      {.name = "a chain",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20029, "a", .head = "a"},
+        {.offset = 20000, "a", SHARES, 10, 20029, "b", .head = "b"},
+        {.offset = 20000, "b", SHARES, 9, 20029}},
+       29,
+       .ahead = 3},
+      {.name = "another token in the end",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "b", .head = "a"},
+        {.offset = 20000, "a", SHARES, 9, 20019},
+        {.offset = 20000, "b", SHARES, 9, 20019}},
+       19,
+       .ahead = 2},
+      {.name = "no token in the end",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "", .head = "a"},
+        {.offset = 20000, "a", SHARES, 9, 20019},
+        {.offset = 20010, NULL, SHARES, 9, 20019}},
+       19,
+       .ahead = 2},
+      {.name = "fewer items than promised",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 9, 20019, "a", .head = "a", .promised = 10},
+        {.offset = 20000, "a", SHARES, 10, 20019},
+        {.offset = 20000, "a", SHARES, 10, 20019}},
+       19,
+       .ahead = 2},
+      {.name = "a short page",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 9, 20019, "a", .head = "a"}, {.offset = 20000, "a", SHARES, 10, 20019}},
+       19,
+       .ahead = 1},
+      {.name = "a failure after the head",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "a", .status = 50000, .head = "a"},
+        {.offset = 20000, "a", SHARES, 9, 20019}},
+       .error = "50000",
+       .ahead = 2},
+      {.name = "a token that doesn't change",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20029, "a", .head = "a"},
+        {.offset = 20000, "a", SHARES, 10, 20029, "a", .head = "a"},
+        {.offset = 20000, "a", NOTHING, 9, 20029}},
+       29,
+       .ahead = 2},
+      {.name = "a token that is known not to change",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20019, "a", .head = "a"}, {.offset = 20000, "a", NOTHING, 9, 20019}},
+       19,
+       .before = {.tokens_repeat = true},
+       .ahead = 1},
+      {.name = "the last page",
+       20000,
+       {{.offset = 20000, NULL, SHARES, 10, 20010, "a", .head = "a"}, {.offset = 20000, "a", SHARES, 0, 20010}},
+       10,
+       .ahead = 1},
+      {.name = "offsets, by the total",
+       0,
+       {{.offset = 0, NULL, SHARES, 10, 29, "a", .head = "a"},
+        {.offset = 10, NULL, SHARES, 10, 29, "b"},
+        {.offset = 20, NULL, SHARES, 9, 29}},
+       29,
+       .ahead = 3},
+  };
+  (void)state;
+  for (size_t i = 0; i < LENGTH(cases); i++) converse(&cases[i]);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_short_pages),
@@ -433,6 +547,7 @@ int main(void) {
       cmocka_unit_test(test_refused_offsets),
       cmocka_unit_test(test_what_is_learnt),
       cmocka_unit_test(test_no_request),
+      cmocka_unit_test(test_heads),
   };
   return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
