@@ -21,8 +21,9 @@ struct feed;
 struct feed_source {
   struct client *client;
   const struct query *query;
-  long long start; /* rows for the API to leave out at the start of the result */
-  int first_limit; /* rows of the first request */
+  long long start;       /* rows for the API to leave out at the start of the result */
+  int first_limit;       /* rows of the first request */
+  long long known_total; /* of the result, as an earlier response gave it; -1: unknown */
   void *context;
   void (*waiting)(
       void *context); /* called about ten times a second while the feed waits; of this header's functions it may call
