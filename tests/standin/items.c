@@ -149,6 +149,7 @@ static void load_members(struct standin_items *items, struct value_index *indexe
     bool leads;
     path->length = base;
     standin_json_decode(&walk.key, path);
+    if (memchr(path->data + base, '.', path->length - base)) continue; /* a name, not a path */
     standin_text_add(path, "", 1);
     size_t field = standin_field_at(items->schema, path->data, &leads);
     if (leads && walk.value.type == STANDIN_JSON_OBJECT) {

@@ -182,6 +182,8 @@ int standin_add_file(struct standin *standin, const char *task_id, enum standin_
 /* The rows of another table of a crawl that was added, in the same form. Those it had are replaced. */
 int standin_add_rows(struct standin *standin, const char *task_id, enum standin_table table, const char *items, size_t size);
 int standin_add_rows_file(struct standin *standin, const char *task_id, enum standin_table table, const char *path);
+/* A crawl with all its tables, of files that tests/data/make-site made. prefix: "tests/data/sqlite-docs". */
+int standin_add_site(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *prefix);
 /* What id_list and tasks_ready tell of a crawl; they list those without one, too, as posted when they were added. Strings are copied. */
 struct standin_listing {
   const char *target; /* NULL: the domain of the first link */

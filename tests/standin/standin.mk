@@ -36,7 +36,13 @@ $(BUILD)/tests/standin: $(STANDIN_BUILD)/standin_main.o $(BUILD)/tests/libstandi
 	@echo '  link $@'
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(STANDIN_LIBS)
 
-$(BUILD)/tests/test_standin: $(STANDIN_TEST_OBJECTS) $(BUILD)/tests/libstandin.a
+# The data is what its script makes.
+$(STANDIN_BUILD)/site-checked: tests/data/make-site $(wildcard tests/data/*.xz)
+	@mkdir -p $(@D)
+	$< --check
+	@touch $@
+
+$(BUILD)/tests/test_standin: $(STANDIN_TEST_OBJECTS) $(BUILD)/tests/libstandin.a | $(STANDIN_BUILD)/site-checked
 	@echo '  link $@'
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lcurl $(STANDIN_LIBS)
 

@@ -14,10 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "endpoints.h"
 #include "standin.h"
 
 struct settings {
   const char *items;
+  const char *site;
   const char *task;
   const char *log;
   unsigned long copies;
@@ -57,7 +59,7 @@ static const struct word total_words[] = {
 static const struct word offset_words[] = {
     {"40501", STANDIN_OFFSET_40501}, {"50401", STANDIN_OFFSET_50401}, {"504", STANDIN_OFFSET_HTTP_504}, {NULL, 0}};
 
-enum kind { KIND_TEXT, KIND_NUMBER, KIND_SIZE, KIND_UNSIGNED, KIND_REAL, KIND_SWITCH, KIND_WORD };
+enum kind { KIND_TEXT, KIND_NUMBER, KIND_SIZE, KIND_UNSIGNED, KIND_REAL, KIND_SWITCH, KIND_WORD, KIND_CODE, KIND_ENDPOINTS };
 
 #define AT(member) offsetof(struct settings, member)
 #define READING(member) offsetof(struct settings, readings.member)
@@ -70,6 +72,7 @@ static const struct choice {
   const char *help;
 } choices[] = {
     {"items", KIND_TEXT, AT(items), NULL, "FILE  link items, one JSON object a line; .xz is unpacked"},
+    {"site", KIND_TEXT, AT(site), NULL, "PREFIX  instead: PREFIX-links.ndjson.xz and the other tables of tests/data/make-site"},
     {"copies", KIND_NUMBER, AT(copies), NULL, "N  repeat the file's items so often"},
     {"task", KIND_TEXT, AT(task), NULL, "ID  the crawl's task id"},
     {"crawl", KIND_WORD, AT(crawl), crawl_words, "STATE  finished, in_progress, queued, handed, expired or no_results"},
@@ -113,12 +116,16 @@ static const struct choice {
     {"escaped", KIND_SWITCH, READING(escaped), NULL, "strings are escaped"},
     {"unknown-keys", KIND_SWITCH, READING(unknown_keys), NULL, "undocumented keys everywhere"},
     {"items-null-when-none", KIND_SWITCH, READING(items_null_when_none), NULL, "null instead of an empty list"},
+    {"no-rows-code", KIND_CODE, READING(no_rows_code), NULL, "N  the task's code where no row matches"},
+    {"unknown-page-code", KIND_CODE, READING(unknown_page_code), NULL, "N  … where a page outside the crawl is asked about"},
+    {"not-offered", KIND_ENDPOINTS, READING(not_offered), NULL, "NAME,…  endpoints that the gateway responds to with 404"},
+    {"not-offered-as-html", KIND_SWITCH, READING(not_offered_as_html), NULL, "… and an HTML page"},
     {"no-gzip", KIND_SWITCH, READING(no_gzip), NULL, "never compress"},
 };
 enum { CHOICE_COUNT = sizeof choices / sizeof *choices };
 
 static void print_usage(FILE *stream) {
-  fputs("usage: standin --items FILE --task ID [options]\n", stream);
+  fputs("usage: standin --items FILE|--site PREFIX --task ID [options]\n", stream);
   for (size_t i = 0; i < CHOICE_COUNT; i++) fprintf(stream, "  --%s  %s\n", choices[i].name, choices[i].help);
 }
 
@@ -144,21 +151,42 @@ static int read_word(const struct word *words, const char *text, int *value) {
   return -1;
 }
 
+/* Names of endpoints between commas as bits. */
+static int read_endpoints(const char *text, unsigned *endpoints) {
+  *endpoints = 0;
+  for (size_t length; *text; text += length + (text[length] == ',')) {
+    enum standin_endpoint endpoint = STANDIN_ENDPOINT_COUNT;
+    length = strcspn(text, ",");
+    for (int i = 0; i < STANDIN_ENDPOINT_COUNT; i++) {
+      const char *name = standin_descriptors[i].name;
+      if (strlen(name) == length && !memcmp(name, text, length)) endpoint = (enum standin_endpoint)i;
+    }
+    if (endpoint == STANDIN_ENDPOINT_COUNT) return -1;
+    *endpoints |= 1U << endpoint;
+  }
+  return 0;
+}
+
 static int set_choice(struct settings *settings, const struct choice *choice, const char *text) {
   char *place = (char *)settings + choice->offset;
   unsigned long number = 0;
   double real = 0;
   int value = 0;
-  bool is_number = choice->kind == KIND_NUMBER || choice->kind == KIND_SIZE || choice->kind == KIND_UNSIGNED;
+  unsigned endpoints = 0;
+  bool is_number =
+      choice->kind == KIND_CODE || choice->kind == KIND_NUMBER || choice->kind == KIND_SIZE || choice->kind == KIND_UNSIGNED;
   if (is_number && read_number(text, &number)) return -1;
   if (choice->kind == KIND_REAL && read_real(text, &real)) return -1;
   if (choice->kind == KIND_WORD && read_word(choice->words, text, &value)) return -1;
+  if (choice->kind == KIND_ENDPOINTS && read_endpoints(text, &endpoints)) return -1;
   switch (choice->kind) {
     case KIND_TEXT: memcpy(place, &text, sizeof text); break;
     case KIND_NUMBER: memcpy(place, &number, sizeof number); break;
     case KIND_SIZE: memcpy(place, &(size_t){number}, sizeof(size_t)); break;
     case KIND_UNSIGNED: memcpy(place, &(unsigned){(unsigned)number}, sizeof(unsigned)); break;
     case KIND_REAL: memcpy(place, &real, sizeof real); break;
+    case KIND_CODE: memcpy(place, &(int){(int)number}, sizeof(int)); break;
+    case KIND_ENDPOINTS: memcpy(place, &endpoints, sizeof endpoints); break;
     case KIND_SWITCH: memcpy(place, &(bool){true}, sizeof(bool)); break;
     case KIND_WORD: memcpy(place, &value, sizeof value); break; /* the enums have the size of int */
   }
@@ -179,7 +207,9 @@ static int read_arguments(struct settings *settings, int count, char **arguments
     fprintf(stderr, "standin: --%s doesn't take \"%s\"\n", choices[index].name, optarg);
     return -1;
   }
-  if (found == -1 && optind == count && settings->items && settings->task && settings->port <= 65535) return 0;
+  if (found == -1 && optind == count && !settings->items == (settings->site != NULL) && settings->task &&
+      settings->port <= 65535)
+    return 0;
   print_usage(stderr);
   return -1;
 }
@@ -228,6 +258,11 @@ static void wait_for_end(const struct settings *settings) {
   }
 }
 
+static int add_crawl(struct standin *standin, const struct settings *settings) {
+  if (settings->site) return standin_add_site(standin, settings->task, settings->crawl, settings->site);
+  return standin_add_file(standin, settings->task, settings->crawl, settings->items, (unsigned)settings->copies);
+}
+
 int main(int count, char **arguments) {
   struct settings settings = {.copies = 1};
   if (read_arguments(&settings, count, arguments)) return 2;
@@ -238,8 +273,7 @@ int main(int count, char **arguments) {
   struct standin *standin = standin_start((unsigned)settings.port);
   if (!standin) return 1;
   standin_set_readings(standin, &settings.readings);
-  int failed = standin_log_to_file(standin, settings.log) ||
-               standin_add_file(standin, settings.task, settings.crawl, settings.items, (unsigned)settings.copies);
+  int failed = standin_log_to_file(standin, settings.log) || add_crawl(standin, &settings);
   if (!failed) {
     printf("%s\n", standin_url(standin));
     fflush(stdout);

@@ -135,6 +135,30 @@ int standin_add_rows_file(struct standin *standin, const char *task_id, enum sta
   return -1;
 }
 
+/* Appends the file of one table. */
+static int read_table(struct standin_text *text, const char *prefix, const char *table) {
+  char path[512];
+  snprintf(path, sizeof path, "%s-%s.ndjson.xz", prefix, table);
+  return standin_unpack(text, path);
+}
+
+int standin_add_site(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *prefix) {
+  static const struct {
+    enum standin_table table;
+    const char *name;
+  } others[] = {{STANDIN_PAGES, "pages"},
+                {STANDIN_RESOURCES, "resources"},
+                {STANDIN_NON_INDEXABLE, "non-indexable"},
+                {STANDIN_REDIRECT_CHAINS, "redirect-chains"}};
+  struct standin_text text = {0};
+  int failed = read_table(&text, prefix, "links") || read_table(&text, prefix, "more-links") ||
+               add_task(standin, task_id, crawl, &text, 1);
+  for (size_t i = 0; !failed && i < sizeof others / sizeof *others; i++)
+    failed = read_table(&text, prefix, others[i].name) || add_rows(standin, task_id, others[i].table, &text);
+  standin_text_release(&text);
+  return failed ? -1 : 0;
+}
+
 static char *copy_or_null(const char *string) {
   return string ? standin_copy(string, strlen(string)) : NULL;
 }

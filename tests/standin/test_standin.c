@@ -281,7 +281,7 @@ int main(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   int failed = cmocka_run_group_tests_name("stand-in requests", tests, NULL, NULL);
   failed += run_page_tests() + run_notation_tests() + run_filter_tests() + run_fault_tests() + run_pace_tests();
-  failed += run_endpoint_tests() + run_sibling_tests();
+  failed += run_endpoint_tests() + run_sibling_tests() + run_site_tests();
   curl_global_cleanup();
   return failed ? 1 : 0;
 }
