@@ -187,7 +187,7 @@ static bool wants_more(const struct feed *feed, const struct streams *streams) {
 
 /* Requests whose page was not taken. */
 static int stream_entries(const struct stream *stream) {
-  return stream_waiting(stream) + stream_in_flight(stream);
+  return stream_pages_ready(stream) + stream_in_flight(stream);
 }
 
 /* Starts requests until `allowed` are in flight, or half as many more with the pages that are here: a reader who is slower
@@ -203,7 +203,7 @@ static int ask_ahead(const struct feed *feed, const struct streams *streams, int
 }
 
 static void look_at_all(const struct streams *streams) {
-  for (size_t i = 0; i < streams->set.count; i++) stream_look(streams->list[i]);
+  for (size_t i = 0; i < streams->set.count; i++) stream_collect(streams->list[i]);
 }
 
 /* Whether the result is large and is going to be read to its end, of a crawl that doesn't change, over a slow network, and some
@@ -217,7 +217,7 @@ static bool is_worth_partitioning(const struct feed *feed) {
          feed->state.finished && stream_duration_ms(stream) >= SLOW_REQUEST_MS;
 }
 
-void feed_look(struct feed *feed) {
+void feed_advance(struct feed *feed) {
   struct error ignored;
   if (client_run(feed->source.client, 0, &ignored) != 0) return;
   look_at_all(&feed->streams);
@@ -242,7 +242,7 @@ static int compare_totals(struct feed *feed, const struct streams *streams, long
   *agree = false;
   while (known < streams->set.count) {
     if (ask_ahead(feed, streams, allowed, &ignored) != 0) return 0;
-    if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_waiting) == 0) return 0;
+    if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_pages_ready) == 0) return 0;
     look_at_all(streams);
     if (client_is_full(feed->source.client)) return 0; /* no memory for the first pages of all partitions at once */
     if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, streams, error) != 0) return -1;
@@ -435,7 +435,7 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
     ask_first(feed);
     /* A response from the cache is there at once. */
     look_at_all(streams);
-    if (sum(streams, stream_waiting) > 0) continue;
+    if (sum(streams, stream_pages_ready) > 0) continue;
     if (wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
   }

@@ -47,7 +47,7 @@ const struct crawl_state *feed_state(const struct feed *feed);
 CHECKED int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
 /* Takes what has arrived and requests more: to be called now and then while rows are read. Never waits and never fails: an error
 ** shows when the reader comes to its page. */
-void feed_look(struct feed *feed);
+void feed_advance(struct feed *feed);
 
 /* The total of all the feed's streams, as of their newest pages; -1: unknown. */
 long long feed_total(const struct feed *feed);

@@ -407,7 +407,7 @@ int scan_next(struct scan *scan, bool *row, struct error *error) {
   *row = blank || !scan->ended;
   if (!*row) return 0;
   if (scan->given++ % LOOK_ROWS == LOOK_ROWS - 1 && scan->blank == 0) {
-    feed_look(scan->feed);
+    feed_advance(scan->feed);
     show_progress(scan);
   }
   return 0;

@@ -484,7 +484,7 @@ static void explain_place(struct entry *entry, struct error *error) {
   entry->status = 0;
 }
 
-void stream_look(struct stream *stream) {
+void stream_collect(struct stream *stream) {
   while (stream->looked_at < stream->count && call_is_done(entry_at(stream, stream->looked_at)->call)) {
     struct entry *entry = entry_at(stream, stream->looked_at);
     struct error error;
@@ -527,7 +527,7 @@ int stream_on_wire(const struct stream *stream) {
   return number;
 }
 
-int stream_waiting(const struct stream *stream) {
+int stream_pages_ready(const struct stream *stream) {
   return (int)stream->looked_at;
 }
 

@@ -41,11 +41,11 @@ bool stream_can_request(const struct stream *stream);
 /* Starts it. An error unless stream_can_request. */
 CHECKED int stream_request(struct stream *stream, struct error *error);
 /* Takes the responses that have arrived. To be called after client_run. */
-void stream_look(struct stream *stream);
+void stream_collect(struct stream *stream);
 /* Requests whose page can't be taken yet; those of them whose response isn't here; and pages that can be taken. */
 int stream_in_flight(const struct stream *stream);
 int stream_on_wire(const struct stream *stream);
-int stream_waiting(const struct stream *stream);
+int stream_pages_ready(const struct stream *stream);
 /* Tells the client that the reader waits for the oldest request in flight, if there is one. */
 void stream_expect(const struct stream *stream);
 /* The total as of the newest page that has arrived, or of the first one's head; -1: unknown. */

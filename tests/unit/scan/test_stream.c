@@ -176,7 +176,7 @@ static long long read_stream(struct stream *stream) {
     }
     if (!stream_can_request(stream)) return rows;
     if (stream_request(stream, &error) != 0) return -1;
-    stream_look(stream);
+    stream_collect(stream);
   }
 }
 
@@ -185,11 +185,11 @@ static void request_ahead(struct stream *stream, const struct conversation *conv
   client.holds = true;
   while (stream_can_request(stream)) {
     assert_int_equal(stream_request(stream, &error), 0);
-    stream_look(stream);
+    stream_collect(stream);
   }
   if (client.step != conversation->ahead) fail_msg("%s: %zu requests", conversation->name, client.step);
   client.holds = false;
-  stream_look(stream);
+  stream_collect(stream);
 }
 
 static void converse(const struct conversation *conversation) {
