@@ -145,7 +145,7 @@ static int wait_a_little(struct feed *feed, const struct streams *streams, struc
     if (!stream_is_ready(stream) && stream_in_flight(stream) > 0) awaited = stream;
   }
   if (awaited != NULL) stream_expect(awaited);
-  feed->source.waiting(feed->source.context);
+  feed->source.on_wait(feed->source.context);
   return client_wait(feed->source.client, error);
 }
 
@@ -451,15 +451,15 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   return 0;
 }
 
-int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error) {
+int feed_keeps_row(struct feed *feed, size_t row, bool *keeps, struct error *error) {
   const struct partition *partition = feed->streams.set.partitions[feed->current];
   bool given;
   if (was_given(feed, row, &given, error) != 0) return -1;
-  *gives = !given;
+  *keeps = !given;
   if (!given && partition->list != NULL) {
     struct value value;
     if (page_value(feed->page, row, partition->list->column, &value, error) != 0) return -1;
-    *gives = condition_has_member(partition->list, &value);
+    *keeps = condition_has_member(partition->list, &value);
   }
   return 0;
 }

@@ -25,9 +25,8 @@ struct feed_source {
   int first_limit;       /* rows of the first request */
   long long known_total; /* of the result, as an earlier response gave it; -1: unknown */
   void *context;
-  void (*waiting)(
-      void *context); /* called about ten times a second while the feed waits; of this header's functions it may call
-                                  ** feed_total and feed_requests */
+  /* Called about ten times a second while the feed waits; of this header's functions it may call feed_total and feed_requests. */
+  void (*on_wait)(void *context);
 };
 
 /* Makes no request. */
@@ -44,7 +43,7 @@ size_t feed_first_row(const struct feed *feed);
 const struct crawl_state *feed_state(const struct feed *feed);
 /* Whether to return this row of the current page: not if it was returned before the result was partitioned, nor if it belongs to
 ** another partition. To be called once for each row, in order. */
-CHECKED int feed_gives(struct feed *feed, size_t row, bool *gives, struct error *error);
+CHECKED int feed_keeps_row(struct feed *feed, size_t row, bool *keeps, struct error *error);
 /* Takes what has arrived and requests more: to be called now and then while rows are read. Never waits and never fails: an error
 ** shows when the reader comes to its page. */
 void feed_advance(struct feed *feed);

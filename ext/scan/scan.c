@@ -102,7 +102,7 @@ static int open_feed(struct scan *scan, long long start, int first_limit, long l
                                      .first_limit = first_limit,
                                      .known_total = known_total,
                                      .context = scan,
-                                     .waiting = show_progress};
+                                     .on_wait = show_progress};
   struct feed *opened;
   if (feed_new(&source, &opened, error) != 0) return -1;
   drop_feed(scan);
@@ -363,7 +363,7 @@ static int row_holds(struct scan *scan, bool *holds, struct error *error) {
 static int advance(struct scan *scan, struct error *error) {
   int status;
   for (;; scan->row++) {
-    bool gives = false;
+    bool keeps = false;
     bool holds = false;
     while (scan->row >= scan->row_count && !scan->ended) {
       if (next_page(scan, &status, error) == 0) continue;
@@ -373,9 +373,9 @@ static int advance(struct scan *scan, struct error *error) {
       return -1;
     }
     if (scan->ended) return 0;
-    if (feed_gives(scan->feed, scan->row, &gives, error) != 0) return -1;
-    if (gives && row_holds(scan, &holds, error) != 0) return -1;
-    if (gives && !holds && scan->trusting)
+    if (feed_keeps_row(scan->feed, scan->row, &keeps, error) != 0) return -1;
+    if (keeps && row_holds(scan, &holds, error) != 0) return -1;
+    if (keeps && !holds && scan->trusting)
       return error_set(error, "the API sent a link that doesn't fit the filters: set the option pushdown to off");
     if (holds) return 0;
   }
