@@ -228,7 +228,7 @@ static void spend_token(struct stream *stream) {
   stream->token = NULL;
 }
 
-static enum cache_use keeping_of(const struct stream *stream, const struct position *position) {
+static enum cache_use cache_use_of(const struct stream *stream, const struct position *position) {
   bool ahead = stream->looked_at < stream->count; /* token_ahead gives no token that was sent before */
   bool repeated =
       position->token != NULL && !ahead && stream->sent_token != NULL && strcmp(position->token, stream->sent_token) == 0;
@@ -251,7 +251,7 @@ static int start_call(struct stream *stream, const struct position *position, st
                                        .task_id = source->query->inputs[INPUT_TASK],
                                        .body = body,
                                        .position = *position,
-                                       .cache_use = keeping_of(stream, position)};
+                                       .cache_use = cache_use_of(stream, position)};
   int result = call_start(source->client, &request, &call, error);
   free(body);
   if (result != 0) {
