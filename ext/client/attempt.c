@@ -76,7 +76,7 @@ int attempt_send(struct call *call, struct error *error) {
   client->running++;
   call->attempts++;
   trace(config, "request: %s %s, attempt %d: %d rows from %lld%s", call->method, call->endpoint->path, call->attempts,
-        call->position.limit, (long long)call->position.row, call->token != NULL ? ", by token" : "");
+        call->position.limit, (long long)call->position.rows_before, call->token != NULL ? ", by token" : "");
   call->started_ms = clock_now_ms();
   rate_note_sent(&client->rate, call->started_ms);
   call->started_at_ms = clock_wall_ms();

@@ -69,7 +69,7 @@ bool call_take_from_cache(struct call *call) {
   }
   call_log_cached(call, page);
   trace(call->client->config, "response: from the cache: %d rows from %lld", call->position.limit,
-        (long long)call->position.row);
+        (long long)call->position.rows_before);
   call->duration_ms = response.duration_ms;
   call_finish(call, page);
   return true;

@@ -36,7 +36,7 @@ bool response_is_garbled(const struct asked *asked, const struct page *page, cha
   struct crawl_state state;
   struct error ignored;
   if (asked->position.limit == 0 || page_has_items(page)) return false;
-  if (page_crawl_state(page, &state, &ignored) != 0 || state.total_items <= asked->position.row) return false;
+  if (page_crawl_state(page, &state, &ignored) != 0 || state.total_items <= asked->position.rows_before) return false;
   snprintf(message, size, "the response promises %lld links, but its items are null", (long long)state.total_items);
   return true;
 }

@@ -193,15 +193,15 @@ static bool next_position(const struct stream *stream, struct position *position
     if (token == NULL) return false;
     *position = entry_at(stream, stream->count - 1)->position;
     position->token = token;
-    position->row = stream->asked;
+    position->rows_before = stream->asked;
     return true;
   }
-  *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .row = stream->asked};
+  *position = (struct position){.offset = stream->asked, .limit = stream->source.limit, .rows_before = stream->asked};
   if (!stream->started && stream->asked >= stream->source.start) position->limit = stream->source.first_limit;
   if (!stream->started || ahead || grows(stream) || !has_token(stream)) return true;
   *position = stream->last;
   position->token = stream->token;
-  position->row = stream->asked;
+  position->rows_before = stream->asked;
   return true;
 }
 

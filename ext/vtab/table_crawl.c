@@ -100,10 +100,11 @@ static int ask(struct crawl_cursor *cursor, struct error *error) {
   struct call *call;
   int status;
   if (make_body(cursor, &body, error) != 0) return -1;
-  const struct call_request request = {.endpoint = &endpoint,
-                                       .task_id = cursor->task_id,
-                                       .body = body,
-                                       .position = {.limit = endpoint.limit_max, .row = LLONG_MAX}}; /* no item is missed */
+  const struct call_request request = {
+      .endpoint = &endpoint,
+      .task_id = cursor->task_id,
+      .body = body,
+      .position = {.limit = endpoint.limit_max, .rows_before = LLONG_MAX}}; /* no item is missed */
   int result = call_start(cursor->client, &request, &call, error);
   free(body);
   if (result != 0) return -1;

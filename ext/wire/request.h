@@ -9,8 +9,8 @@
 struct position {
   long long offset;
   int limit;
-  const char *token; /* search_after_token, or NULL */
-  long long row;     /* rows of the result before it: the offset, or how far the token's chain has come. Not in the body */
+  const char *token;     /* search_after_token, or NULL */
+  long long rows_before; /* in the result: the offset, or how far the token's chain has come. Not in the body */
 };
 
 /* The body, one object, with the given conditions instead of the query's. The caller frees *body. The order of keys is fixed, so
