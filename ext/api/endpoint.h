@@ -69,14 +69,14 @@ struct endpoint {
   const char *available_filters_key; /* of this endpoint in the response of available_filters */
   const struct column *columns;
   int column_count;
-  int conditions_max;    /* conditions in a request */
-  int limit_max;         /* rows in a request */
-  long long offset_max;  /* largest offset that the API takes */
-  long long offset_rows; /* past this offset the documentation asks for the token */
-  size_t regex_max;      /* characters in a regex */
-  int source_column;     /* has few different values on a page: a cheap test of whether an item may be from that page */
-  int partition_column;  /* a text column with documented filters and varied endings, by which large results are partitioned */
-  size_t tag_max;        /* characters in a tag */
+  int conditions_max;           /* conditions in a request */
+  int limit_max;                /* rows in a request */
+  long long offset_max;         /* largest offset that the API takes */
+  long long offset_advised_max; /* past it the documentation asks for the token */
+  size_t regex_max;             /* characters in a regex */
+  int source_column;            /* has few different values on a page: a cheap test of whether an item may be from that page */
+  int partition_column; /* a text column with documented filters and varied endings, by which large results are partitioned */
+  size_t tag_max;       /* characters in a tag */
   const char *example_task; /* for messages */
 };
 

@@ -103,7 +103,7 @@ static bool took_too_long(const struct verdict *verdict) {
 ** second time, since the first could be a connection that died. */
 static bool is_too_deep(const struct call *call, const struct http_result *result, const struct verdict *verdict) {
   return (took_too_long(verdict) || result->timed_out) && call->retries > 0 && call->token == NULL &&
-         call->position.offset > call->endpoint->offset_rows;
+         call->position.offset > call->endpoint->offset_advised_max;
 }
 
 static int64_t retries_allowed(const struct client *client, const struct http_result *result) {

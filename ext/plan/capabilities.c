@@ -10,7 +10,7 @@ static uint64_t column_bit(int column) {
 long long capabilities_reach(const struct capabilities *capabilities, const struct endpoint *endpoint, long long row) {
   long long most = row < endpoint->offset_max ? row : endpoint->offset_max;
   if (capabilities->offset_refused == 0 || most < capabilities->offset_refused) return most;
-  long long advised = endpoint->offset_rows < capabilities->offset_refused ? endpoint->offset_rows : 0;
+  long long advised = endpoint->offset_advised_max < capabilities->offset_refused ? endpoint->offset_advised_max : 0;
   long long taken = capabilities->offset_taken < capabilities->offset_refused ? capabilities->offset_taken : 0;
   return taken > advised ? taken : advised;
 }

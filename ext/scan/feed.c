@@ -4,7 +4,7 @@
 ** With a LIMIT no more is requested than it needs. Otherwise one page is requested while the reader is on the first, since it may
 ** stop there, and up to max_in_flight as soon as it reads on.
 **
-** Past offset_rows, pages can only be fetched serially: each request needs the previous page's token. Where requests are slow,
+** Past offset_advised_max, pages can only be fetched serially: each request needs the previous page's token. Where requests are slow,
 ** such a result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions are
 ** disjoint and complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the one
 ** stream goes on. A partition so large that the others would wait for it is partitioned again, by what its own first page shows.
@@ -212,7 +212,7 @@ static bool is_worth_partitioning(const struct feed *feed) {
   const struct stream *stream = feed->streams.list[0];
   return feed->streams.set.count == 1 && feed->pages == 1 && option(feed, OPTION_MAX_REQUESTS) == 0 &&
          feed->source.start == 0 && feed->page != NULL && feed->source.query->limit < 0 &&
-         stream_total(stream) > feed->source.query->endpoint->offset_rows &&
+         stream_total(stream) > feed->source.query->endpoint->offset_advised_max &&
          stream_rows_asked(stream) == (long long)page_item_count(feed->page) && client_max_in_flight(feed->source.client) > 1 &&
          feed->state.finished && stream_duration_ms(stream) >= SLOW_REQUEST_MS;
 }
@@ -304,8 +304,8 @@ static int partition_stream(struct feed *feed, const struct partition *partition
   /* As few as let all pages be requested by offset, even if one is twice as large as the others, since each has a last page
   ** that isn't full. Some more than requests in flight where partitions are too large for offsets: then the others don't
   ** wait for the largest. */
-  long long needed = 2 * stream_total(stream) / feed->source.query->endpoint->offset_rows + 1;
-  bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_rows;
+  long long needed = 2 * stream_total(stream) / feed->source.query->endpoint->offset_advised_max + 1;
+  bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_advised_max;
   int wanted = !by_offset ? flights + flights / 4 + 1 : needed < flights ? (int)needed : flights;
   *agree = false;
   if (partition_by_character(feed->source.query, partition, page, wanted, &smaller->set, error) != 0) return -1;
@@ -335,7 +335,8 @@ static int replace_stream(struct feed *feed, struct streams *streams, size_t i, 
 
 /* Whether the other streams would be at their end long before this one. */
 static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
-  return stream_total(stream) - feed->source.query->endpoint->offset_rows > whole / client_max_in_flight(feed->source.client);
+  return stream_total(stream) - feed->source.query->endpoint->offset_advised_max >
+         whole / client_max_in_flight(feed->source.client);
 }
 
 /* Partitions the partitions that hold up the others: the whole's first page may not have been a fair sample. New streams are
@@ -404,7 +405,7 @@ static void ask_first(const struct feed *feed) {
   const struct feed_source *source = &feed->source;
   struct stream *stream = feed->streams.list[0];
   if (feed->pages > 0 || feed->streams.set.count > 1 || client_max_in_flight(source->client) == 1) return;
-  if (source->known_total <= source->first_limit || source->known_total > source->query->endpoint->offset_rows) return;
+  if (source->known_total <= source->first_limit || source->known_total > source->query->endpoint->offset_advised_max) return;
   bool only_first = stream_on_wire(stream) == 1 && stream_rows_asked(stream) <= source->first_limit;
   if (!only_first || !wants_more(feed, &feed->streams) || !stream_can_request(stream)) return;
   if (stream_request(stream, &ignored) != 0) return;

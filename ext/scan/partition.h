@@ -1,6 +1,6 @@
 /*
 ** Partitioning a query's rows: into disjoint sets, each with conditions of its own. It is done for two reasons: past
-** endpoint->offset_rows the pages of one result can only be fetched serially, and a list may be too long for one request.
+** endpoint->offset_advised_max the pages of one result can only be fetched serially, and a list may be too long for one request.
 */
 #ifndef ONPAGE_PARTITION_H
 #define ONPAGE_PARTITION_H

@@ -146,7 +146,7 @@ static bool has_token(const struct stream *stream) {
 static long long offsets_end(const struct stream *stream) {
   const struct query *query = stream->source.query;
   bool refuses = stream->refused_offset > 0 || capabilities_of(stream)->offset_refused > 0;
-  return query->limit >= 0 && !refuses ? query->endpoint->offset_max : query->endpoint->offset_rows;
+  return query->limit >= 0 && !refuses ? query->endpoint->offset_max : query->endpoint->offset_advised_max;
 }
 
 /* Whether the next page can be requested by offset before the page before it is processed. */
@@ -327,7 +327,7 @@ static bool get_round(struct stream *stream, const struct position *position, in
 static void teach_offsets(const struct stream *stream, const struct position *position) {
   struct capabilities *capabilities = capabilities_of(stream);
   long long refused = stream->refused_offset;
-  bool lasting = stream->refusal_is_certain || refused > stream->source.query->endpoint->offset_rows;
+  bool lasting = stream->refusal_is_certain || refused > stream->source.query->endpoint->offset_advised_max;
   if (refused > 0 && lasting && (capabilities->offset_refused == 0 || refused < capabilities->offset_refused))
     capabilities->offset_refused = refused;
   if (position->token == NULL && position->offset > capabilities->offset_taken) capabilities->offset_taken = position->offset;
