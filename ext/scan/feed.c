@@ -4,12 +4,12 @@
 ** With a LIMIT no more is requested than it needs. Otherwise one page is requested while the reader is on the first, since it may
 ** stop there, and up to max_in_flight as soon as it reads on.
 **
-** Past offset_advised_max, pages can only be fetched serially: each request needs the previous page's token. Where requests are slow,
-** such a result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions are
-** disjoint and complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the one
-** stream goes on. A partition so large that the others would wait for it is partitioned again, by what its own first page shows.
-** The rows of the whole's first page have been returned by then; they come again in the partitions and are left out there, by
-** their hash.
+** Past offset_advised_max, pages can only be fetched serially: each request needs the previous page's token. Where requests are
+** slow, such a result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions
+** are disjoint and complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the
+** original stream goes on. A partition so large that the others would wait for it is partitioned again, by what its own first
+** page shows. The rows of the whole's first page have been returned by then; they come again in the partitions and are left out
+** there, by their hash.
 */
 #include "scan/feed.h"
 

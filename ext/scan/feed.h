@@ -3,7 +3,7 @@
 ** partitions of it. It decides how far to look ahead, and when a large result is worth partitioning; a stream decides what a
 ** request asks, and the scan (scan.h) makes rows of the pages.
 **
-** Tests: tests/unit/scan/test_scan_pages.c.
+** Tests: tests/unit/scan/test_scan_pages.c, tests/e2e/test_look_ahead.c, tests/e2e/test_partitions.c.
 */
 #ifndef ONPAGE_FEED_H
 #define ONPAGE_FEED_H

@@ -3,10 +3,9 @@
 ** and whether one is useful; a feed (feed.h), which may have several streams, decides when it is made; a scan (scan.h) makes rows
 ** of the pages.
 **
-** Up to the number of rows that the documents advise, pages are requested by offset, several at once if the total is known;
-** beyond, by the previous page's token. Where the API refuses an offset or a token, the stream finds another way to the same
-** rows. A page may be shorter than requested: the end is where the total is reached, or where nothing comes and no token leads
-** on.
+** Up to offset_advised_max, pages are requested by offset, several at once if the total is known; past it, by the previous page's
+** token. Where the API refuses an offset or a token, the stream finds another way to the same rows. A page may be shorter than
+** requested: the end is where the total is reached, or where a page has neither rows nor a token.
 */
 #ifndef ONPAGE_STREAM_H
 #define ONPAGE_STREAM_H

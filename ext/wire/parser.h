@@ -1,6 +1,6 @@
 /*
 ** Parsing a response of the API as it arrives, into a page. Items are parsed one by one, and each is packed (items.h) before the
-** next; in the tree of the rest, the envelope, a null takes the place of each. So at any time there are the trees of one item and
+** next; in the envelope's tree, each item is replaced by null. So at any time there are the trees of one item and
 ** of the envelope, however large the response is, and both are bounded.
 **
 ** Tests: tests/unit/wire/test_page_hostile.c.
