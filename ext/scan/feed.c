@@ -81,7 +81,6 @@ static int make_streams(const struct feed *feed, int first_limit, const struct s
   streams->list = calloc(set->count, sizeof *streams->list);
   if (streams->list == NULL) return error_no_memory(error);
   for (size_t i = 0; i < set->count; i++) {
-    long long likely = sample->rows > 0 ? sample->total / sample->rows * (long long)set->partitions[i]->sample_rows : 0;
     const struct stream_source source = {
         .client = feed->source.client,
         .query = feed->source.query,
@@ -90,8 +89,7 @@ static int make_streams(const struct feed *feed, int first_limit, const struct s
         .start = feed->source.start,
         .first_limit = first_limit,
         .limit = (int)option(feed, OPTION_PAGE_SIZE),
-        .likely = likely,
-        .sure = sample->rows > 0 ? likely / 4 : feed->source.known_total,
+        .likely = sample->rows > 0 ? sample->total / sample->rows * (long long)set->partitions[i]->sample_rows : 0,
     };
     streams->list[i] = stream_new(&source);
     if (streams->list[i] == NULL) return error_no_memory(error);
@@ -399,18 +397,6 @@ static struct stream *ready_stream(struct feed *feed) {
   return NULL;
 }
 
-/* Where the total is known, the second page is requested together with the first. Not of a result that may be partitioned. */
-static void ask_first(const struct feed *feed) {
-  struct error ignored; /* it shows again when the reader needs the page */
-  const struct feed_source *source = &feed->source;
-  struct stream *stream = feed->streams.list[0];
-  if (feed->pages > 0 || feed->streams.set.count > 1 || client_max_in_flight(source->client) == 1) return;
-  if (source->known_total <= source->first_limit || source->known_total > source->query->endpoint->offset_advised_max) return;
-  bool only_first = stream_on_wire(stream) == 1 && stream_rows_asked(stream) <= source->first_limit;
-  if (!only_first || !wants_more(feed, &feed->streams) || !stream_can_request(stream)) return;
-  if (stream_request(stream, &ignored) != 0) return;
-}
-
 int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   struct error ahead;
   *status = 0;
@@ -433,7 +419,6 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
       if (needed == NULL) break;
       if (stream_request(needed, error) != 0) return -1;
     }
-    ask_first(feed);
     /* A response from the cache is there at once. */
     look_at_all(streams);
     if (sum(streams, stream_pages_ready) > 0) continue;

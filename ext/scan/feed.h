@@ -21,9 +21,8 @@ struct feed;
 struct feed_source {
   struct client *client;
   const struct query *query;
-  long long start;       /* rows for the API to leave out at the start of the result */
-  int first_limit;       /* rows of the first request */
-  long long known_total; /* of the result, as an earlier response gave it; -1: unknown */
+  long long start; /* rows for the API to leave out at the start of the result */
+  int first_limit; /* rows of the first request */
   void *context;
   /* Called about ten times a second while the feed waits; of this header's functions it may call feed_total and feed_requests. */
   void (*on_wait)(void *context);

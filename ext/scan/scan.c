@@ -95,12 +95,11 @@ static void drop_feed(struct scan *scan) {
 }
 
 /* Replaces the feed by a new one. */
-static int open_feed(struct scan *scan, long long start, int first_limit, long long known_total, struct error *error) {
+static int open_feed(struct scan *scan, long long start, int first_limit, struct error *error) {
   const struct feed_source source = {.client = scan->client,
                                      .query = &scan->query,
                                      .start = start,
                                      .first_limit = first_limit,
-                                     .known_total = known_total,
                                      .context = scan,
                                      .on_wait = show_progress};
   struct feed *opened;
@@ -168,29 +167,6 @@ static int prepare(struct scan *scan, struct error *error) {
   return weigh_list(scan, error);
 }
 
-/* The request's path, and its body without the place in the result; NULL when memory ran out. */
-static char *totals_key(const struct query *query) {
-  const struct position anywhere = {.limit = 1};
-  const struct resolved *resolved = &query->resolved;
-  struct buffer key = {0};
-  char *body;
-  struct error ignored;
-  if (request_body(query, resolved->conditions, resolved->condition_count, &anywhere, &body, &ignored) != 0) return NULL;
-  buffer_append_format(&key, "%s %s", query->endpoint->path, body);
-  free(body);
-  return buffer_take(&key);
-}
-
-/* The total of a query that is resolved, as an earlier response gave it; -1: unknown. */
-static long long noted_total(struct client *client, const struct query *query) {
-  long long total = -1;
-  char *key = totals_key(query);
-  if (key != NULL) total = totals_find(client_totals(client), key);
-  free(key);
-  bool is_cap = total > 0 && total == client_capabilities(client)->total_cap;
-  return is_cap ? -1 : total;
-}
-
 /* Makes the feed for the current form of the query, and settles what the API counts or skips. Where it is known how many rows the
 ** reader can use, the first request asks for no more. */
 static int make_feed(struct scan *scan, struct error *error) {
@@ -201,8 +177,7 @@ static int make_feed(struct scan *scan, struct error *error) {
   long long wanted = scan->trusting ? query->limit : query_rows_wanted(query);
   if (wanted >= 0 && wanted < limit) limit = wanted;
   if (scan->counting || limit == 0) limit = 1;
-  long long known_total = scan->counting ? -1 : noted_total(scan->client, query);
-  return open_feed(scan, scan->trusting ? query->offset : 0, (int)limit, known_total, error);
+  return open_feed(scan, scan->trusting ? query->offset : 0, (int)limit, error);
 }
 
 /* Goes to the feed's next page. */
@@ -225,7 +200,7 @@ static int check_total(struct scan *scan, long long total, bool *is_true, struct
   int status;
   *is_true = false;
   if (total == capabilities->total_cap || total > scan->query.endpoint->offset_max) return 0;
-  if (open_feed(scan, total, 1, -1, error) != 0) return -1;
+  if (open_feed(scan, total, 1, error) != 0) return -1;
   do {
     if (next_page(scan, &status, error) != 0) return -1;
   } while (scan->row == scan->row_count && !scan->ended);
@@ -246,6 +221,19 @@ static int take_blanks(struct scan *scan, bool *known, struct error *error) {
   return !begins && total_may_be_cap(total) ? check_total(scan, total, known, error) : 0;
 }
 
+/* The request's path, and its body without the place in the result; NULL when memory ran out. */
+static char *totals_key(const struct query *query) {
+  const struct position anywhere = {.limit = 1};
+  const struct resolved *resolved = &query->resolved;
+  struct buffer key = {0};
+  char *body;
+  struct error ignored;
+  if (request_body(query, resolved->conditions, resolved->condition_count, &anywhere, &body, &ignored) != 0) return NULL;
+  buffer_append_format(&key, "%s %s", query->endpoint->path, body);
+  free(body);
+  return buffer_take(&key);
+}
+
 /* Remembers the number of rows for the planner; not if a list is in pieces, since each has a total of its own. */
 static void note_total(const struct scan *scan) {
   long long total = feed_page(scan->feed) != NULL ? feed_state(scan->feed)->total_items : 0;
@@ -256,12 +244,17 @@ static void note_total(const struct scan *scan) {
 
 long long scan_known_total(struct client *client, struct query *query) {
   struct error ignored;
+  long long total = -1;
   if (query->inputs[INPUT_FILTERS] != NULL &&
       request_check_filters(query->inputs[INPUT_FILTERS], &query->raw_conditions, &ignored) != 0)
     return -1;
   if (query_resolve(query, client_capabilities(client), &ignored) != 0) return -1;
   if (query->resolved.empty) return 0;
-  return noted_total(client, query);
+  char *key = totals_key(query);
+  if (key != NULL) total = totals_find(client_totals(client), key);
+  free(key);
+  bool is_cap = total > 0 && total == client_capabilities(client)->total_cap;
+  return is_cap ? -1 : total;
 }
 
 /* Adds to a rejection's message what can't be left out of a request: one of these is what the API doesn't accept. */
@@ -425,7 +418,7 @@ static int read_blank(struct scan *scan, struct error *error) {
   long long before = scan->blank - 1;
   bool in_reach = before <= scan->query.endpoint->offset_max;
   int status;
-  if (open_feed(scan, in_reach ? before : 0, limit, -1, error) != 0) return -1;
+  if (open_feed(scan, in_reach ? before : 0, limit, error) != 0) return -1;
   scan->counting = false;
   scan->trusting = true;
   scan->blank = 0;

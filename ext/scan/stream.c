@@ -151,7 +151,7 @@ static long long offsets_end(const struct stream *stream) {
 
 /* Whether the next page can be requested by offset before the page before it is processed. */
 static bool looks_ahead(const struct stream *stream) {
-  long long total = stream->total >= 0 ? stream->total : stream->source.sure;
+  long long total = stream->total >= 0 ? stream->total : stream->source.likely / 4;
   return total > stream->asked && stream->asked < offsets_end(stream) && !stream->uneven && takes_offset(stream, stream->asked);
 }
 

@@ -28,8 +28,7 @@ struct stream_source {
   long long start;  /* offset of the first row */
   int first_limit;  /* of the first request */
   int limit;        /* of the others */
-  long long likely; /* the total, estimated, or 0 */
-  long long sure;   /* rows that may be requested before the total is known */
+  long long likely; /* the total, estimated, or 0: a quarter of it is requested before the true one is known */
 };
 
 struct stream *stream_new(const struct stream_source *source); /* makes no request; NULL when memory ran out */

@@ -77,38 +77,12 @@ static void a_cursor_is_not_moved_ahead(void **state) {
   }
 }
 
-/* The most requests that were in flight. */
-static size_t most_in_flight(struct harness *harness) {
-  size_t most = 0;
-  for (size_t i = 0; i < standin_log_count(harness->standin); i++)
-    if (standin_log_get(harness->standin, i)->in_flight > most) most = standin_log_get(harness->standin, i)->in_flight;
-  return most;
-}
-
-/* Once the total is known, the first two pages are requested together, but no more before the reader goes on. */
-static void a_known_total_saves_a_wait(void **state) {
-  struct harness *harness = *state;
-  assert_int_equal(harness_add_numbered(harness, TASK, STANDIN_FINISHED, LINKS, 5), 0);
-  standin_set_readings(harness->standin, &(struct standin_readings){.latency_ms = 50});
-  harness_config(harness->db, "page_size", "500");
-  check_rows(harness, READ_ALL, ALL);
-  assert_int_equal(most_in_flight(harness), 1);
-  check_requests(harness, 2);
-  harness_forget(harness);
-  check_rows(harness, READ_ALL, ALL);
-  assert_int_equal(most_in_flight(harness), 2);
-  check_requests(harness, 2);
-  harness_config(harness->db, "page_size", "100");
-  harness_forget(harness);
-  check_rows(harness, "SELECT (SELECT link_to FROM onpage_links('" TASK "')) IS NOT NULL", "1");
-  assert_in_range(standin_log_count(harness->standin), 1, 2);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      e2e_test(a_chain_goes_on_by_the_head),  e2e_test(no_more_are_in_flight_than_may_be),
-      e2e_test(a_broken_page_keeps_the_next), e2e_test(a_cursor_is_not_moved_ahead),
-      e2e_test(a_known_total_saves_a_wait),
+      e2e_test(a_chain_goes_on_by_the_head),
+      e2e_test(no_more_are_in_flight_than_may_be),
+      e2e_test(a_broken_page_keeps_the_next),
+      e2e_test(a_cursor_is_not_moved_ahead),
   };
   return cmocka_run_group_tests_name("look-ahead", tests, NULL, NULL);
 }

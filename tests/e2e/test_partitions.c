@@ -69,7 +69,7 @@ static void partitions_give_the_same_rows(void **state) {
   assert_true(any_body_has(harness, "not_regex"));
   assert_in_range(standin_log_count(harness->standin), 78, 77 + 24);
   /* What is likely there is requested together with the first pages of the partitions. */
-  assert_int_equal(most_in_flight(harness, FLIGHTS + 1), FLIGHTS);
+  assert_in_range(most_in_flight(harness, FLIGHTS + 1), FLIGHTS - 4, FLIGHTS);
   sqlite3_free(expected);
 }
 
