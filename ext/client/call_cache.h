@@ -1,5 +1,5 @@
 /*
-** Which responses go to the cache, those of finished crawls, and which calls are served from it.
+** Puts the responses of finished crawls into the cache, and serves calls from it.
 **
 ** Tests: tests/unit/client/test_client_calls.c.
 */

@@ -1,6 +1,6 @@
 /*
-** The items of a response as rows. When an item has arrived, what is needed of json-c's tree is copied, and the tree can be
-** freed: the values of the columns that will be read, and the item's text, from which its hash is computed on demand.
+** The items of a response as rows. When an item has arrived, the values of the columns that will be read are copied from json-c's
+** tree, which can then be freed; the item's text is kept, from which its hash is computed on demand.
 **
 ** Tests: tests/unit/wire/test_page_items.c.
 */
