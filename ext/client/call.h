@@ -33,8 +33,8 @@ struct learnt {
 struct client {
   const struct config *config;
   struct request_log *log;
-  void *host; /* the argument of interrupted */
-  bool (*interrupted)(void *host);
+  void *context; /* the argument of interrupted */
+  bool (*interrupted)(void *context);
   struct http *http;
   struct rate rate;
   struct memory_budget memory;

@@ -25,13 +25,13 @@ _Static_assert((int)HTTP_IDLE_MAX >= (int)IN_FLIGHT_MAX, "connections would be c
 
 /* ---- The client ---- */
 
-struct client *client_new(const struct config *config, struct request_log *log, const struct client_host *host) {
+struct client *client_new(const struct config *config, struct request_log *log, const struct client_hooks *hooks) {
   struct client *client = calloc(1, sizeof *client);
   if (client == NULL) return NULL;
   client->config = config;
   client->log = log;
-  client->host = host->context;
-  client->interrupted = host->interrupted;
+  client->context = hooks->context;
+  client->interrupted = hooks->interrupted;
   client->window = IN_FLIGHT_MAX;
   client->learnt.generation = config_generation(config);
   client->learnt.array_body = config_is_dataforseo(config);
@@ -274,7 +274,7 @@ static int refuse_to_wait(const struct client *client, struct error *error) {
 }
 
 int client_wait(struct client *client, struct error *error) {
-  if (client->interrupted(client->host)) return error_interrupted(error);
+  if (client->interrupted(client->context)) return error_interrupted(error);
   int wait_ms = wait_left_ms(client);
   if (wait_ms == 0) return refuse_to_wait(client, error);
   int64_t begin_ms = clock_now_ms();

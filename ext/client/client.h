@@ -23,13 +23,13 @@ struct client;
 struct call;
 
 /* What the client needs of the program around it. */
-struct client_host {
+struct client_hooks {
   void *context;
   bool (*interrupted)(void *context); /* asked about every 100 ms of waiting */
 };
 
 /* Config and log are borrowed and must outlive the client. NULL when memory ran out. */
-struct client *client_new(const struct config *config, struct request_log *log, const struct client_host *host);
+struct client *client_new(const struct config *config, struct request_log *log, const struct client_hooks *hooks);
 void client_free(struct client *client); /* also for NULL; no call may be left */
 
 const struct config *client_config(const struct client *client);

@@ -43,7 +43,7 @@ int session_new(struct sqlite3 *db, struct session **session, struct error *erro
   if (http_check_library(error) != 0) return -1;
   struct session *made = calloc(1, sizeof *made);
   if (made == NULL) return error_no_memory(error);
-  const struct client_host host = {.context = made, .interrupted = is_interrupted};
+  const struct client_hooks hooks = {.context = made, .interrupted = is_interrupted};
   made->db = db;
   made->references = 1;
   made->config = config_new();
@@ -51,7 +51,7 @@ int session_new(struct sqlite3 *db, struct session **session, struct error *erro
   if (made->config == NULL || made->log == NULL) {
     error_no_memory(error);
   } else if (config_read_environment(made->config, environment(), error) == 0) {
-    made->client = client_new(made->config, made->log, &host);
+    made->client = client_new(made->config, made->log, &hooks);
     if (made->client == NULL)
       error_set(error, "libcurl can't be set up, or memory ran out");
     else

@@ -122,8 +122,8 @@ void set_up(void) {
   fake.run_limit = 1000;
   play(&good, 1);
   fixture = (struct fixture){.config = config_new(), .log = request_log_new()};
-  const struct client_host host = {.context = &fixture, .interrupted = interrupted};
-  fixture.client = client_new(fixture.config, fixture.log, &host);
+  const struct client_hooks hooks = {.context = &fixture, .interrupted = interrupted};
+  fixture.client = client_new(fixture.config, fixture.log, &hooks);
   assert_non_null(fixture.client);
   set("api_key", SECRET);
   set("cache_mb", "0");
