@@ -1,7 +1,7 @@
 /*
-** Memory of all responses of a database connection together, those in flight and those that wait to be read. A further request is
-** sent only if its response is likely to fit beside the others. The one that a reader waits for is sent in any case, so that reading
-** goes on.
+** Memory of all responses of a database connection together, those in flight and those that wait to be read. A further request
+** is sent only if its response is likely to fit beside the others. The one that a reader waits for is sent in any case, so that
+** reading goes on.
 */
 #ifndef ONPAGE_MEMORY_BUDGET_H
 #define ONPAGE_MEMORY_BUDGET_H
