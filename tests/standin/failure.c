@@ -8,6 +8,7 @@ static const struct status {
   const char *message;
 } statuses[] = {
     {20000, "Ok."},
+    {20100, "Task Created."},
     {40100, "You are not authorized to access this resource."},
     {40102, "No Search Results."},
     {40104, "Please verify your account first."},
@@ -19,6 +20,7 @@ static const struct status {
     {40400, "Not Found."},
     {40401, "Task Not Found."},
     {40403, "Results Expired."},
+    {40406, "The Page Was Not Submitted For Crawling."},
     {40501, "Invalid Field."},
     {40502, "POST Data Is Empty."},
     {40503, "POST Data Is Invalid."},

@@ -112,11 +112,14 @@ static void answer_task(const struct call *call, struct standin_query *query, st
     fail(call, response, STANDIN_AT_TASK, 0, code, query);
   } else {
     prepare_token(call, query);
-    standin_scope_apply(query, &held);
+    struct standin_items *scoped = standin_scope_apply(query, &held);
+    struct standin_held seen = held;
+    if (scoped) seen.tables[query->endpoint->table] = scoped;
     if (query->endpoint->shape == STANDIN_SHAPE_GROUPS)
-      standin_response_groups(response, readings, query, &held);
+      standin_response_groups(response, readings, query, &seen);
     else
-      standin_response_page(response, readings, query, &held);
+      standin_response_page(response, readings, query, &seen);
+    standin_items_free(scoped);
     standin_cursor_set(call->standin, query->token.cursor, response->next);
   }
   if (held.tables[0]) standin_task_release(call->standin, &held);

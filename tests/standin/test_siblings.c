@@ -34,13 +34,13 @@ static const char pages[] =
 
 static const char links[] =
     "{\"type\":\"image\",\"domain_from\":\"a.example\",\"link_from\":\"https://a.example/a\",\"page_from\":\"/a\",\"link_to\":"
-    "\"https://a.example/b\",\"image_src\":\"https://a.example/1.png\",\"direction\":\"internal\"}\n"
+    "\"https://a.example/b\",\"image_src\":\"https://a.example/1.png\",\"image_alt\":\"On a\",\"direction\":\"internal\"}\n"
     "{\"type\":\"link\",\"domain_from\":\"a.example\",\"link_from\":\"https://a.example/a\",\"page_from\":\"/a\",\"link_to\":"
     "\"https://a.example/2.css\",\"direction\":\"internal\"}\n"
     "{\"type\":\"anchor\",\"domain_from\":\"a.example\",\"link_from\":\"https://a.example/b\",\"page_from\":\"/b\",\"link_to\":"
     "\"https://a.example/3.png\",\"direction\":\"external\"}\n"
     "{\"type\":\"image\",\"domain_from\":\"a.example\",\"link_from\":\"https://a.example/b\",\"page_from\":\"/b\",\"image_src\":"
-    "\"https://a.example/1.png\",\"direction\":\"internal\"}\n";
+    "\"https://a.example/1.png\",\"image_alt\":null,\"direction\":\"internal\"}\n";
 
 static const char resources[] = "{\"url\":\"https://a.example/1.png\",\"meta\":{\"alternative_text\":\"One\",\"width\":12.5}}\n"
                                 "{\"url\":\"https://a.example/2.css\",\"meta\":null}\n"
@@ -152,6 +152,23 @@ static void test_rows_of_a_page(void **state) {
   expect_letters(fixture, "resources",
                  "\"url\":\"https://a.example/a\",\"relevant_pages_filters\":[\"meta.title\",\"=\",\"Twice\"]", "");
   expect_letters(fixture, "resources", "\"url\":\"https://elsewhere.example/\"", "");
+  /* With a page, an image has that page's alternative text, for filters as well. */
+  struct json_object *json = ask_at(fixture, "resources", "\"url\":\"https://a.example/a\"");
+  assert_string_equal(string_at(json, PAGE "items.0.meta.alternative_text"), "On a");
+  assert_true(json_object_get_double(look(json, PAGE "items.0.meta.width")) == 12.5);
+  assert_true(is_null_at(json, PAGE "items.1.meta"));
+  json_object_put(json);
+  json = ask_at(fixture, "resources", "\"url\":\"https://a.example/b\"");
+  assert_true(is_null_at(json, PAGE "items.0.meta.alternative_text"));
+  json_object_put(json);
+  json = ask_at(fixture, "resources", "\"relevant_pages_filters\":[\"meta.title\",\"=\",\"Home\"]");
+  assert_string_equal(string_at(json, PAGE "items.0.meta.alternative_text"), "One");
+  json_object_put(json);
+  static const char named[] = "\"filters\":[\"meta.alternative_text\",\"=\",\"On a\"]";
+  char members[256];
+  expect_letters(fixture, "resources", named, "");
+  snprintf(members, sizeof members, "%s,\"url\":\"https://a.example/a\"", named);
+  expect_letters(fixture, "resources", members, "1");
   read_as(fixture, (struct standin_readings){.unknown_page_code = 40406});
   expect_code_at(fixture, "resources", "\"url\":\"https://elsewhere.example/\"", 40406);
   expect_code_at(fixture, "resources", "\"url\":\"https://a.example/c\"", 20000);
