@@ -160,7 +160,7 @@ static void test_filters(void **state) {
   add_items(fixture, five_items);
   for (size_t i = 0; i < ENDPOINTS; i++) {
     const struct endpoint *endpoint = &endpoints[i];
-    char eight[700] = "\"filters\":[", nine[700], member[256];
+    char eight[700] = "\"filters\":[", nine[900], member[256];
     if (!(endpoint->keys & FILTERS)) {
       expect(fixture, endpoint, "\"filters\":[[\"url\",\"=\",\"x\"]]", 40506);
       continue;

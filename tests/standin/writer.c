@@ -4,6 +4,7 @@
 #include "writer.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "failure.h"
@@ -34,8 +35,10 @@ void standin_put_string(struct standin_writer *writer, const char *key, const ch
 }
 
 void standin_put_real(struct standin_writer *writer, const char *key, double number) {
+  char digits[32];
   standin_put_key(writer, key);
-  standin_text_print(writer->text, "%.6g", number);
+  snprintf(digits, sizeof digits, "%.6f", number);
+  standin_write_json(writer->text, &writer->notation, digits, strlen(digits));
 }
 
 void standin_put_boolean(struct standin_writer *writer, const char *key, bool truth) {
