@@ -229,17 +229,38 @@ static bool shows_total(const struct stream *stream) {
   return stream_total(stream) >= 0 || stream_is_ready(stream);
 }
 
-/* Waits for the total of every partition, which the head of its first page has; meanwhile requests pages that are most
-** likely there. *agree is true if none failed and the totals add up to the whole's. */
+/* Whether the other streams would be at their end long before this one. */
+static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
+  return stream_total(stream) - feed->source.query->endpoint->offset_advised_max >
+         whole / client_max_in_flight(feed->source.client);
+}
+
+/* Requests the first pages of partitions, and while others leave room, pages that are most likely there; then those that are
+** there, unless one partition is so large that it is going to be partitioned. */
+static int ask_for_totals(const struct feed *feed, const struct streams *streams, long long whole, struct error *error) {
+  int flights = client_max_in_flight(feed->source.client);
+  int count = (int)streams->set.count;
+  bool begun = true;
+  bool large = false;
+  for (int i = 0; i < count; i++) {
+    begun = begun && stream_rows_asked(streams->list[i]) > 0;
+    large = large || holds_up(feed, streams->list[i], whole);
+  }
+  if (begun && large) return 0;
+  int result = ask_ahead(feed, streams, flights > count ? flights : count, error);
+  for (int i = 0; i < count; i++) stream_stop_guessing(streams->list[i]);
+  return result;
+}
+
+/* Waits for the total of every partition, which the head of its first page has. *agree is true if none failed and the totals
+** add up to the whole's. */
 static int compare_totals(struct feed *feed, const struct streams *streams, long long whole, bool *agree, struct error *error) {
   struct error ignored;
   long long total = 0;
   size_t known = 0;
-  int flights = client_max_in_flight(feed->source.client);
-  int allowed = flights > (int)streams->set.count ? flights : (int)streams->set.count;
   *agree = false;
   while (known < streams->set.count) {
-    if (ask_ahead(feed, streams, allowed, &ignored) != 0) return 0;
+    if (ask_for_totals(feed, streams, whole, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_pages_ready) == 0) return 0;
     look_at_all(streams);
     if (client_is_full(feed->source.client)) return 0; /* no memory for the first pages of all partitions at once */
@@ -329,12 +350,6 @@ static int replace_stream(struct feed *feed, struct streams *streams, size_t i, 
   free(smaller->list);
   *smaller = (struct streams){0};
   return 0;
-}
-
-/* Whether the other streams would be at their end long before this one. */
-static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
-  return stream_total(stream) - feed->source.query->endpoint->offset_advised_max >
-         whole / client_max_in_flight(feed->source.client);
 }
 
 /* Partitions the partitions that hold up the others: the whole's first page may not have been a fair sample. New streams are

@@ -161,12 +161,15 @@ static bool grows(const struct stream *stream) {
   return stream->empty_pages == 0 && stream->last.limit < stream->source.limit && takes_offset(stream, stream->asked);
 }
 
-/* The total in the head of a page that hasn't arrived; -1: not known, or the page doesn't have the expected length. */
+/* The total in the head of a page that hasn't arrived; -1: not known, or more pages follow one that doesn't have the expected
+** length, so that their places aren't known. */
 static long long total_ahead(const struct entry *entry) {
   const struct page *head = call_head(entry->call);
   struct crawl_state state;
   struct error ignored;
-  bool fits = head != NULL && page_promised_items(head) == entry->expected && page_crawl_state(head, &state, &ignored) == 0;
+  if (head == NULL || page_crawl_state(head, &state, &ignored) != 0) return -1;
+  bool fits =
+      page_promised_items(head) == entry->expected || state.total_items <= entry->position.rows_before + entry->expected;
   return fits ? state.total_items : -1;
 }
 
@@ -537,6 +540,10 @@ long long stream_total(const struct stream *stream) {
 
 long long stream_likely_total(const struct stream *stream) {
   return stream->total >= 0 ? stream->total : stream->source.likely;
+}
+
+void stream_stop_guessing(struct stream *stream) {
+  stream->source.likely = 0;
 }
 
 long long stream_rows_asked(const struct stream *stream) {

@@ -50,6 +50,8 @@ void stream_expect(const struct stream *stream);
 long long stream_total(const struct stream *stream);
 /* The total, or its estimate while it is unknown. */
 long long stream_likely_total(const struct stream *stream);
+/* Requests no more rows than are known to be there. */
+void stream_stop_guessing(struct stream *stream);
 /* Rows requested so far; for pages that haven't arrived, the rows expected in them. */
 long long stream_rows_asked(const struct stream *stream);
 /* Whether a page, or an error instead of one, can be taken. */
