@@ -33,13 +33,6 @@ static bool reserve(struct buffer *buffer, size_t more) {
   return true;
 }
 
-void buffer_reserve(struct buffer *buffer, size_t size) {
-  char *data = size >= buffer->capacity ? realloc(buffer->data, size + 1) : NULL;
-  if (data == NULL) return;
-  buffer->data = data;
-  buffer->capacity = size + 1;
-}
-
 char *buffer_extend(struct buffer *buffer, size_t size) {
   if (!reserve(buffer, size)) return NULL;
   char *bytes = buffer->data + buffer->size;

@@ -24,8 +24,6 @@ struct buffer {
 /* A zeroed struct buffer is empty and ready. Release frees the content and makes the buffer so again, with its max. */
 void buffer_release(struct buffer *buffer);
 void buffer_append(struct buffer *buffer, const char *bytes, size_t size);
-/* Makes room for `size` bytes in all at once, if there is memory; to be followed by appends. */
-void buffer_reserve(struct buffer *buffer, size_t size);
 /* Appends bytes for the caller to fill in; NULL when that failed. */
 char *buffer_extend(struct buffer *buffer, size_t size);
 void buffer_append_text(struct buffer *buffer, const char *text);

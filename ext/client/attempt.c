@@ -54,6 +54,8 @@ int attempt_send(struct call *call, struct error *error) {
   if (make_body(call, error) != 0) return -1;
   call->parser = page_parser_new(call->endpoint, call->columns, &client->memory.held);
   if (call->parser == NULL) return error_no_memory(error);
+  call->keeps = call_may_keep(call, 0);
+  page_parser_keep(call->parser, call->keeps);
   const struct http_request request = {
       .method = call->method,
       .url = call->url,
@@ -71,7 +73,6 @@ int attempt_send(struct call *call, struct error *error) {
       .context = call,
   };
   if (http_start(client->http, &request, &call->transfer, error) != 0) return -1;
-  call->inbox.keeps = call_may_keep(call, 0);
   client->unsettled++;
   client->running++;
   call->attempts++;
@@ -246,8 +247,7 @@ void attempt_settle(struct call *call) {
   struct verdict verdict;
   const struct attempt_outcome attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   verdict_judge(&verdict, &attempt, call->client->config);
-  if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->inbox.bytes.size);
-  if (call->inbox.keeps) call->client->memory.usual = call->inbox.bytes.size;
+  if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->inbox.peak);
   if (page != NULL) doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
   trace(call->client->config, "response: %d (HTTP %ld) after %" PRId64 " ms%s%s", verdict.code, verdict.http_status,

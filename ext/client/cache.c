@@ -1,6 +1,6 @@
 /*
-** A hash table with a list through its entries, the most recently used first. An entry is a page, up to half a megabyte, so
-** there are never so many that a fixed number of buckets is too small.
+** A hash table with a list through its entries, the most recently used first. An entry is a page, up to a quarter of a
+** megabyte, so there are never so many that a fixed number of buckets is too small.
 */
 #include "client/cache.h"
 
@@ -14,8 +14,7 @@ struct entry {
   struct entry *newer;
   struct entry *older;
   char *key;
-  char *bytes;
-  size_t size; /* of the bytes */
+  struct kept_page *page;
   size_t cost; /* of all that the entry holds */
   int64_t duration_ms;
   int64_t expires_ms;
@@ -57,7 +56,7 @@ static void drop(struct cache *cache, struct entry *entry) {
   unlink_entry(cache, entry);
   cache->cost -= entry->cost;
   free(entry->key);
-  free(entry->bytes);
+  kept_page_free(entry->page);
   free(entry);
 }
 
@@ -77,46 +76,45 @@ static struct entry *find(struct cache *cache, const char *key) {
   return entry;
 }
 
-/* What a response takes: a quarter more than its bytes, since that much is lost to fragmentation (measured with 700 responses
-** through 64 MB). */
+/* What a page takes: a quarter more than its bytes, since that much is lost to fragmentation (measured with 700 responses through
+** 64 MB). */
 static size_t cost_of(size_t size) {
   return size + size / 4;
 }
 
-void cache_put(struct cache *cache, const char *key, char *bytes, size_t size, int64_t duration_ms, int64_t expires_ms,
+void cache_put(struct cache *cache, const char *key, struct kept_page *page, int64_t duration_ms, int64_t expires_ms,
                size_t size_max) {
   struct entry *entry = find(cache, key);
   size_t key_size = strlen(key) + 1;
-  size_t cost = sizeof *entry + key_size + cost_of(size);
-  char *key_copy = NULL;
   if (entry != NULL) drop(cache, entry);
-  entry = NULL;
-  if (cost > size_max) goto not_kept;
+  size_t cost = sizeof *entry + key_size + cost_of(kept_page_size(page));
+  if (cost > size_max) {
+    kept_page_free(page);
+    return;
+  }
   while (cache->cost > size_max - cost) drop(cache, cache->oldest);
   entry = calloc(1, sizeof *entry);
-  key_copy = malloc(key_size);
-  if (entry == NULL || key_copy == NULL) goto not_kept;
+  char *key_copy = malloc(key_size);
+  if (entry == NULL || key_copy == NULL) {
+    free(entry);
+    free(key_copy);
+    kept_page_free(page);
+    return;
+  }
   memcpy(key_copy, key, key_size);
   struct entry **bucket = bucket_of(cache, key);
   *entry = (struct entry){.next_in_bucket = *bucket,
                           .key = key_copy,
-                          .bytes = bytes,
-                          .size = size,
+                          .page = page,
                           .cost = cost,
                           .duration_ms = duration_ms,
                           .expires_ms = expires_ms};
   *bucket = entry;
   link_newest(cache, entry);
   cache->cost += cost;
-  return;
-
-not_kept:
-  free(entry);
-  free(key_copy);
-  free(bytes);
 }
 
-bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_response *response) {
+bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cached_page *page) {
   struct entry *entry = find(cache, key);
   if (entry == NULL) return false;
   if (entry->expires_ms <= now_ms) {
@@ -125,6 +123,6 @@ bool cache_get(struct cache *cache, const char *key, int64_t now_ms, struct cach
   }
   unlink_entry(cache, entry);
   link_newest(cache, entry);
-  *response = (struct cached_response){entry->bytes, entry->size, entry->duration_ms};
+  *page = (struct cached_page){entry->page, entry->duration_ms};
   return true;
 }

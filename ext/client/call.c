@@ -16,6 +16,8 @@ void call_end_attempt(struct call *call) {
   page_parser_free(call->parser);
   call->parser = NULL;
   inbox_release(&call->inbox, &call->client->memory);
+  call->received = 0;
+  call->keeps = false;
   call->put_off = false;
   call->mismatch[0] = '\0';
   free(call->sent);

@@ -84,6 +84,8 @@ struct call {
   struct http_transfer *transfer;
   struct page_parser *parser;
   struct inbox inbox; /* of the response */
+  size_t received;    /* bytes of the response */
+  bool keeps;         /* all of the response is kept for the cache */
   bool put_off;       /* stopped, since its response takes too much memory beside others: to be repeated */
   char mismatch[200]; /* how the response shows that it belongs to another request; "": it doesn't */
   /* The last attempt: */

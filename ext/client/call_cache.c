@@ -9,16 +9,16 @@
 #include "client/trace.h"
 
 enum {
-  KEPT_MAX = 8 << 20 /* bytes of a response in the cache: a page of 1,000 links has half a megabyte */
+  KEPT_MAX = 8 << 20 /* bytes of a response that is kept: a page of 1,000 links has half a megabyte */
 };
 
 size_t call_cache_size(const struct client *client) {
   return config_bytes(client->config, OPTION_CACHE_MB);
 }
 
-bool call_may_keep(const struct call *call, size_t more) {
+bool call_may_keep(const struct call *call, size_t size) {
   size_t most = call_cache_size(call->client) < KEPT_MAX ? call_cache_size(call->client) : KEPT_MAX;
-  return call->body != NULL && call->cache_use != CACHE_BYPASS && most > 0 && call->inbox.bytes.size + more <= most;
+  return call->body != NULL && call->cache_use != CACHE_BYPASS && most > 0 && size <= most;
 }
 
 /* Without the account: the cache is cleared when the credentials change. NULL when memory ran out. */
@@ -37,40 +37,34 @@ bool call_repeats_token(const struct call *call, const struct page *page) {
 
 void call_keep_response(struct call *call, const struct page *page) {
   struct client *client = call->client;
-  struct crawl_state state;
-  struct error ignored;
-  size_t size = call->inbox.bytes.size;
-  if (!call->inbox.keeps || call->generation != client->learnt.generation || call_repeats_token(call, page)) return;
-  if (page_crawl_state(page, &state, &ignored) != 0 || !state.finished) return;
+  if (!call->keeps || call->generation != client->learnt.generation || call_repeats_token(call, page)) return;
   int64_t expires = clock_now_ms() + config_number(client->config, OPTION_CACHE_TTL_S) * 1000;
-  char *key = cache_key(call);
+  struct kept_page *kept = page_keep(page);
+  char *key = kept != NULL ? cache_key(call) : NULL;
   if (key != NULL)
-    cache_put(client->learnt.cache, key, inbox_take(&call->inbox, &client->memory), size, call->duration_ms, expires,
-              call_cache_size(client));
+    cache_put(client->learnt.cache, key, kept, call->duration_ms, expires, call_cache_size(client));
+  else
+    kept_page_free(kept);
   free(key);
 }
 
 bool call_take_from_cache(struct call *call) {
-  struct cached_response response;
-  struct page *page = NULL;
+  struct cached_page cached;
   if (call->body == NULL || call->cache_use != CACHE_SHARE || call_cache_size(call->client) == 0) return false;
   char *key = cache_key(call);
-  bool found = key != NULL && cache_get(call->client->learnt.cache, key, clock_now_ms(), &response);
+  bool found = key != NULL && cache_get(call->client->learnt.cache, key, clock_now_ms(), &cached);
   free(key);
   if (!found) return false;
-  struct page_parser *parser = page_parser_new(call->endpoint, call->columns, &call->client->memory.held);
-  if (parser != NULL) page_parser_feed(parser, response.bytes, response.size);
-  int result = parser != NULL ? page_parser_finish(parser, &page, &call->error) : error_no_memory(&call->error);
-  page_parser_free(parser);
-  if (result != 0 && call->error.kind != ERROR_NO_MEMORY) return false;
-  if (result != 0) {
+  struct page *page = page_of_kept(cached.page, call->columns, &call->client->memory.held);
+  if (page == NULL) {
+    error_no_memory(&call->error);
     call_fail(call, 0);
     return true;
   }
   call_log_cached(call, page);
   trace(call->client->config, "response: from the cache: %d rows from %lld", call->position.limit,
         (long long)call->position.rows_before);
-  call->duration_ms = response.duration_ms;
+  call->duration_ms = cached.duration_ms;
   call_finish(call, page);
   return true;
 }

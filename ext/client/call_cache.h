@@ -10,8 +10,8 @@
 
 /* How many bytes the cache may have. */
 size_t call_cache_size(const struct client *client);
-/* Whether the response may be kept, and isn't too large for that with `more` bytes. */
-bool call_may_keep(const struct call *call, size_t more);
+/* Whether a response, of which this many bytes have come, may be kept. */
+bool call_may_keep(const struct call *call, size_t size);
 /* Whether the page's token is the one of its request: then it names a position on the API's side, which moves with each request. */
 bool call_repeats_token(const struct call *call, const struct page *page);
 /* Puts the response into the cache if the crawl has finished; the response of a running crawl changes. */

@@ -1,16 +1,11 @@
-/* One buffer, whose parsed start is cut off now and then unless it is kept. */
+/* One buffer, whose parsed start is cut off now and then. */
 #include "client/inbox.h"
 
 #include <string.h>
 
-enum {
-  CUT_MIN = 1 << 18,    /* parsed bytes that are worth moving the others for */
-  RESERVE_MAX = 1 << 20 /* bytes that are allocated at once */
-};
+enum { CUT_MIN = 1 << 18 }; /* parsed bytes that are worth moving the others for */
 
 bool inbox_append(struct inbox *inbox, struct memory_budget *memory, const char *bytes, size_t size) {
-  size_t usual = memory->usual + memory->usual / 64;
-  if (inbox->bytes.capacity == 0 && inbox->keeps && usual > size && usual <= RESERVE_MAX) buffer_reserve(&inbox->bytes, usual);
   buffer_append(&inbox->bytes, bytes, size);
   if (inbox->bytes.failed) {
     inbox->bytes.failed = false; /* what it holds is whole */
@@ -18,6 +13,7 @@ bool inbox_append(struct inbox *inbox, struct memory_budget *memory, const char 
   }
   memory->held += size;
   memory->unparsed += size;
+  if (inbox->bytes.size > inbox->peak) inbox->peak = inbox->bytes.size;
   return true;
 }
 
@@ -40,20 +36,7 @@ static void cut(struct inbox *inbox, struct memory_budget *memory) {
 void inbox_pass(struct inbox *inbox, struct memory_budget *memory, size_t size) {
   inbox->parsed += size;
   memory->unparsed -= size;
-  if (!inbox->keeps && (inbox->parsed == inbox->bytes.size || inbox->parsed >= CUT_MIN)) cut(inbox, memory);
-}
-
-void inbox_stop_keeping(struct inbox *inbox, struct memory_budget *memory) {
-  inbox->keeps = false;
-  cut(inbox, memory);
-}
-
-char *inbox_take(struct inbox *inbox, struct memory_budget *memory) {
-  memory->held -= inbox->bytes.size;
-  buffer_fit(&inbox->bytes);
-  char *bytes = buffer_take(&inbox->bytes);
-  *inbox = (struct inbox){0};
-  return bytes;
+  if (inbox->parsed == inbox->bytes.size || inbox->parsed >= CUT_MIN) cut(inbox, memory);
 }
 
 void inbox_release(struct inbox *inbox, struct memory_budget *memory) {

@@ -1,6 +1,6 @@
 /*
-** The bytes of a response that have been received and not yet parsed; and, where the response may be kept, all of them.
-** Receiving is cheap and comes first: parsing waits until nothing else can be done.
+** The bytes of a response that have been received and not yet parsed. Receiving is cheap and comes first: parsing waits until
+** nothing else can be done.
 */
 #ifndef ONPAGE_INBOX_H
 #define ONPAGE_INBOX_H
@@ -11,11 +11,11 @@
 #include "base/buffer.h"
 #include "client/memory_budget.h"
 
-/* Zeroed, it is empty and keeps nothing. */
+/* Zeroed, it is empty. */
 struct inbox {
   struct buffer bytes;
-  size_t parsed; /* of them */
-  bool keeps;    /* those that are parsed stay */
+  size_t parsed; /* of them: they are removed later */
+  size_t peak;   /* the most bytes that it has had */
 };
 
 /* False, with nothing changed, when memory ran out. The bytes are added to memory->held, and to memory->unparsed until they
@@ -25,10 +25,6 @@ bool inbox_append(struct inbox *inbox, struct memory_budget *memory, const char 
 const char *inbox_unparsed(const struct inbox *inbox, size_t *size);
 /* Notes that the next `size` bytes have been parsed. */
 void inbox_pass(struct inbox *inbox, struct memory_budget *memory, size_t size);
-/* Keeps nothing from now on. */
-void inbox_stop_keeping(struct inbox *inbox, struct memory_budget *memory);
-/* Hands over the bytes, all parsed, to the caller, who frees them; the inbox is empty then. */
-char *inbox_take(struct inbox *inbox, struct memory_budget *memory);
 /* Empties it. */
 void inbox_release(struct inbox *inbox, struct memory_budget *memory);
 

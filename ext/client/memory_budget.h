@@ -12,7 +12,6 @@
 struct memory_budget {
   size_t held;          /* bytes; parsers and pages keep it up to date */
   size_t unparsed;      /* … of responses: received, and not parsed yet */
-  size_t usual;         /* bytes of the last response that was kept */
   size_t expected_next; /* of the next response, estimated from earlier ones */
 };
 

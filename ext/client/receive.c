@@ -35,10 +35,15 @@ static void parse_head(struct call *call) {
   if (has_head != had_head || page_parser_is_complete(call->parser) != complete) check_echo(call);
 }
 
+static void stop_keeping(struct call *call) {
+  call->keeps = false;
+  page_parser_keep(call->parser, false);
+}
+
 /* Stops the call when responses take more memory than they may, and it isn't the one that the reader waits for. */
 static void bound_memory(struct call *call) {
   const struct memory_budget *memory = &call->client->memory;
-  if (memory_budget_is_full(memory)) inbox_stop_keeping(&call->inbox, &call->client->memory);
+  if (memory_budget_is_full(memory)) stop_keeping(call);
   if (!memory_budget_is_full(memory) || call_is_expected(call)) return;
   call->put_off = true;
   http_abort(call->transfer);
@@ -65,11 +70,11 @@ void receive_bytes(void *context, const char *bytes, size_t size) {
   struct call *call = context;
   struct memory_budget *memory = &call->client->memory;
   if (call->put_off) return;
-  if (call->inbox.keeps && !call_may_keep(call, size)) inbox_stop_keeping(&call->inbox, memory);
+  call->received += size;
+  if (call->keeps && !call_may_keep(call, call->received)) stop_keeping(call);
   if (inbox_append(&call->inbox, memory, bytes, size)) {
     parse_head(call);
   } else {
-    inbox_stop_keeping(&call->inbox, memory);
     receive_parse(call, SIZE_MAX);
     parse(call, bytes, size);
   }

@@ -454,6 +454,8 @@ static struct value response_value(const struct scan *scan, const char *name) {
 
 int scan_value(struct scan *scan, int column, struct value *value, struct error *error) {
   const struct column *described = &scan->query.endpoint->columns[column];
+  if (described->role == COLUMN_FIELD && scan->blank == 0)
+    return page_value(feed_page(scan->feed), scan->row, column, value, error) == 0 ? 0 : fail(scan, error);
   switch (described->role) {
     case COLUMN_INPUT: *value = value_of_text(scan->query.inputs[described->input]); return 0;
     case COLUMN_RESPONSE: *value = response_value(scan, described->name); return 0;

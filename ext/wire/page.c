@@ -15,8 +15,21 @@ enum { TOKEN_MAX = 1 << 16 }; /* bytes of search_after_token; it travels in ever
 
 static const int64_t total_max = 1000000000000; /* rows: no crawl has more, and sums of a few don't overflow */
 
+/* The facts of a success, and its items. Shared by whoever keeps it and the pages made from it. */
+struct kept_page {
+  size_t owners;
+  const struct endpoint *endpoint;
+  struct packed *packed; /* shared */
+  int status;
+  double cost;
+  struct crawl_state state; /* its progress is static */
+  char *token;              /* owned, or NULL */
+  bool has_items;
+};
+
 struct page {
   const struct endpoint *endpoint;
+  struct kept_page *kept;     /* of a page made from it: shared, and there is no envelope; else NULL */
   struct json_object *root;   /* the envelope; owned; the next three belong to it */
   struct json_object *task;   /* tasks[0], or NULL */
   struct json_object *result; /* tasks[0].result[0], or NULL */
@@ -48,6 +61,7 @@ struct page *page_new(const struct endpoint *endpoint, struct json_object *root,
 void page_free(struct page *page) {
   if (page == NULL) return;
   if (page->held != NULL) *page->held -= page->size;
+  kept_page_free(page->kept);
   json_object_put(page->root);
   items_free(page->items);
   free(page);
@@ -97,12 +111,14 @@ static bool is_failure(int code) {
 }
 
 int page_status(const struct page *page) {
+  if (page->kept != NULL) return page->kept->status;
   int task = status_code(page->task);
   int envelope = status_code(page->root);
   return is_failure(task) || envelope == 0 ? task : envelope;
 }
 
 double page_cost(const struct page *page) {
+  if (page->kept != NULL) return page->kept->cost;
   struct json_object *const places[] = {page->root, page->task};
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     struct json_object *cost = json_read_any(places[i], "cost");
@@ -154,11 +170,16 @@ static int total_of(const struct page *page, int64_t *total, struct error *error
 }
 
 static int no_item(const struct page *page, size_t item, struct error *error) {
-  struct json_object *element = item < page->item_count ? json_object_array_get_idx(page->nulls, item) : NULL;
+  struct json_object *element =
+      page->nulls != NULL && item < page->item_count ? json_object_array_get_idx(page->nulls, item) : NULL;
   return error_set(error, "items[%zu] of the response is %s, not an object", item, json_read_type_text(element));
 }
 
 int page_crawl_state(const struct page *page, struct crawl_state *state, struct error *error) {
+  if (page->kept != NULL) {
+    *state = page->kept->state;
+    return 0;
+  }
   if (page->result == NULL) return error_set(error, "the response has no result: tasks[0].result[0] is not an object");
   struct json_object *items = json_read_any(page->result, "items");
   if (items != NULL && page->nulls == NULL)
@@ -181,6 +202,7 @@ int page_crawl_state(const struct page *page, struct crawl_state *state, struct 
 }
 
 const char *page_token(const struct page *page) {
+  if (page->kept != NULL) return page->kept->token;
   struct json_object *token = json_read_member(page->result, "search_after_token", json_type_string);
   if (token == NULL) return NULL;
   const char *text = json_object_get_string(token);
@@ -190,7 +212,7 @@ const char *page_token(const struct page *page) {
 }
 
 bool page_has_items(const struct page *page) {
-  return page->nulls != NULL;
+  return page->kept != NULL ? page->kept->has_items : page->nulls != NULL;
 }
 
 size_t page_item_count(const struct page *page) {
@@ -198,6 +220,7 @@ size_t page_item_count(const struct page *page) {
 }
 
 int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error) {
+  if (items_has_value(page->items, item, column, value)) return 0;
   if (item >= items_count(page->items)) return no_item(page, item, error);
   return items_value(page->items, item, column, value, error);
 }
@@ -223,4 +246,60 @@ uint64_t page_available(const struct page *page) {
       available |= 1ULL << i;
   }
   return available;
+}
+
+/* ---- Keeping ---- */
+
+void kept_page_free(struct kept_page *kept) {
+  if (kept == NULL || --kept->owners > 0) return;
+  packed_release(kept->packed);
+  free(kept->token);
+  free(kept);
+}
+
+size_t kept_page_size(const struct kept_page *kept) {
+  size_t token = kept->token != NULL ? strlen(kept->token) + 1 : 0;
+  return sizeof *kept + token + packed_size(kept->packed);
+}
+
+struct kept_page *page_keep(const struct page *page) {
+  struct crawl_state state;
+  struct error ignored;
+  const char *token = page_token(page);
+  struct packed *packed = items_packed(page->items);
+  if (packed == NULL || page_crawl_state(page, &state, &ignored) != 0 || !state.finished) return NULL;
+  if (packed_count(packed) != page->item_count) return NULL;
+  struct kept_page *kept = calloc(1, sizeof *kept);
+  if (kept == NULL) return NULL;
+  *kept = (struct kept_page){.owners = 1,
+                             .endpoint = page->endpoint,
+                             .packed = packed_share(packed),
+                             .status = page_status(page),
+                             .cost = page_cost(page),
+                             .state = state,
+                             .token = token != NULL ? strdup(token) : NULL,
+                             .has_items = page_has_items(page)};
+  kept->state.progress = "finished";
+  if (token == NULL || kept->token != NULL) return kept;
+  kept_page_free(kept);
+  return NULL;
+}
+
+struct page *page_of_kept(struct kept_page *kept, uint64_t columns, size_t *held) {
+  struct page *page = calloc(1, sizeof *page);
+  struct items *items = items_of_packed(kept->packed, kept->endpoint, columns);
+  if (page == NULL || items == NULL) {
+    free(page);
+    items_free(items);
+    return NULL;
+  }
+  kept->owners++;
+  *page = (struct page){.endpoint = kept->endpoint,
+                        .kept = kept,
+                        .item_count = packed_count(kept->packed),
+                        .items = items,
+                        .size = kept_page_size(kept),
+                        .held = held};
+  if (held != NULL) *held += page->size;
+  return page;
 }

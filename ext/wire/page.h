@@ -18,6 +18,7 @@
 #include "base/value.h"
 
 struct page;
+struct kept_page;
 struct items;
 struct json_object;
 
@@ -50,6 +51,15 @@ void page_free(struct page *page); /* also for NULL */
 void page_echo(const struct page *page, struct page_echo *echo);
 void page_echo_of(struct json_object *root, struct page_echo *echo);
 
+/* What is needed of a success to make the same page again, for any columns, without parsing anything; the packed items are shared.
+** NULL when memory ran out, or if the page isn't complete (page_parser_keep), or of a crawl that hasn't finished. */
+struct kept_page *page_keep(const struct page *page);
+void kept_page_free(struct kept_page *kept); /* also for NULL; pages made from it stay */
+/* Bytes of memory, also of what pages share with it. */
+size_t kept_page_size(const struct kept_page *kept);
+/* Makes the page. columns and held as for page_parser_new. */
+struct page *page_of_kept(struct kept_page *kept, uint64_t columns, size_t *held);
+
 /* The task's status_code if it is a failure, otherwise the envelope's, otherwise the task's; 0 when there is neither. */
 int page_status(const struct page *page);
 /* The best message in a response that is an error, whatever its form: the task's, the envelope's or the gateway's. Written to
@@ -66,9 +76,10 @@ bool page_has_items(const struct page *page);
 size_t page_item_count(const struct page *page);
 /* The number of items as the response states it; -1 if it doesn't. */
 int64_t page_promised_items(const struct page *page);
-/* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page.
-** NULL when the field has a type that the column can't hold; fails for a column that isn't among those to be read
-** (page_parser_new). The first call for an item unpacks all its columns, so read them one after another. */
+/* The value of a COLUMN_FIELD or COLUMN_ITEM column of the item, by the column's index in the endpoint. Texts belong to the page;
+** a COLUMN_ITEM's is valid until the next one is read. NULL when the field has a type that the column can't hold; fails for a
+** column that isn't among those to be read (page_parser_new). The first call for an item unpacks all its columns, so read them one
+** after another. */
 CHECKED int page_value(struct page *page, size_t item, int column, struct value *value, struct error *error);
 /* A hash of everything in the item, independent of the order of keys; null is the same as a missing member, 404.0 the same as 404.
 ** Computed in each call, from the item's text. */

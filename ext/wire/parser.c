@@ -5,9 +5,11 @@
 **   envelope tokener    {"tasks":[{"result":[{"items":[   null    ,    null     ]}]}]}
 **   item tokener                                         {"a":1}     {"b":[2]}
 **
-** An item's null is not passed on when the item ends but before the next bytes of the envelope (owes_null), so that `null,` is
-** one call of json-c. Before that, the response's bytes are checked for a byte order mark, which some servers put first, and for
-** zero bytes, which json-c would take for the end.
+** An item's null is not passed on when the item ends but before the next bytes of the envelope (owes_null), and those of many
+** items together (nulls). Before that, the response's bytes are checked for a byte order mark, which some servers put first, and
+** for zero bytes, which json-c would take for the end.
+**
+** Most items are plain, and are packed without the item tokener (packed.h). What is unusual or arrives in two pieces is left to it.
 */
 #include "wire/parser.h"
 
@@ -94,6 +96,10 @@ struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t co
   json_tokener_set_flags(parser->envelope_tokener, JSON_TOKENER_STRICT);
   json_tokener_set_flags(parser->item_tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
   return parser;
+}
+
+void page_parser_keep(struct page_parser *parser, bool keep) {
+  items_keep_all(parser->items, keep);
 }
 
 bool page_parser_is_complete(const struct page_parser *parser) {
@@ -245,9 +251,25 @@ static void end_item(struct page_parser *parser) {
   parser->owes_null = true;
 }
 
+/* Adds the item that the bytes begin with without json-c, if it is plain and to be kept; returns its bytes, 0 if it isn't. */
+static size_t take_plain_item(struct page_parser *parser, const char *bytes, size_t size) {
+  size_t taken = 0;
+  size_t index = item_path_index(&parser->path);
+  if (parser->item_size > 0 || index != items_count(parser->items) || index >= (size_t)parser->endpoint->limit_max) return 0;
+  enum packed_outcome outcome = items_add_plain(parser->items, bytes, size, &taken);
+  if (outcome == PACKED_NO_MEMORY) parser->state = PARSER_NO_MEMORY;
+  if (outcome == PACKED_NO_MEMORY) return size;
+  if (outcome == PACKED_NOT_PLAIN) return 0;
+  parser->parsed += taken;
+  end_item(parser);
+  return taken;
+}
+
 /* Parses bytes of an item, up to its end at most; returns how many. json-c is called directly, without the checks of
 ** json_read_parse for lost memory: items_add finds what was lost. */
 static size_t parse_item(struct page_parser *parser, const char *bytes, size_t size) {
+  size_t plain = take_plain_item(parser, bytes, size);
+  if (plain > 0) return plain;
   if (size > ITEM_PIECE) size = ITEM_PIECE;
   struct json_parse parse = {.object = json_tokener_parse_ex(parser->item_tokener, bytes, (int)size)};
   parse.outcome = json_tokener_get_error(parser->item_tokener);

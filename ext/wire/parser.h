@@ -23,6 +23,8 @@ struct page_parser;
 ** memory ran out. */
 struct page_parser *page_parser_new(const struct endpoint *endpoint, uint64_t columns, size_t *held);
 void page_parser_free(struct page_parser *parser);
+/* Whether all of each item is kept from now on, so that the page can be kept (page_keep). */
+void page_parser_keep(struct page_parser *parser, bool keep);
 /* Takes the next bytes of the response. Never fails: page_parser_finish reports what isn't JSON. */
 void page_parser_feed(struct page_parser *parser, const char *bytes, size_t size);
 /* The same, but stops at the first item: returns the number of bytes taken, 0 once that has been reached. */

@@ -370,6 +370,47 @@ static void test_kept(void **state) {
   }
 }
 
+static struct page *page_of(uint64_t columns, bool *cached) {
+  const struct call_request request = {.endpoint = &endpoint_links, .columns = columns, .task_id = "t", .body = BODY};
+  struct call *call;
+  struct page *page = NULL;
+  int status;
+  assert_int_equal(call_start(fixture.client, &request, &call, &failure), 0);
+  assert_int_equal(call_wait(call, &page, &status, &failure), 0);
+  *cached = call_is_cached(call);
+  call_end(call);
+  assert_non_null(page);
+  return page;
+}
+
+/* A page that was read for one column serves others, without a request, and stays readable when it is dropped from the cache. */
+static void test_kept_for_any_columns(void **state) {
+  int type = endpoint_column(&endpoint_links, "type"), item = endpoint_column(&endpoint_links, "item");
+  struct value value;
+  bool cached;
+  (void)state;
+  set_up();
+  set("cache_mb", "1");
+  page_free(page_of(1ULL << endpoint_column(&endpoint_links, "text"), &cached));
+  assert_false(cached);
+  struct page *first = page_of(1ULL << type, &cached);
+  assert_true(cached);
+  struct page *second = page_of(1ULL << item, &cached);
+  assert_true(cached);
+  assert_int_equal(fake.sent, 1);
+  client_clear_cache(fixture.client);
+  assert_int_equal(page_value(first, 0, type, &value, &failure), 0);
+  assert_true(value_is_text(&value, "a", 1));
+  assert_int_equal(page_value(second, 0, item, &value, &failure), 0);
+  assert_true(value_is_text(&value, "{\"type\":\"a\"}", 12));
+  page_free(page_of(1ULL << type, &cached));
+  assert_false(cached);
+  assert_int_equal(fake.sent, 2);
+  page_free(first);
+  page_free(second);
+  tear_down();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_one_request),
@@ -388,6 +429,7 @@ int main(void) {
       cmocka_unit_test(test_ended_calls_make_room),
       cmocka_unit_test(test_available_filters),
       cmocka_unit_test(test_kept),
+      cmocka_unit_test(test_kept_for_any_columns),
   };
   return cmocka_run_group_tests_name("client calls", tests, NULL, NULL);
 }

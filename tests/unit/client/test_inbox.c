@@ -26,66 +26,34 @@ static void parse(struct inbox *inbox, struct memory_budget *memory, size_t *at,
   *at += size;
 }
 
-/* What is parsed is given back unless it is kept; what is not parsed counts twice, in all that is held and alone. */
+/* What is parsed is given back; what is not parsed counts twice, in all that is held and alone. */
 static void test_order(void **state) {
   (void)state;
-  for (int keeps = 0; keeps <= 1; keeps++) {
-    struct memory_budget memory = {.held = 7};
-    struct inbox inbox = {.keeps = keeps};
-    size_t end = 0;
-    size_t at = 0;
-    while (end < (size_t)PIECE * PIECES) {
-      append(&inbox, &memory, &end);
-      append(&inbox, &memory, &end);
-      parse(&inbox, &memory, &at, TAKEN);
-      assert_int_equal(memory.unparsed, end - at);
-      assert_in_range(memory.held, 7 + (keeps ? end : end - at), 7 + end);
-    }
-    parse(&inbox, &memory, &at, SIZE_MAX);
-    assert_int_equal(at, end);
-    assert_int_equal(memory.unparsed, 0);
-    assert_int_equal(memory.held, keeps ? 7 + end : 7);
-    inbox_release(&inbox, &memory);
-    assert_int_equal(memory.held, 7);
+  struct memory_budget memory = {.held = 7};
+  struct inbox inbox = {0};
+  size_t end = 0;
+  size_t at = 0;
+  while (end < (size_t)PIECE * PIECES) {
+    append(&inbox, &memory, &end);
+    append(&inbox, &memory, &end);
+    parse(&inbox, &memory, &at, TAKEN);
+    assert_int_equal(memory.unparsed, end - at);
+    assert_in_range(memory.held, 7 + end - at, 7 + end);
   }
-}
-
-static void test_no_longer_kept(void **state) {
-  struct memory_budget memory = {0};
-  struct inbox inbox = {.keeps = true};
-  size_t end = 0;
-  size_t at = 0;
-  (void)state;
-  append(&inbox, &memory, &end);
-  parse(&inbox, &memory, &at, 300);
-  inbox_stop_keeping(&inbox, &memory);
-  assert_int_equal(memory.held, 700);
+  size_t left = end - at;
   parse(&inbox, &memory, &at, SIZE_MAX);
-  assert_int_equal(at, PIECE);
-  assert_int_equal(memory.held, 0);
+  assert_int_equal(at, end);
+  assert_int_equal(memory.unparsed, 0);
+  assert_int_equal(memory.held, 7);
+  assert_in_range(inbox.peak, left, end);
   inbox_release(&inbox, &memory);
-}
-
-static void test_handing_over(void **state) {
-  struct memory_budget memory = {.usual = 3 * PIECE};
-  struct inbox inbox = {.keeps = true};
-  size_t end = 0;
-  size_t at = 0;
-  (void)state;
-  for (int i = 0; i < 4; i++) append(&inbox, &memory, &end);
-  parse(&inbox, &memory, &at, SIZE_MAX);
-  char *bytes = inbox_take(&inbox, &memory);
-  assert_non_null(bytes);
-  for (size_t i = 0; i < end; i++) assert_int_equal(bytes[i], byte_at(i));
-  free(bytes);
-  assert_int_equal(memory.held, 0);
-  assert_null(inbox.bytes.data);
+  assert_int_equal(memory.held, 7);
 }
 
 /* Given up in the middle. */
 static void test_release(void **state) {
   struct memory_budget memory = {0};
-  struct inbox inbox = {.keeps = true};
+  struct inbox inbox = {0};
   size_t end = 0;
   size_t at = 0;
   (void)state;
@@ -99,8 +67,6 @@ static void test_release(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_order),
-      cmocka_unit_test(test_no_longer_kept),
-      cmocka_unit_test(test_handing_over),
       cmocka_unit_test(test_release),
   };
   return cmocka_run_group_tests_name("inbox", tests, NULL, NULL);
