@@ -148,13 +148,14 @@ static void answer_query(const struct call *call, struct standin_response *respo
 
 /* A crawl without pages has a summary. */
 static void answer_summary(const struct call *call, struct standin_response *response) {
-  struct standin_query query = {.endpoint = &standin_descriptors[call->endpoint], .id = call->task_id};
+  const char *task_id = is_fault(call->exchange, STANDIN_FAULT_FOREIGN) ? call->exchange->fault.text : call->task_id;
+  struct standin_query query = {.endpoint = &standin_descriptors[call->endpoint], .id = task_id};
   struct standin_held held = {0};
-  int code = standin_task_hold(call->standin, call->task_id, &held) ? crawl_codes[held.crawl] : 40401;
+  int code = standin_task_hold(call->standin, task_id, &held) ? crawl_codes[held.crawl] : 40401;
   if (code && code != crawl_codes[STANDIN_NO_RESULTS])
     fail(call, response, STANDIN_AT_TASK, 0, code, &query);
   else
-    standin_response_summary(response, &call->exchange->readings, call->task_id, &held);
+    standin_response_summary(response, &call->exchange->readings, task_id, &held);
   if (held.tables[0]) standin_task_release(call->standin, &held);
 }
 

@@ -131,7 +131,7 @@ enum standin_fault_kind {
   ** delay_ms, the connection is closed; not compressed */
   STANDIN_FAULT_HOLD,
   STANDIN_FAULT_ECHO,    /* the true response, but tasks[0].data echoes the request whose body is the text */
-  STANDIN_FAULT_FOREIGN, /* the whole response to the request whose body is the text */
+  STANDIN_FAULT_FOREIGN, /* the whole response to the request whose body is the text; of summary, to that of the task it names */
   STANDIN_FAULT_LATE /* the same, and from then on each request of this connection gets the response to the request before it */
 };
 
@@ -184,11 +184,12 @@ int standin_add_rows(struct standin *standin, const char *task_id, enum standin_
 int standin_add_rows_file(struct standin *standin, const char *task_id, enum standin_table table, const char *path);
 /* A crawl with all its tables, of files that tests/data/make-site made. prefix: "tests/data/sqlite-docs". */
 int standin_add_site(struct standin *standin, const char *task_id, enum standin_crawl crawl, const char *prefix);
-/* What id_list and tasks_ready tell of a crawl; they list those without one, too, as posted when they were added. Strings are copied. */
+/* What id_list and tasks_ready tell of a crawl; they list those without one, too, as posted and done when they
+** were added. Strings are copied. */
 struct standin_listing {
   const char *target; /* NULL: the domain of the first link */
   const char *posted; /* "yyyy-mm-dd hh:mm:ss +00:00"; NULL: when it was added */
-  const char *done;   /* NULL: null */
+  const char *done;   /* NULL: null, as it always is before the crawl is finished */
   const char *tag;    /* NULL: null */
   double cost;
   bool collected; /* somebody has read it: tasks_ready leaves it out */

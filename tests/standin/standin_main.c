@@ -74,7 +74,7 @@ static const struct choice {
     {"items", KIND_TEXT, AT(items), NULL, "FILE  link items, one JSON object a line; .xz is unpacked"},
     {"site", KIND_TEXT, AT(site), NULL, "PREFIX  instead: PREFIX-links.ndjson.xz and the other tables of tests/data/make-site"},
     {"copies", KIND_NUMBER, AT(copies), NULL, "N  repeat the file's items so often"},
-    {"task", KIND_TEXT, AT(task), NULL, "ID  the crawl's task id"},
+    {"task", KIND_TEXT, AT(task), NULL, "ID,…  the crawl's task id; several: as if crawled every week, the first just now"},
     {"crawl", KIND_WORD, AT(crawl), crawl_words, "STATE  finished, in_progress, queued, handed, expired or no_results"},
     {"port", KIND_NUMBER, AT(port), NULL, "N  default: a free one"},
     {"log", KIND_TEXT, AT(log), NULL, "FILE  a line of JSON for each request"},
@@ -258,9 +258,27 @@ static void wait_for_end(const struct settings *settings) {
   }
 }
 
-static int add_crawl(struct standin *standin, const struct settings *settings) {
-  if (settings->site) return standin_add_site(standin, settings->task, settings->crawl, settings->site);
-  return standin_add_file(standin, settings->task, settings->crawl, settings->items, (unsigned)settings->copies);
+/* The crawl was posted and done so many weeks ago. */
+static void set_age(struct standin *standin, const char *task, unsigned weeks) {
+  const time_t week_s = 7L * 24 * 3600, crawl_s = 1200;
+  time_t done = time(NULL) - (time_t)weeks * week_s, posted = done - crawl_s;
+  char posted_text[40], done_text[40];
+  struct tm parts;
+  strftime(posted_text, sizeof posted_text, "%Y-%m-%d %H:%M:%S +00:00", gmtime_r(&posted, &parts));
+  strftime(done_text, sizeof done_text, "%Y-%m-%d %H:%M:%S +00:00", gmtime_r(&done, &parts));
+  standin_set_listing(standin, task, &(struct standin_listing){.posted = posted_text, .done = done_text, .cost = 0.125});
+}
+
+/* tasks: is taken apart. */
+static int add_crawls(struct standin *standin, const struct settings *settings, char *tasks) {
+  unsigned weeks = 0, copies = (unsigned)settings->copies;
+  int failed = 0;
+  for (char *task; !failed && (task = strsep(&tasks, ",")); weeks++) {
+    failed = settings->site ? standin_add_site(standin, task, settings->crawl, settings->site)
+                            : standin_add_file(standin, task, settings->crawl, settings->items, copies);
+    if (!failed) set_age(standin, task, weeks);
+  }
+  return failed;
 }
 
 int main(int count, char **arguments) {
@@ -273,7 +291,9 @@ int main(int count, char **arguments) {
   struct standin *standin = standin_start((unsigned)settings.port);
   if (!standin) return 1;
   standin_set_readings(standin, &settings.readings);
-  int failed = standin_log_to_file(standin, settings.log) || add_crawl(standin, &settings);
+  char *tasks = strdup(settings.task);
+  int failed = !tasks || standin_log_to_file(standin, settings.log) || add_crawls(standin, &settings, tasks);
+  free(tasks);
   if (!failed) {
     printf("%s\n", standin_url(standin));
     fflush(stdout);

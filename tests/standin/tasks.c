@@ -69,6 +69,7 @@ static struct standin_task *new_task(const char *task_id) {
   struct standin_task *task = standin_allocate(1, sizeof *task);
   task->id = standin_copy(task_id, strlen(task_id));
   task->listing.posted = write_time(time(NULL));
+  task->listing.done = write_time(time(NULL));
   for (int i = 0; i < STANDIN_TABLE_COUNT; i++) {
     struct standin_text none = {0};
     task->tables[i] = load((enum standin_table)i, &none, 1);
@@ -237,7 +238,7 @@ static void put_listed(struct standin_writer *writer, const struct standin_task 
   standin_put_string(writer, "id", task->id);
   standin_put_string(writer, "url", "https://api.dataforseo.com/v3/on_page/task_post");
   standin_put_string(writer, "datetime_posted", task->listing.posted);
-  standin_put_string(writer, "datetime_done", task->listing.done);
+  standin_put_string(writer, "datetime_done", task->crawl == STANDIN_FINISHED ? task->listing.done : NULL);
   standin_put_string(writer, "status", standin_status_message(standin_crawl_code(task->crawl)));
   standin_put_real(writer, "cost", task->listing.cost);
   if (query->flag) put_metadata(writer, task);

@@ -335,6 +335,12 @@ static void test_summary(void **state) {
     }
     json_object_put(json);
   }
+  struct standin_fault fault = {.kind = STANDIN_FAULT_FOREIGN, .text = "other"};
+  assert_int_equal(standin_add_task(fixture->standin, "other", STANDIN_FINISHED, "", 0), 0);
+  standin_plant(fixture->standin, 1, &fault);
+  json = get(fixture, "summary/" TASK);
+  assert_string_equal(string_at(json, "tasks.0.id"), "other");
+  json_object_put(json);
   json = get(fixture, "summary/none");
   assert_int_equal(number_at(json, "tasks.0.status_code"), 40401);
   json_object_put(json);
