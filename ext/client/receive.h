@@ -11,8 +11,8 @@
 
 #include "client/call.h"
 
-/* on_bytes of http.h, for a call. */
-void receive_bytes(void *call, const char *bytes, size_t size);
+/* on_bytes of http.h; context: the call. */
+void receive_bytes(void *context, const char *bytes, size_t size);
 /* Parses at most so many bytes of what has been received; gives how many. */
 size_t receive_parse(struct call *call, size_t most);
 /* Whether all that was received has been parsed. */
