@@ -58,6 +58,7 @@ struct column {
 
 /* Upper bounds over all endpoints, for arrays and options. */
 enum {
+  ENDPOINT_PARTITION_COLUMNS_MAX = 2,
   ENDPOINT_COLUMNS_MAX = 31,   /* the bits of SQLite's idxNum, in which a plan says which columns may be read */
   ENDPOINT_CONDITIONS_MAX = 8, /* in a request */
   ENDPOINT_LIMIT_MAX = 1000    /* rows in a request: the bound of the option page_size */
@@ -75,8 +76,11 @@ struct endpoint {
   long long offset_advised_max; /* past it the documentation asks for the token */
   size_t regex_max;             /* characters in a regex */
   int source_column;            /* has few different values on a page: a cheap test of whether an item may be from that page */
-  int partition_column; /* a text column with documented filters and varied endings, by which large results are partitioned */
-  size_t tag_max;       /* characters in a tag */
+  /* Text columns with documented filters and varied endings, by which large results are partitioned: rows with the same target
+  ** still differ in their source. */
+  int partition_columns[ENDPOINT_PARTITION_COLUMNS_MAX];
+  int partition_column_count;
+  size_t tag_max;           /* characters in a tag */
   const char *example_task; /* for messages */
 };
 

@@ -97,7 +97,8 @@ const struct endpoint endpoint_links = {
     .offset_advised_max = 20000,
     .regex_max = 1000,
     .source_column = PAGE_FROM,
-    .partition_column = LINK_TO,
+    .partition_columns = {LINK_TO, PAGE_FROM},
+    .partition_column_count = 2,
     .tag_max = 255,
     .example_task = "07131248-1535-0216-1000-17384017ad04",
 };

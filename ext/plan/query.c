@@ -309,7 +309,9 @@ bool query_fixed_value(const struct query *query, int column, struct value *valu
 }
 
 uint64_t query_columns(const struct query *query) {
-  uint64_t columns = query->columns | 1ULL << query->endpoint->partition_column | 1ULL << query->endpoint->source_column;
+  const struct endpoint *endpoint = query->endpoint;
+  uint64_t columns = query->columns | 1ULL << endpoint->source_column;
+  for (int i = 0; i < endpoint->partition_column_count; i++) columns |= 1ULL << endpoint->partition_columns[i];
   for (size_t i = 0; i < query->term_count; i++) columns |= 1ULL << query->terms[i].column;
   return columns;
 }

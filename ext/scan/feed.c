@@ -8,8 +8,8 @@
 ** slow, such a result is partitioned by one more condition (partition.h), with a stream for each partition. That the partitions
 ** are disjoint and complete is checked, not assumed: the totals of their first pages must add up to the whole's, otherwise the
 ** original stream goes on. A partition so large that the others would wait for it is partitioned again, by what its own first
-** page shows. The rows of the whole's first page have been returned by then; they come again in the partitions and are left out
-** there, by their hash.
+** page shows, while the others are read: the first pages of all of them together could take too much memory. The rows of the
+** whole's first page have been returned by then; they come again in the partitions and are left out there, by their hash.
 */
 #include "scan/feed.h"
 
@@ -26,7 +26,7 @@
 enum { SLOW_REQUEST_MS = 100 };
 
 /* How deep partitions may nest: beyond it further partitioning doesn't help. */
-enum { NESTING_MAX = 3 };
+enum { NESTING_MAX = 5 };
 
 /* Streams that are read side by side, one for each partition of a set. */
 struct streams {
@@ -37,6 +37,9 @@ struct streams {
 struct feed {
   struct feed_source source;
   struct streams streams;
+  struct streams trial; /* of stream trial_of, in whose place they come if their totals add up; most of the time none */
+  size_t trial_of;
+  long long whole;            /* total of the result that was partitioned */
   size_t current;             /* the stream of the current page */
   int pages;                  /* taken so far */
   long long earlier_requests; /* of streams that were given up */
@@ -116,6 +119,7 @@ int feed_new(const struct feed_source *source, struct feed **feed, struct error 
 void feed_free(struct feed *feed) {
   if (feed == NULL) return;
   free_streams(&feed->streams);
+  free_streams(&feed->trial);
   page_free(feed->page);
   occurrences_free(feed->given);
   occurrences_free(feed->sources);
@@ -134,14 +138,19 @@ const struct crawl_state *feed_state(const struct feed *feed) {
   return &feed->state;
 }
 
+/* The first stream, from `start` on, whose page isn't there yet; NULL if there is none. */
+static const struct stream *first_awaited(const struct streams *streams, size_t start) {
+  for (size_t i = 0; i < streams->set.count; i++) {
+    const struct stream *stream = streams->list[(start + i) % streams->set.count];
+    if (!stream_is_ready(stream) && stream_in_flight(stream) > 0) return stream;
+  }
+  return NULL;
+}
+
 /* Waits until something happens. Tells the reader that it waits, and the client for which page: the first that isn't there. */
 static int wait_a_little(struct feed *feed, const struct streams *streams, struct error *error) {
-  size_t count = streams->set.count;
-  const struct stream *awaited = NULL;
-  for (size_t i = 0; i < count && awaited == NULL; i++) {
-    const struct stream *stream = streams->list[(feed->current + i) % count];
-    if (!stream_is_ready(stream) && stream_in_flight(stream) > 0) awaited = stream;
-  }
+  const struct stream *awaited = first_awaited(streams, feed->current);
+  if (awaited == NULL) awaited = first_awaited(&feed->trial, 0);
   if (awaited != NULL) stream_expect(awaited);
   feed->source.on_wait(feed->source.context);
   return client_wait(feed->source.client, error);
@@ -156,13 +165,13 @@ static int sum(const struct streams *streams, int (*count)(const struct stream *
 }
 
 /* Of the streams that can go on, the one with most rows left; NULL when none can. One that has not begun comes first: its total
-** isn't known. */
+** isn't known. One that is going to be partitioned doesn't go on. */
 static struct stream *neediest(const struct streams *streams) {
   struct stream *neediest = NULL;
   long long most = -1;
   for (size_t i = 0; i < streams->set.count; i++) {
     struct stream *stream = streams->list[i];
-    if (!stream_can_request(stream)) continue;
+    if (streams->set.partitions[i]->too_large || !stream_can_request(stream)) continue;
     long long asked = stream_rows_asked(stream);
     if (asked == 0) return stream;
     long long likely = stream_likely_total(stream);
@@ -191,7 +200,8 @@ static int stream_entries(const struct stream *stream) {
 /* Starts requests until `allowed` are in flight, or half as many more with the pages that are here: a reader who is slower
 ** than the network needs no more memory than that. */
 static int ask_ahead(const struct feed *feed, const struct streams *streams, int allowed, struct error *error) {
-  while (sum(streams, stream_on_wire) < allowed && sum(streams, stream_entries) < allowed + allowed / 2 &&
+  int others = streams == &feed->streams ? sum(&feed->trial, stream_on_wire) : 0;
+  while (sum(streams, stream_on_wire) + others < allowed && sum(streams, stream_entries) < allowed + allowed / 2 &&
          wants_more(feed, streams)) {
     struct stream *stream = neediest(streams);
     if (stream == NULL) return 0;
@@ -215,24 +225,27 @@ static bool is_worth_partitioning(const struct feed *feed) {
          feed->state.finished && stream_duration_ms(stream) >= SLOW_REQUEST_MS;
 }
 
-void feed_advance(struct feed *feed) {
-  struct error ignored;
-  if (client_run(feed->source.client, 0, &ignored) != 0) return;
-  look_at_all(&feed->streams);
-  if (is_worth_partitioning(feed)) return;
-  (void)ask_ahead(feed, &feed->streams, feed->pages <= 1 ? 1 : client_max_in_flight(feed->source.client), &ignored);
-}
-
 /* ---- Partitioning ---- */
 
-static bool shows_total(const struct stream *stream) {
-  return stream_total(stream) >= 0 || stream_is_ready(stream);
+enum agreement { TOTALS_UNKNOWN, TOTALS_DIFFER, TOTALS_AGREE };
+
+/* Whether the totals of all streams, which the heads of their first pages have, add up to the whole's. */
+static enum agreement check_totals(const struct streams *streams, long long whole) {
+  long long total = 0;
+  for (size_t i = 0; i < streams->set.count; i++) {
+    const struct stream *stream = streams->list[i];
+    if (stream_has_failed(stream)) return TOTALS_DIFFER;
+    if (stream_total(stream) < 0) return stream_is_ready(stream) ? TOTALS_DIFFER : TOTALS_UNKNOWN;
+    total += stream_total(stream);
+  }
+  return total == whole ? TOTALS_AGREE : TOTALS_DIFFER;
 }
 
-/* Whether the other streams would be at their end long before this one. */
+/* Whether the other streams would be at their end before this one: requests past offset_advised_max follow one another, and begin
+** late. */
 static bool holds_up(const struct feed *feed, const struct stream *stream, long long whole) {
-  return stream_total(stream) - feed->source.query->endpoint->offset_advised_max >
-         whole / client_max_in_flight(feed->source.client);
+  long long share = whole / client_max_in_flight(feed->source.client);
+  return stream_total(stream) - feed->source.query->endpoint->offset_advised_max > share - share / 4;
 }
 
 /* Requests the first pages of partitions, and while others leave room, pages that are most likely there; then those that are
@@ -256,24 +269,17 @@ static int ask_for_totals(const struct feed *feed, const struct streams *streams
 ** add up to the whole's. */
 static int compare_totals(struct feed *feed, const struct streams *streams, long long whole, bool *agree, struct error *error) {
   struct error ignored;
-  long long total = 0;
-  size_t known = 0;
+  enum agreement agreement;
   *agree = false;
-  while (known < streams->set.count) {
+  while ((agreement = check_totals(streams, whole)) == TOTALS_UNKNOWN) {
     if (ask_for_totals(feed, streams, whole, &ignored) != 0) return 0;
     if (sum(streams, stream_in_flight) == 0 && sum(streams, stream_pages_ready) == 0) return 0;
     look_at_all(streams);
     if (client_is_full(feed->source.client)) return 0; /* no memory for the first pages of all partitions at once */
     if (sum(streams, stream_in_flight) > 0 && wait_a_little(feed, streams, error) != 0) return -1;
     look_at_all(streams);
-    known = 0;
-    for (size_t i = 0; i < streams->set.count; i++) known += shows_total(streams->list[i]);
   }
-  for (size_t i = 0; i < streams->set.count; i++) {
-    if (stream_total(streams->list[i]) < 0 || stream_has_failed(streams->list[i])) return 0;
-    total += stream_total(streams->list[i]);
-  }
-  *agree = total == whole;
+  *agree = agreement == TOTALS_AGREE;
   return 0;
 }
 
@@ -315,10 +321,9 @@ static int was_given(struct feed *feed, size_t row, bool *given, struct error *e
   return 0;
 }
 
-/* Partitions a stream's partition by what its first page shows, and makes streams of that. *agree is true if there are such
-** partitions and their totals add up. */
-static int partition_stream(struct feed *feed, const struct partition *partition, const struct stream *stream,
-                            struct page *page, struct streams *smaller, bool *agree, struct error *error) {
+/* Partitions a stream's partition by what its first page shows, and makes streams of that; none if that is impossible. */
+static int make_smaller(const struct feed *feed, const struct partition *partition, const struct stream *stream,
+                        struct page *page, struct streams *smaller, struct error *error) {
   int flights = client_max_in_flight(feed->source.client);
   /* As few as let all pages be requested by offset, even if one is twice as large as the others, since each has a last page
   ** that isn't full. Some more than requests in flight where partitions are too large for offsets: then the others don't
@@ -326,12 +331,10 @@ static int partition_stream(struct feed *feed, const struct partition *partition
   long long needed = 2 * stream_total(stream) / feed->source.query->endpoint->offset_advised_max + 1;
   bool by_offset = stream_total(stream) / flights <= feed->source.query->endpoint->offset_advised_max;
   int wanted = !by_offset ? flights + flights / 4 + 1 : needed < flights ? (int)needed : flights;
-  *agree = false;
   if (partition_by_character(feed->source.query, partition, page, wanted, &smaller->set, error) != 0) return -1;
   if (smaller->set.count == 0) return 0;
   const struct sample sample = {.rows = (long long)page_item_count(page), .total = stream_total(stream)};
-  if (make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), &sample, smaller, error) != 0) return -1;
-  return compare_totals(feed, smaller, stream_total(stream), agree, error);
+  return make_streams(feed, (int)option(feed, OPTION_PAGE_SIZE), &sample, smaller, error);
 }
 
 /* Puts the streams of `smaller`, which is empty afterwards, in the place of stream i. When memory runs out they stay in it. */
@@ -352,43 +355,80 @@ static int replace_stream(struct feed *feed, struct streams *streams, size_t i, 
   return 0;
 }
 
-/* Partitions the partitions that hold up the others: the whole's first page may not have been a fair sample. New streams are
-** looked at as well, since they come at i and at the end. */
-static int partition_large(struct feed *feed, struct streams *streams, long long whole, struct error *error) {
-  int result = 0;
-  for (size_t i = 0; i < streams->set.count && result == 0;) {
-    const struct stream *stream = streams->list[i];
-    struct streams smaller = {0};
-    bool agree = false;
-    const struct partition *partition = streams->set.partitions[i];
-    bool large = holds_up(feed, stream, whole) && partition->expression_count < NESTING_MAX;
-    while (large && result == 0 && !stream_is_ready(stream) && stream_in_flight(stream) > 0) {
-      result = wait_a_little(feed, streams, error);
-      look_at_all(streams);
-    }
-    if (large && result == 0 && stream_page(stream) != NULL)
-      result = partition_stream(feed, partition, stream, stream_page(stream), &smaller, &agree, error);
-    if (result == 0 && agree)
-      result = replace_stream(feed, streams, i, &smaller, error);
-    else
-      i++;
-    give_up(feed, &smaller);
+static void trace_partitioning(const struct feed *feed, const char *what, long long rows, bool partitioned) {
+  trace(client_config(feed->source.client), "%s: a %s of %lld rows is %s", feed->source.query->endpoint->table, what, rows,
+        partitioned ? "partitioned" : "read as a whole: no partitions add up to it");
+}
+
+/* Marks the partitions that hold up the others. */
+static void mark_large(const struct feed *feed, const struct streams *streams) {
+  for (size_t i = 0; i < streams->set.count; i++) {
+    struct partition *partition = streams->set.partitions[i];
+    partition->too_large = partition->expression_count < NESTING_MAX && holds_up(feed, streams->list[i], feed->whole);
   }
-  return result;
+}
+
+/* The stream with the largest partition that is too large; -1 if there is none. */
+static int find_large(const struct feed *feed) {
+  int large = -1;
+  for (size_t i = 0; i < feed->streams.set.count; i++)
+    if (feed->streams.set.partitions[i]->too_large &&
+        (large < 0 || stream_total(feed->streams.list[i]) > stream_total(feed->streams.list[large])))
+      large = (int)i;
+  return large;
+}
+
+/* The stream is read as it is. */
+static void end_trial(struct feed *feed) {
+  feed->streams.set.partitions[feed->trial_of]->too_large = false;
+  give_up(feed, &feed->trial);
+}
+
+/* Partitions the largest partition that is too large, as soon as its first page is here. */
+static void begin_trial(struct feed *feed) {
+  struct error ignored;
+  for (int large; feed->trial.set.count == 0 && (large = find_large(feed)) >= 0;) {
+    const struct stream *stream = feed->streams.list[large];
+    struct page *page = stream_page(stream);
+    if (!stream_is_ready(stream) && stream_in_flight(stream) > 0) return;
+    feed->trial_of = (size_t)large;
+    if (page == NULL || make_smaller(feed, feed->streams.set.partitions[large], stream, page, &feed->trial, &ignored) != 0 ||
+        feed->trial.set.count == 0)
+      end_trial(feed);
+  }
+}
+
+/* Goes on with partitioning what is too large. An error only means that there are no smaller partitions. */
+static void look_at_trial(struct feed *feed) {
+  struct error ignored;
+  struct streams *trial = &feed->trial;
+  look_at_all(trial);
+  if (trial->set.count > 0) {
+    enum agreement agreement = check_totals(trial, stream_total(feed->streams.list[feed->trial_of]));
+    /* No memory for the first pages of all partitions, and no rows to be read that would free some. */
+    bool stuck = client_is_full(feed->source.client) && sum(&feed->streams, stream_in_flight) == 0 && feed->page == NULL;
+    long long rows = stream_total(feed->streams.list[feed->trial_of]);
+    if (agreement == TOTALS_AGREE) mark_large(feed, trial);
+    bool replaced = agreement == TOTALS_AGREE && replace_stream(feed, &feed->streams, feed->trial_of, trial, &ignored) == 0;
+    bool ended = !replaced && (agreement != TOTALS_UNKNOWN || stuck);
+    if (ended) end_trial(feed);
+    if (replaced || ended) trace_partitioning(feed, "partition", rows, replaced);
+  }
+  begin_trial(feed);
 }
 
 /* Partitions the result, if there are partitions whose totals add up. */
 static int partition_result(struct feed *feed, struct error *error) {
   struct streams smaller = {0};
   const struct stream *whole = feed->streams.list[0];
-  bool agree;
-  int result = partition_stream(feed, feed->streams.set.partitions[0], whole, feed->page, &smaller, &agree, error);
-  if (result == 0 && agree) result = partition_large(feed, &smaller, stream_total(whole), error);
+  bool agree = false;
+  int result = make_smaller(feed, feed->streams.set.partitions[0], whole, feed->page, &smaller, error);
+  if (result == 0 && smaller.set.count > 0) result = compare_totals(feed, &smaller, stream_total(whole), &agree, error);
   if (result == 0 && agree) result = remember_page(feed, error);
-  if (result == 0)
-    trace(client_config(feed->source.client), "%s: a result of %lld rows is %s", feed->source.query->endpoint->table,
-          stream_total(whole), agree ? "partitioned" : "read as a whole: no partitions add up to it");
+  if (result == 0) trace_partitioning(feed, "result", stream_total(whole), agree);
   if (result == 0 && agree) {
+    feed->whole = stream_total(whole);
+    mark_large(feed, &smaller);
     give_up(feed, &feed->streams);
     feed->streams = smaller;
     feed->current = 0;
@@ -405,18 +445,50 @@ static struct stream *ready_stream(struct feed *feed) {
   const struct streams *streams = &feed->streams;
   for (size_t i = 0; i < streams->set.count; i++) {
     size_t candidate = (feed->current + i) % streams->set.count;
-    if (!stream_is_ready(streams->list[candidate])) continue;
+    if (streams->set.partitions[candidate]->too_large || !stream_is_ready(streams->list[candidate])) continue;
     feed->current = candidate;
     return streams->list[candidate];
   }
   return NULL;
 }
 
+static int in_flight(const struct feed *feed) {
+  return sum(&feed->streams, stream_in_flight) + sum(&feed->trial, stream_in_flight);
+}
+
+static int on_wire(const struct feed *feed) {
+  return sum(&feed->streams, stream_on_wire) + sum(&feed->trial, stream_on_wire);
+}
+
+static void look(struct feed *feed) {
+  look_at_all(&feed->streams);
+  look_at_trial(feed);
+}
+
+/* Starts requests until `allowed` are in flight: of a trial the first pages, which have its totals, before those of streams. */
+static int ask_more(struct feed *feed, int allowed, struct error *error) {
+  struct error ignored;
+  for (size_t i = 0; i < feed->trial.set.count && on_wire(feed) < allowed; i++) {
+    struct stream *stream = feed->trial.list[i];
+    if (stream_rows_asked(stream) > 0 || !stream_can_request(stream)) continue;
+    if (stream_request(stream, &ignored) != 0) end_trial(feed);
+  }
+  return ask_ahead(feed, &feed->streams, allowed, error);
+}
+
+void feed_advance(struct feed *feed) {
+  struct error ignored;
+  if (client_run(feed->source.client, 0, &ignored) != 0) return;
+  look(feed);
+  if (is_worth_partitioning(feed)) return;
+  (void)ask_more(feed, feed->pages <= 1 ? 1 : client_max_in_flight(feed->source.client), &ignored);
+}
+
 int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   struct error ahead;
   *status = 0;
   *more = false;
-  look_at_all(&feed->streams);
+  look(feed);
   if (is_worth_partitioning(feed) && partition_result(feed, error) != 0) return -1;
   page_free(feed->page); /* before the next one comes, since each may be large */
   feed->page = NULL;
@@ -424,21 +496,20 @@ int feed_next(struct feed *feed, bool *more, int *status, struct error *error) {
   struct stream *stream;
   while ((stream = ready_stream(feed)) == NULL) {
     const struct streams *streams = &feed->streams;
-    if (ask_ahead(feed, streams, feed->pages == 0 ? 1 : client_max_in_flight(feed->source.client), &ahead) != 0 &&
-        sum(streams, stream_in_flight) == 0) {
+    if (ask_more(feed, feed->pages == 0 ? 1 : client_max_in_flight(feed->source.client), &ahead) != 0 && in_flight(feed) == 0) {
       *error = ahead;
       return -1;
     }
-    if (sum(streams, stream_in_flight) == 0) {
+    if (in_flight(feed) == 0) {
       struct stream *needed = neediest(streams);
-      if (needed == NULL) break;
-      if (stream_request(needed, error) != 0) return -1;
+      if (needed == NULL && find_large(feed) < 0) break;
+      if (needed != NULL && stream_request(needed, error) != 0) return -1;
     }
     /* A response from the cache is there at once. */
-    look_at_all(streams);
-    if (sum(streams, stream_pages_ready) > 0) continue;
+    look(feed);
+    if (ready_stream(feed) != NULL || in_flight(feed) == 0) continue;
     if (wait_a_little(feed, streams, error) != 0) return -1;
-    look_at_all(streams);
+    look(feed);
   }
   if (stream != NULL) {
     *more = true;
@@ -468,6 +539,7 @@ int feed_keeps_row(struct feed *feed, size_t row, bool *keeps, struct error *err
 long long feed_requests(const struct feed *feed) {
   long long requests = feed->earlier_requests;
   for (size_t i = 0; i < feed->streams.set.count; i++) requests += stream_requests(feed->streams.list[i]);
+  for (size_t i = 0; i < feed->trial.set.count; i++) requests += stream_requests(feed->trial.list[i]);
   return requests;
 }
 

@@ -15,7 +15,7 @@
 
 enum {
   CHARACTERS = 128,  /* ASCII: any other goes to the last partition */
-  DISTANCE_MAX = 12, /* characters from the end that are looked at */
+  DISTANCE_MAX = 20, /* characters from the end that are looked at */
   PARTITIONS_MAX = 32
 };
 _Static_assert((int)PARTITIONS_MAX >= (int)IN_FLIGHT_MAX, "a result is partitioned for as many requests as may be in flight");
@@ -37,6 +37,7 @@ static struct partition *copy_partition(const struct partition *partition) {
   struct partition *copy = malloc(sizeof *copy);
   if (copy == NULL) return NULL;
   *copy = *partition;
+  copy->too_large = false;
   copy->expression_count = 0;
   for (size_t i = 0; i < partition->expression_count; i++) {
     char *expression = strdup(partition->expressions[i]);
@@ -124,20 +125,26 @@ struct char_class {
   size_t rows;
 };
 
-static int count_characters(struct page *page, struct histogram *histogram, struct error *error) {
+/* Counts the characters of a column of the page at all distances. */
+static int count_characters(struct page *page, int column, struct histogram histograms[DISTANCE_MAX + 1], struct error *error) {
+  memset(histograms, 0, (DISTANCE_MAX + 1) * sizeof *histograms);
   for (size_t i = 0; i < page_item_count(page); i++) {
     struct value value;
-    if (page_value(page, i, histogram->column, &value, error) != 0) return -1;
-    size_t before = (size_t)histogram->distance + 1;
-    unsigned char c = CHARACTERS;
-    if (value.type == VALUE_TEXT && value.size >= before) c = (unsigned char)value.text[value.size - before];
+    if (page_value(page, i, column, &value, error) != 0) return -1;
     /* A distance in bytes is one in characters only while all bytes after it are ASCII. */
-    for (size_t j = 1; c < CHARACTERS && j < before; j++)
-      if ((unsigned char)value.text[value.size - j] >= CHARACTERS) c = CHARACTERS;
-    if (c < CHARACTERS && c > ' ')
-      histogram->counts[c]++;
-    else
-      histogram->others++;
+    bool ascii = value.type == VALUE_TEXT;
+    for (size_t distance = 0; distance <= DISTANCE_MAX; distance++) {
+      unsigned char c = ascii && value.size > distance ? (unsigned char)value.text[value.size - distance - 1] : CHARACTERS;
+      ascii = ascii && c < CHARACTERS;
+      if (ascii && c > ' ')
+        histograms[distance].counts[c]++;
+      else
+        histograms[distance].others++;
+    }
+  }
+  for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
+    histograms[distance].column = column;
+    histograms[distance].distance = distance;
   }
   return 0;
 }
@@ -211,18 +218,20 @@ int partition_by_character(const struct query *query, const struct partition *pa
                            struct partition_set *set, struct error *error) {
   const struct endpoint *endpoint = query->endpoint;
   struct char_class classes[PARTITIONS_MAX];
+  struct histogram histograms[DISTANCE_MAX + 1];
   struct histogram best = {0};
   size_t best_largest = page_item_count(page);
   size_t count = wanted < PARTITIONS_MAX ? (size_t)wanted : PARTITIONS_MAX;
   *set = (struct partition_set){0};
   if (partition->condition_count + query->raw_conditions >= (size_t)endpoint->conditions_max || count < 2) return 0;
-  for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
-    struct histogram histogram = {.column = endpoint->partition_column, .distance = distance};
-    if (count_characters(page, &histogram, error) != 0) return -1;
-    size_t largest = fill_classes(&histogram, classes, count);
-    if (largest >= best_largest) continue;
-    best_largest = largest;
-    best = histogram;
+  for (int column = 0; column < endpoint->partition_column_count; column++) {
+    if (count_characters(page, endpoint->partition_columns[column], histograms, error) != 0) return -1;
+    for (int distance = 0; distance <= DISTANCE_MAX; distance++) {
+      size_t largest = fill_classes(&histograms[distance], classes, count);
+      if (largest >= best_largest) continue;
+      best_largest = largest;
+      best = histograms[distance];
+    }
   }
   /* The other partitions would wait for one that has more than half of all rows. (A page without rows shows nothing.) */
   if (page_item_count(page) == 0 || best_largest * 2 > page_item_count(page)) return 0;

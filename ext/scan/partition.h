@@ -19,6 +19,7 @@ struct partition {
   char *expressions[ENDPOINT_CONDITIONS_MAX]; /* one for each time that rows were partitioned by character; owned */
   size_t expression_count;
   size_t sample_rows;           /* its rows in the page that showed how to partition */
+  bool too_large;               /* is going to be partitioned itself before it is read */
   const struct condition *list; /* one of conditions, or NULL: rows whose value isn't in its list belong to another partition */
 };
 
@@ -35,9 +36,9 @@ struct partition_set {
 CHECKED int partition_whole(const struct query *query, struct partition_set *set, struct error *error);
 /* A partition for each piece of the query's long list; only for a query that has one (long_list >= 0). */
 CHECKED int partition_by_list(const struct query *query, struct partition_set *set, struct error *error);
-/* Partitions a partition by one character of a text column, at the distance from the end where the partition's first page shows
-** it to be most evenly distributed: into `wanted` partitions, or as many as there can be. None if there is no such place, or no
-** room for one more condition. */
+/* Partitions a partition by one character of a text, in that of the endpoint's partition columns, and at the distance from the
+** end, where the partition's first page shows it to be most evenly distributed: into `wanted` partitions, or as many as there can
+** be. None if there is no such place, or no room for one more condition. */
 CHECKED int partition_by_character(const struct query *query, const struct partition *partition, struct page *page, int wanted,
                                    struct partition_set *set, struct error *error);
 /* Puts the partitions of `smaller`, which is empty afterwards, in the place of partition i, which is freed: the first at i, the

@@ -148,9 +148,9 @@ static void check_equality(const struct column *column, int type, struct term *t
 static int find_replacement(struct table *table, enum sql_operator op, bool *replaced, struct error *error) {
   const struct endpoint *endpoint = table->endpoint;
   sqlite3_stmt *statement = NULL;
-  char *select =
-      sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE %s %s 'a%s'", table->name, endpoint->columns[endpoint->partition_column].name,
-                      operator_text(op), op == OPERATOR_LIKE ? "%" : "*");
+  char *select = sqlite3_mprintf("SELECT 1 FROM \"%w\" WHERE %s %s 'a%s'", table->name,
+                                 endpoint->columns[endpoint->partition_columns[0]].name, operator_text(op),
+                                 op == OPERATOR_LIKE ? "%" : "*");
   table->ranged = false;
   int code = select != NULL ? sqlite3_prepare_v2(table->session->db, select, -1, &statement, NULL) : SQLITE_NOMEM;
   sqlite3_finalize(statement);

@@ -106,6 +106,48 @@ static void large_partitions_are_partitioned_again(void **state) {
   assert_in_range(standin_log_count(harness->standin), 60, 60 + 3 * 24);
 }
 
+/* A crawl whose pages all have the same two links, and few others: link_to can't tell most rows apart, page_from can. A few rows
+** have `missing` for it. */
+static char *make_navigation(const char *missing) {
+  sqlite3_str *items = sqlite3_str_new(NULL);
+  for (int i = 0; i < 60000; i++) {
+    sqlite3_str_appendf(items, "{\"type\":\"anchor\",\"is_broken\":%s,", i % 7 == 0 ? "true" : "false");
+    if (i < 1000)
+      sqlite3_str_appendf(items, "\"page_from\":\"/\",\"link_to\":\"https://u.example/%05d\"}\n", i * 37 % 1000);
+    else if (i % 1000 == 7)
+      sqlite3_str_appendf(items, "\"page_from\":%s,\"link_to\":\"https://u.example/home\"}\n", missing);
+    else
+      sqlite3_str_appendf(items, "\"page_from\":\"/%d\",\"link_to\":\"https://u.example/%s\"}\n", i / 2,
+                          i % 2 == 0 ? "home" : "about-us");
+  }
+  return sqlite3_str_finish(items);
+}
+
+/* One partition has nearly all rows, of two links: it is partitioned by another column, if the totals show that no row is lost by
+** that. */
+static void one_target_is_partitioned_by_its_sources(void **state) {
+  static const struct {
+    const char *missing;
+    bool nulls_match; /* a reading of the API in which not_regex keeps null */
+    bool partitioned;
+  } cases[] = {{"\"\"", false, true}, {"null", false, false}, {"null", true, true}};
+  struct harness *harness = *state;
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    char *items = make_navigation(cases[i].missing);
+    assert_int_equal(standin_add_task(harness->standin, TASK, STANDIN_FINISHED, items, strlen(items)), 0);
+    sqlite3_free(items);
+    char *expected = rows_of_one_chain(harness);
+    standin_set_readings(harness->standin,
+                         &(struct standin_readings){.latency_ms = SLOW_MS, .not_keeps_null = cases[i].nulls_match});
+    check_rows(harness, FINGERPRINT, expected);
+    sqlite3_free(expected);
+    assert_true(any_body_has(harness, "\"page_from\",\"regex\""));
+    assert_true(any_body_has(harness, "\"page_from\",\"not_regex\""));
+    assert_int_equal(!any_body_has(harness, "search_after_token"), cases[i].partitioned);
+    assert_in_range(standin_log_count(harness->standin), 60, 60 + 2 * 24);
+  }
+}
+
 /* If the total is capped, the partitions' totals don't add up to it: one chain of tokens reads the result to its true end. */
 static void partitions_that_do_not_add_up_are_given_up(void **state) {
   const struct standin_readings capped = {.total_cap = 30000, .last_token = STANDIN_TOKEN_PRESENT};
@@ -183,6 +225,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       e2e_test(partitions_give_the_same_rows),
       e2e_test(large_partitions_are_partitioned_again),
+      e2e_test(one_target_is_partitioned_by_its_sources),
       e2e_test(partitions_that_do_not_add_up_are_given_up),
       e2e_test(windows_are_of_one_order),
       e2e_test(early_end_is_cheap),

@@ -10,7 +10,7 @@
 
 #include "items.h"
 
-enum { KEPT = 16 };
+enum { KEPT = 128 }; /* more than the partitions in which a client may read a crawl side by side */
 
 /* Guards itself: requests for one crawl run side by side. */
 struct standin_matches {

@@ -70,11 +70,15 @@ static void test_sql_types(void **state) {
 static void test_columns_named_by_number(void **state) {
   (void)state;
   assert_int_equal(endpoint_links.source_column, endpoint_column(&endpoint_links, "page_from"));
-  assert_int_equal(endpoint_links.partition_column, endpoint_column(&endpoint_links, "link_to"));
+  assert_int_equal(endpoint_links.partition_columns[0], endpoint_column(&endpoint_links, "link_to"));
+  assert_int_equal(endpoint_links.partition_columns[1], endpoint_column(&endpoint_links, "page_from"));
   for (size_t i = 0; i < LENGTH(endpoints); i++) {
-    const struct column *partition = &endpoints[i]->columns[endpoints[i]->partition_column];
-    assert_int_equal(partition->class, CLASS_TEXT);
-    assert_int_equal(partition->filterable, FILTER_DOCUMENTED);
+    assert_in_range(endpoints[i]->partition_column_count, 1, ENDPOINT_PARTITION_COLUMNS_MAX);
+    for (int j = 0; j < endpoints[i]->partition_column_count; j++) {
+      const struct column *partition = &endpoints[i]->columns[endpoints[i]->partition_columns[j]];
+      assert_int_equal(partition->class, CLASS_TEXT);
+      assert_int_equal(partition->filterable, FILTER_DOCUMENTED);
+    }
   }
 }
 

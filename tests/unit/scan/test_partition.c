@@ -10,14 +10,16 @@
 
 static struct error error;
 
-/* A page whose rows have these values of the column by which links are partitioned; a value is JSON. */
-static struct page *page_of(const char *const *values, size_t count) {
+enum { LINK_TO = 6, PAGE_FROM = 3 };
+
+/* A page whose rows have these values of link_to, and page_from if it isn't NULL; a value is JSON. */
+static struct page *page_of_two(const char *const *values, const char *const *sources, size_t count) {
   struct buffer json = {0};
   struct page *page;
   buffer_append_text(&json, "{\"status_code\":20000,\"tasks\":[{\"result\":[{\"items\":[");
   for (size_t i = 0; i < count; i++)
-    buffer_append_format(&json, "%s{\"%s\":%s}", i > 0 ? "," : "", endpoint_links.columns[endpoint_links.partition_column].name,
-                         values[i]);
+    buffer_append_format(&json, "%s{\"link_to\":%s,\"page_from\":%s}", i > 0 ? "," : "", values[i],
+                         sources != NULL ? sources[i] : "null");
   buffer_append_text(&json, "]}]}]}");
   struct page_parser *parser = page_parser_new(&endpoint_links, UINT64_MAX, NULL);
   page_parser_feed(parser, json.data, json.size);
@@ -25,6 +27,10 @@ static struct page *page_of(const char *const *values, size_t count) {
   page_parser_free(parser);
   buffer_release(&json);
   return page;
+}
+
+static struct page *page_of(const char *const *values, size_t count) {
+  return page_of_two(values, NULL, count);
 }
 
 static struct query query_with(size_t conditions) {
@@ -62,8 +68,10 @@ static void count_rows(const struct partition_set *set, struct page *page, size_
       const struct partition *partition = set->partitions[i];
       struct value value;
       bool all = true;
-      assert_int_equal(page_value(page, row, endpoint_links.partition_column, &value, &error), 0);
-      for (size_t j = own; j < partition->condition_count; j++) all = all && satisfies(&partition->conditions[j], &value);
+      for (size_t j = own; j < partition->condition_count; j++) {
+        assert_int_equal(page_value(page, row, partition->conditions[j].column, &value, &error), 0);
+        all = all && satisfies(&partition->conditions[j], &value);
+      }
       rows[i] += all;
       in += all;
     }
@@ -149,12 +157,16 @@ static void test_character(void **state) {
       {"no rows", {NULL}, 4, 0, 0},
       {"all alike", {"\"/a\"", "\"/a\"", "\"/a\"", "\"/a\""}, 4, 0, 0},
       {"only the last but one differs", {"\"/ax\"", "\"/bx\"", "\"/cx\"", "\"/dx\""}, 4, 1, 4},
-      {"the 13th from the end differs",
-       {"\"a123456789012\"", "\"b123456789012\"", "\"c123456789012\"", "\"d123456789012\""},
+      {"the 21st from the end differs",
+       {"\"a12345678901234567890\"", "\"b12345678901234567890\"", "\"c12345678901234567890\"", "\"d12345678901234567890\""},
        4,
        1,
        4},
-      {"the 14th is too far", {"\"a1234567890123\"", "\"b1234567890123\"", "\"c1234567890123\""}, 4, 0, 0},
+      {"the 22nd is too far",
+       {"\"a123456789012345678901\"", "\"b123456789012345678901\"", "\"c123456789012345678901\""},
+       4,
+       0,
+       0},
       {"null goes to the last", {"null", FOUR_ENDS, "null"}, 5, 2, 5},
       {"so do short texts", {"\"\"", FOUR_ENDS, "\"\""}, 5, 2, 5},
       {"spaces and controls do", {"\"/ \"", FOUR_ENDS, "\"/\\u0001\""}, 5, 2, 5},
@@ -192,6 +204,94 @@ static void test_character(void **state) {
     page_free(page);
   }
   partition_set_release(&whole);
+}
+
+/* Of several columns it is the one that tells rows apart most evenly, and the first of two that do it as well. Whatever the other
+** column has, each row is in one partition. */
+static void test_columns(void **state) {
+  static const struct {
+    const char *title;
+    const char *targets[6];
+    const char *sources[6];
+    int column; /* -1: there are no partitions */
+    size_t largest;
+  } cases[] = {
+      {"one target", {"\"/t\"", "\"/t\"", "\"/t\"", "\"/t\""}, {FOUR_ENDS}, PAGE_FROM, 1},
+      {"one source", {FOUR_ENDS}, {"\"/s\"", "\"/s\"", "\"/s\"", "\"/s\""}, LINK_TO, 1},
+      {"both as even", {FOUR_ENDS}, {FOUR_ENDS}, LINK_TO, 1},
+      {"sources more even", {"\"/a\"", "\"/a\"", "\"/b\"", "\"/c\""}, {FOUR_ENDS}, PAGE_FROM, 1},
+      {"sources less even", {FOUR_ENDS}, {"\"/a\"", "\"/a\"", "\"/b\"", "\"/c\""}, LINK_TO, 1},
+      {"some without a source",
+       {"\"/t\"", "\"/t\"", "\"/t\"", "\"/t\"", "null", "\"\""},
+       {"null", "\"\"", "\"/a\"", "\"/b\"", "\"/c\"", "\"/\\u00e4\""},
+       PAGE_FROM,
+       3},
+      {"neither", {"\"/t\"", "\"/t\"", "null"}, {"\"/s\"", "\"/s\"", "null"}, -1, 0},
+  };
+  const struct query query = query_with(1);
+  struct partition_set whole;
+  (void)state;
+  assert_int_equal(endpoint_column(&endpoint_links, "link_to"), LINK_TO);
+  assert_int_equal(endpoint_column(&endpoint_links, "page_from"), PAGE_FROM);
+  assert_int_equal(partition_whole(&query, &whole, &error), 0);
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct partition_set set;
+    size_t rows[32] = {0};
+    size_t largest = 0;
+    size_t count = 0;
+    while (count < LENGTH(cases[i].targets) && cases[i].targets[count] != NULL) count++;
+    struct page *page = page_of_two(cases[i].targets, cases[i].sources, count);
+    assert_int_equal(partition_by_character(&query, whole.partitions[0], page, 5, &set, &error), 0);
+    if (set.count > 0) count_rows(&set, page, 1, rows);
+    for (size_t j = 0; j < set.count; j++)
+      if (rows[j] > largest) largest = rows[j];
+    int column = set.count > 0 ? set.partitions[0]->conditions[1].column : -1;
+    if (column != cases[i].column || largest != cases[i].largest)
+      fail_msg("%s: by column %d, the largest has %zu rows", cases[i].title, column, largest);
+    partition_set_release(&set);
+    page_free(page);
+  }
+  partition_set_release(&whole);
+}
+
+/* A partition by one column is partitioned by another. */
+static void test_columns_in_turn(void **state) {
+  const char *targets[64], *sources[64];
+  char texts[2][64][8];
+  const struct query query = query_with(0);
+  struct partition_set whole, set;
+  size_t rows[64];
+  (void)state;
+  for (size_t i = 0; i < LENGTH(targets); i++) {
+    snprintf(texts[0][i], sizeof texts[0][i], "\"/%c\"", (char)('a' + i / 16));
+    snprintf(texts[1][i], sizeof texts[1][i], "\"/%c\"", (char)('a' + i % 8));
+    targets[i] = texts[0][i];
+    sources[i] = texts[1][i];
+  }
+  struct page *page = page_of_two(targets, NULL, LENGTH(targets));
+  struct page *again = page_of_two(targets, sources, LENGTH(targets));
+  assert_int_equal(partition_whole(&query, &whole, &error), 0);
+  assert_int_equal(partition_by_character(&query, whole.partitions[0], page, 4, &set, &error), 0);
+  assert_int_equal(set.count, 4);
+  for (size_t i = 0; i < 4; i++) {
+    struct partition_set smaller;
+    set.partitions[i]->too_large = true;
+    assert_int_equal(partition_by_character(&query, set.partitions[i], again, 8, &smaller, &error), 0);
+    assert_int_equal(smaller.count, 8);
+    for (size_t j = 0; j < 8; j++) {
+      assert_int_equal(smaller.partitions[j]->conditions[0].column, LINK_TO);
+      assert_int_equal(smaller.partitions[j]->conditions[1].column, PAGE_FROM);
+      assert_false(smaller.partitions[j]->too_large);
+    }
+    assert_int_equal(partition_set_replace(&set, i, &smaller, &error), 0);
+  }
+  assert_int_equal(set.count, 32);
+  count_rows(&set, again, 0, rows);
+  for (size_t i = 0; i < 32; i++) assert_int_equal(rows[i], 2);
+  partition_set_release(&set);
+  partition_set_release(&whole);
+  page_free(again);
+  page_free(page);
 }
 
 /* A request has a bounded number of conditions, the user's filters included. */
@@ -285,6 +385,7 @@ int main(void) {
       cmocka_unit_test(test_whole),     cmocka_unit_test(test_list),
       cmocka_unit_test(test_character), cmocka_unit_test(test_room_for_a_condition),
       cmocka_unit_test(test_many),      cmocka_unit_test(test_replace),
+      cmocka_unit_test(test_columns),   cmocka_unit_test(test_columns_in_turn),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
