@@ -215,17 +215,18 @@ static void require_paths(struct standin_query *query) {
   }
 }
 
-/* Days since a day long ago, of a time as the number yyyymmddhhmmss; months have 31 of them, which is near enough. */
-static double days(double time) {
-  int64_t date = (int64_t)(time / 1e6), seconds = (int64_t)(time - (double)date * 1e6);
-  double day = (double)(date / 10000 * 372 + date / 100 % 100 * 31 + date % 100);
-  return day + (double)(seconds / 10000) / 24 + (double)(seconds / 100 % 100) / 1440 + (double)(seconds % 100) / 86400;
+/* Seconds of a time as the number yyyymmddhhmmss, with 31 days for every month: half a year is six of them. */
+static int64_t seconds_of(double time) {
+  int64_t number = (int64_t)time, date = number / 1000000, clock = number % 1000000;
+  int64_t days = date / 10000 * 372 + date / 100 % 100 * 31 + date % 100;
+  return ((days * 24 + clock / 10000) * 60 + clock / 100 % 100) * 60 + clock % 100;
 }
 
 /* A range of times is at most six months long, one month with the metadata. */
 static bool is_short_range(const struct standin_query *query) {
-  double length = days(query->to) - days(query->from);
-  return length >= 0 && length <= (query->flag ? 1 : 6) * 31;
+  const int64_t month_s = 31 * 24 * 3600;
+  int64_t length = seconds_of(query->to) - seconds_of(query->from);
+  return length >= 0 && length <= (query->flag ? 1 : 6) * month_s;
 }
 
 int standin_query_read(struct standin_query *query, enum standin_endpoint endpoint, const char *body, size_t length,
