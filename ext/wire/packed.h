@@ -57,9 +57,9 @@ enum packed_outcome packed_add_columns(struct packed *packed, const char *text, 
 
 /* The values of an item: of columns that aren't fields or aren't kept, NULL. Texts belong to the items. Zeroed, it has none. */
 struct unpacked {
-  unsigned leaf;                           /* of the item's shape; 0: of none, and all values may be set */
-  size_t count;                            /* members in that shape, */
-  signed char columns[PACKED_MEMBERS_MAX]; /* … and their columns */
+  unsigned leaf;                       /* of the item's shape; 0: of none, and all values may be set */
+  size_t count;                        /* members in that shape, */
+  int16_t columns[PACKED_MEMBERS_MAX]; /* … and their columns */
   struct value values[ENDPOINT_COLUMNS_MAX];
 };
 /* Unpacks an item over another of the same packed items, or over none: for the next one of the same shape there is less to do. */

@@ -87,7 +87,7 @@ static unsigned add_node(struct shapes *shapes, unsigned parent, const char *at,
                                             .piece_size = (uint16_t)size,
                                             .parent = (uint16_t)parent,
                                             .depth = (uint8_t)(shapes->nodes[parent].depth + 1),
-                                            .column = (signed char)column,
+                                            .column = (int16_t)column,
                                             .is_leaf = is_leaf};
   uint16_t *link = &shapes->nodes[parent].child;
   while (*link != SHAPE_ROOT) link = &shapes->nodes[*link].sibling;

@@ -29,11 +29,11 @@ struct shape_node {
   uint32_t piece; /* offset in pieces */
   uint16_t piece_size;
   uint16_t parent;
-  uint16_t child;     /* the first */
-  uint16_t sibling;   /* the next child of the same parent */
-  uint8_t depth;      /* nodes above it, without the root */
-  uint8_t children;   /* how many */
-  signed char column; /* that has the member's name, a COLUMN_FIELD; -1: none */
+  uint16_t child;   /* the first */
+  uint16_t sibling; /* the next child of the same parent */
+  uint8_t depth;    /* nodes above it, without the root */
+  uint8_t children; /* how many */
+  int16_t column;   /* that has the member's name, a COLUMN_FIELD; -1: none */
   bool is_leaf;
 };
 
