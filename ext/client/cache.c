@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum { BUCKETS = 256 };
 
 struct entry {
@@ -32,9 +34,9 @@ struct cache *cache_new(void) {
 }
 
 static struct entry **bucket_of(struct cache *cache, const char *key) {
-  uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
-  for (const char *c = key; *c != '\0'; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001B3u;
-  return &cache->buckets[(hash ^ hash >> 32) % BUCKETS];
+  struct hash hash = hash_begin();
+  hash_add(&hash, key, strlen(key));
+  return &cache->buckets[hash_end(&hash) % BUCKETS];
 }
 
 static void unlink_entry(struct cache *cache, struct entry *entry) {

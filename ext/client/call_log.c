@@ -40,11 +40,11 @@ void call_log_attempt(const struct call *call, const struct http_result *result,
 }
 
 void call_log_cut_off(const struct call *call, const char *why) {
-  struct http_result result = {.outcome = HTTP_PASSING, .status = 0, .retry_after_s = -1};
+  struct http_result result = {.outcome = HTTP_TRANSIENT, .status = 0, .retry_after_s = -1};
   struct verdict verdict = {.reaction = REACTION_STOP};
   if (call->state == CALL_RECEIVED && !call->put_off) {
     result = *http_result_of(call->transfer);
-    result.outcome = HTTP_PASSING; /* its message isn't the API's */
+    result.outcome = HTTP_TRANSIENT; /* its message isn't the API's */
     verdict.http_status = result.status;
   }
   snprintf(verdict.message, sizeof verdict.message, "cut off: %s", why);

@@ -113,7 +113,7 @@ const char *http_version(void) {
 
 /* Failures that another attempt may not have. Name lookup is among them: a host that doesn't exist and a name server that
 ** doesn't reply look alike. CURLE_SSL_CONNECT_ERROR is a handshake that broke off, not a certificate that isn't trusted. */
-static const CURLcode passing_codes[] = {
+static const CURLcode transient_codes[] = {
     CURLE_COULDNT_RESOLVE_PROXY,
     CURLE_COULDNT_RESOLVE_HOST,
     CURLE_COULDNT_CONNECT,
@@ -134,8 +134,8 @@ static const CURLcode passing_codes[] = {
 };
 
 static enum http_outcome outcome_of(CURLcode code) {
-  for (size_t i = 0; i < sizeof passing_codes / sizeof *passing_codes; i++) {
-    if (code == passing_codes[i]) return HTTP_PASSING;
+  for (size_t i = 0; i < sizeof transient_codes / sizeof *transient_codes; i++) {
+    if (code == transient_codes[i]) return HTTP_TRANSIENT;
   }
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) return HTTP_UNTRUSTED;
   return code == CURLE_OK ? HTTP_DONE : HTTP_PERMANENT;
@@ -183,7 +183,7 @@ static enum http_outcome judge(const struct http_transfer *transfer, CURLcode co
   enum http_outcome outcome = outcome_of(code);
   /* To libcurl a proxy that refuses the tunnel looks like a broken connection, but it will refuse again. */
   if (code != CURLE_OK && proxy_status >= 400 && proxy_status < 500) return HTTP_PERMANENT;
-  return outcome == HTTP_PASSING && connected_us == 0 ? HTTP_UNREACHED : outcome;
+  return outcome == HTTP_TRANSIENT && connected_us == 0 ? HTTP_UNREACHED : outcome;
 }
 
 /* Whether connecting timed out mostly while nobody called http_run. Nothing was sent, so the transfer can be restarted. */
@@ -211,7 +211,7 @@ static void finish(struct http_transfer *transfer, CURLcode code) {
   result->reused = connections == 0;
   if (!transfer->stopped) result->outcome = judge(transfer, code);
   if (result->outcome == HTTP_DONE && !transfer->headers_ended) { /* libcurl accepts headers that break off */
-    result->outcome = HTTP_PASSING;
+    result->outcome = HTTP_TRANSIENT;
     say(transfer, "the connection was closed in the middle of the response's headers");
   } else if (result->outcome != HTTP_DONE && !transfer->stopped) {
     explain(transfer, code);
@@ -365,7 +365,7 @@ static void leave_parent(struct http *http) {
     if (transfer->done) continue;
     transfer->easy = NULL;
     transfer->done = true;
-    transfer->result.outcome = HTTP_PASSING;
+    transfer->result.outcome = HTTP_TRANSIENT;
     say(transfer, "the process has forked, and the request belongs to its parent");
   }
 }

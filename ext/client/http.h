@@ -3,7 +3,7 @@
 ** credentials are above it.
 **
 ** libcurl's multi interface does the work, only while http_run is being called. A struct http and its transfers belong to one
-** thread at a time. After a fork they may be used in the child as well: its transfers have ended (HTTP_PASSING) and new ones
+** thread at a time. After a fork they may be used in the child as well: its transfers have ended (HTTP_TRANSIENT) and new ones
 ** get connections of their own, while the parent's are unaffected.
 **
 ** Tests: tests/unit/client/test_http_responses.c.

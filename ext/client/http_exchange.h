@@ -32,7 +32,7 @@ struct http_request {
 
 enum http_outcome {
   HTTP_DONE,      /* a response came, of any status; redirects are not followed */
-  HTTP_PASSING,   /* none, but another attempt may have one: reset, timeout, a truncated response … */
+  HTTP_TRANSIENT, /* none, but another attempt may have one: reset, timeout, a truncated response … */
   HTTP_UNREACHED, /* no connection could be made, and nothing was sent: an unknown host, a refused connection … */
   HTTP_UNTRUSTED, /* the server's certificate is not trusted, and nothing was sent */
   HTTP_TOO_LARGE, /* the response had more bytes than response_max */

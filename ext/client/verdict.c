@@ -18,7 +18,7 @@ static const struct {
   const char *hint;
 } outcomes[] = {
     [HTTP_DONE] = {REACTION_SUCCESS, NULL},
-    [HTTP_PASSING] = {REACTION_RETRY, NULL},
+    [HTTP_TRANSIENT] = {REACTION_RETRY, NULL},
     [HTTP_UNREACHED] = {REACTION_RETRY, NULL},
     [HTTP_UNTRUSTED] = {REACTION_STOP, "if the host in base_url is the right one, set the option ca_file to a PEM file of the "
                                        "authority that its certificate is from"},

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/excerpt.h"
 #include "wire/head.h"
 #include "wire/item_path.h"
@@ -143,13 +144,9 @@ static void account(struct page_parser *parser) {
 
 /* ---- Envelope and items ---- */
 
-static bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static size_t leading_space(const char *bytes, size_t size) {
   size_t at = 0;
-  while (at < size && is_space(bytes[at])) at++;
+  while (at < size && ascii_is_space(bytes[at])) at++;
   return at;
 }
 
@@ -277,7 +274,7 @@ static size_t parse_item(struct page_parser *parser, const char *bytes, size_t s
   parse.taken = parse.outcome == json_tokener_continue ? size : json_tokener_get_parse_end(parser->item_tokener);
   if (!went_well(parser, &parse, 0)) return size;
   size_t text = parse.taken;
-  while (complete && text > 0 && is_space(bytes[text - 1])) text--;
+  while (complete && text > 0 && ascii_is_space(bytes[text - 1])) text--;
   items_add_text(parser->items, bytes, text);
   parser->parsed += parse.taken;
   bound_item(parser, bytes, parse.taken);

@@ -17,7 +17,7 @@ static const struct response transient[] = {
     {.status = 504, .body = "x"},
     {.status = 599, .body = "x"},
     {.status = 500, .body = GOOD}, /* a success that HTTP calls a failure */
-    {.outcome = HTTP_PASSING, .message = "connection reset"},
+    {.outcome = HTTP_TRANSIENT, .message = "connection reset"},
     {.body = ""},
     {.body = "{\"status_code\":20000,\"tasks\":[{\"status_co"},
     {.body = "{\"tasks\":[]}"},
@@ -149,7 +149,7 @@ static void test_distrust(void **state) {
       {{.body = ""}, true},
       {{.body = "{\"status_code\":20000,\"tasks\":[{\"status_co"}, true},
       {{.body = "[]"}, true},
-      {{.outcome = HTTP_PASSING, .message = "timed out"}, true},
+      {{.outcome = HTTP_TRANSIENT, .message = "timed out"}, true},
       {{.outcome = HTTP_UNREACHED, .message = "refused"}, true},
       {{.outcome = HTTP_UNTRUSTED, .message = "expired"}, false},
   };
@@ -195,10 +195,10 @@ static void test_deep_offsets(void **state) {
     bool too_long;
     size_t sent;
   } cases[] = {
-      {30000, {.outcome = HTTP_PASSING, .message = "timed out", .timed_out = true}, true, 2},
+      {30000, {.outcome = HTTP_TRANSIENT, .message = "timed out", .timed_out = true}, true, 2},
       {30000, {.status = 504, .body = "x"}, true, 2},
-      {30000, {.outcome = HTTP_PASSING, .message = "reset"}, false, 4},
-      {10000, {.outcome = HTTP_PASSING, .message = "timed out", .timed_out = true}, false, 4},
+      {30000, {.outcome = HTTP_TRANSIENT, .message = "reset"}, false, 4},
+      {10000, {.outcome = HTTP_TRANSIENT, .message = "timed out", .timed_out = true}, false, 4},
       {10000, {.status = 504, .body = "x"}, true, 4},
   };
   (void)state;

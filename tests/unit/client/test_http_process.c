@@ -29,7 +29,7 @@ static int child(struct http *http, struct fetch *held, struct fetch *done) {
   struct fetch fetch;
   if (http_run(http, 0, &error) != 0) return 1;
   const struct http_result *result = http_result_of(held->transfer);
-  if (result == NULL || result->outcome != HTTP_PASSING || strstr(result->message, "forked") == NULL) return 2;
+  if (result == NULL || result->outcome != HTTP_TRANSIENT || strstr(result->message, "forked") == NULL) return 2;
   if (http_result_of(done->transfer) == NULL || http_result_of(done->transfer)->status != 200) return 3;
   prepare(&fetch, "/404");
   if (http_start(http, &fetch.request, &fetch.transfer, &error) != 0) return 4;

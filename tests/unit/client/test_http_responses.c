@@ -170,14 +170,14 @@ static void test_failures(void **state) {
     enum http_outcome outcome;
     const char *message;
   } cases[] = {
-      {"/short", HTTP_PASSING, "Transferred a partial file: "},
-      {"/short-chunk", HTTP_PASSING, "Transferred a partial file: "},
-      {"/short-reset", HTTP_PASSING, "Failure when receiving data from the peer: "},
-      {"/half-head", HTTP_PASSING, "in the middle of the response's headers"},
-      {"/empty", HTTP_PASSING, "Server returned nothing"},
-      {"/reset", HTTP_PASSING, ""},
-      {"/bad-gzip", HTTP_PASSING, ""},
-      {"/gzip-and-more", HTTP_PASSING, "garbled"},
+      {"/short", HTTP_TRANSIENT, "Transferred a partial file: "},
+      {"/short-chunk", HTTP_TRANSIENT, "Transferred a partial file: "},
+      {"/short-reset", HTTP_TRANSIENT, "Failure when receiving data from the peer: "},
+      {"/half-head", HTTP_TRANSIENT, "in the middle of the response's headers"},
+      {"/empty", HTTP_TRANSIENT, "Server returned nothing"},
+      {"/reset", HTTP_TRANSIENT, ""},
+      {"/bad-gzip", HTTP_TRANSIENT, ""},
+      {"/gzip-and-more", HTTP_TRANSIENT, "garbled"},
       {"/long-line", HTTP_PERMANENT, "header lines"}, /* which libcurl reports as out of memory */
       {"/long-status", HTTP_PERMANENT, ""},
       {"/garbage", HTTP_PERMANENT, ""},
