@@ -116,8 +116,9 @@ static void check_body(const struct query *query, const struct position *positio
 
 /* Every form of the query, from what is sent at first to what is left after all rejections. */
 static void check_forms(struct query *query, const struct capabilities *capabilities) {
-  static const struct position positions[] = {
-      {.limit = 1000}, {.offset = 2000, .limit = 1, .row = 2000}, {.limit = 100, .token = "a/b+c==", .row = 1000}};
+  static const struct position positions[] = {{.limit = 1000},
+                                              {.offset = 2000, .limit = 1, .rows_before = 2000},
+                                              {.limit = 100, .token = "a/b+c==", .rows_before = 1000}};
   struct error error;
   size_t form = 0;
   do {

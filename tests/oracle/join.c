@@ -357,8 +357,8 @@ static struct node *wrapped(struct generator *generator) {
       "SELECT count(*), sum(o.id), min(w.page_to) FROM local o JOIN (SELECT * FROM %) w ON w.link_to = o.t",
       "SELECT count(*), sum(o.id), min(w.page_to) FROM (SELECT * FROM %) w JOIN local o ON w.link_to = o.t AND w.page_to = o.n",
       "SELECT count(*), count(w.c), sum(o.id) FROM local o LEFT JOIN (SELECT link_to AS c, page_to AS d FROM %) w ON w.c = o.t",
-      "SELECT count(*), count(w.c), sum(o.id) FROM local o LEFT JOIN (SELECT link_to AS c, page_to AS d FROM %) w "
-      "ON w.c = o.t AND w.d >= o.n",
+      ("SELECT count(*), count(w.c), sum(o.id) FROM local o LEFT JOIN (SELECT link_to AS c, page_to AS d FROM %) w "
+       "ON w.c = o.t AND w.d >= o.n"),
       "WITH w AS (SELECT link_to AS c, max(page_to) AS d FROM % GROUP BY 1) SELECT o.id, w.d FROM local o LEFT JOIN w ON w.c = o.t",
       "WITH w AS (SELECT link_to AS c, page_to AS d FROM % LIMIT -1) SELECT count(*), sum(o.id) FROM local o JOIN w ON w.d = o.n",
       "SELECT count(*), sum(o.id) FROM (SELECT DISTINCT link_to AS c FROM %) w, local o WHERE w.c LIKE o.t",
