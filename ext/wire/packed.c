@@ -150,10 +150,11 @@ static const char *pass_word(const char *at, const char *end, const char *word, 
   return (size_t)(end - at) > size && memcmp(at, word, size) == 0 && is_end(at[size]) ? at + size : NULL;
 }
 
-/* The end of any value, in valid JSON. */
+/* The end of any value that json-c has taken; NULL if it has a key in single quotes, which json-c takes even when it is strict. */
 static const char *pass_value(const char *at, const char *end) {
   size_t depth = 0;
   for (; at < end && (depth > 0 || !is_end(*at)); at++) {
+    if (*at == '\'') return NULL;
     if (*at == '{' || *at == '[') depth++;
     if ((*at == '}' || *at == ']') && --depth == 0) return at + 1;
     if (*at != '"') continue;
@@ -215,7 +216,7 @@ static void put_slot(struct buffer *data, const struct span *span) {
   size_t most = SLOT_HEAD_MAX + span->size + 1;
   char *slot = data->capacity - data->size > most ? data->data + data->size : buffer_extend(data, most);
   if (slot == NULL) return;
-  size_t head = span->size << 3 | span->kind;
+  uint64_t head = (uint64_t)span->size << 3 | span->kind;
   for (; head >= 0x80; head >>= 7) *slot++ = (char)(0x80 | (head & 0x7F));
   *slot++ = (char)head;
   memcpy(slot, span->at, span->size);
@@ -233,11 +234,10 @@ static bool read_field(struct packed *packed, int column, struct json_object *ob
   return field == NULL || field_value(&packed->endpoint->columns[column], field, text, size, &packed->scratch, value);
 }
 
-/* Adds a value that isn't plain. */
+/* Adds a value that isn't plain, up to span->end. False when memory ran out. */
 static bool put_other(struct packed *packed, int column, struct json_object *object, const char *text, const char *end,
                       struct span *span) {
   struct value value;
-  span->end = pass_value(span->at, end);
   span->kind = column < 0 ? KIND_IGNORED : KIND_OTHER;
   span->size = (size_t)(span->end - span->at);
   put_slot(&packed->data, span);
@@ -280,7 +280,7 @@ static enum packed_outcome put_members(struct packed *packed, const char *text, 
     int class = column < 0 ? -1 : (int)packed->endpoint->columns[column].class;
     if (find_plain(at, end, class, &span))
       put_slot(&packed->data, &span);
-    else if (object == NULL)
+    else if (object == NULL || (span.end = pass_value(at, end)) == NULL)
       return PACKED_NOT_PLAIN;
     else if (!put_other(packed, column, object, text, end, &span))
       return PACKED_NO_MEMORY;
@@ -354,9 +354,9 @@ enum packed_outcome packed_add_columns(struct packed *packed, const char *text, 
 /* The slot at *at, which moves to its content's end. */
 static struct span read_slot(const char **at) {
   const unsigned char *byte = (const unsigned char *)*at;
-  size_t head = *byte & 0x7F;
-  for (int shift = 7; *byte++ >= 0x80; shift += 7) head |= (size_t)(*byte & 0x7F) << shift;
-  struct span slot = {.kind = (enum kind)(head & 7), .at = (const char *)byte, .size = head >> 3};
+  uint64_t head = *byte & 0x7F;
+  for (int shift = 7; *byte++ >= 0x80; shift += 7) head |= (uint64_t)(*byte & 0x7F) << shift;
+  struct span slot = {.kind = (enum kind)(head & 7), .at = (const char *)byte, .size = (size_t)(head >> 3)};
   *at = slot.at + slot.size + (slot.kind == KIND_TEXT || slot.kind == KIND_JSON);
   return slot;
 }

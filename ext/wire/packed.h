@@ -4,7 +4,7 @@
 **
 ** They are shared by the pages that show them, and don't change once a page has them.
 **
-** Tests: tests/unit/wire/test_packed.c.
+** Tests: tests/unit/wire/test_packed.c, tests/unit/wire/test_packed_random.c.
 */
 #ifndef ONPAGE_PACKED_H
 #define ONPAGE_PACKED_H

@@ -57,6 +57,9 @@ static const struct {
     {"{\"type\":\"a\",\"type\":\"b\"}", false},
     {"{\"t\\u0079pe\":\"a\",\"text\":\"b\"}", false},
     {"{\"t\\u0079pe\":\"a\",\"type\":\"b\"}", false},
+    /* A key in single quotes, which json-c takes, and which would be read otherwise if they weren't seen. */
+    {"{'type':\"a\"}", false},
+    {"{\"new\":{'\"':1},\"text\":\"},\",'\":1,\"type\":\"b\",\"z\":':2}", false},
 };
 
 static struct json_object *tree_of(const char *json) {
