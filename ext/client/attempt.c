@@ -211,11 +211,12 @@ static void react(struct call *call, const struct http_result *result, struct pa
   page_free(page);
 }
 
-/* Turns the verdict into a transient fault if the response belongs to another request, or if its total promises links but it has
-** no list of them. The latter is accepted the second time if it has a token: there may be a page without links before others. */
+/* Turns the verdict into a transient fault if the response belongs to another request (it may have been stopped for that, and page
+** is NULL), or if its total promises links but it has no list of them. The latter is accepted the second time if it has a token:
+** there may be a page without links before others. */
 static void doubt(const struct call *call, const struct page *page, struct verdict *verdict) {
   const struct asked asked = {.task_id = call->task_id, .position = call->position};
-  bool garbled = verdict->reaction == REACTION_SUCCESS && call->body != NULL &&
+  bool garbled = page != NULL && verdict->reaction == REACTION_SUCCESS && call->body != NULL &&
                  (page_token(page) == NULL || call->retries == 0) &&
                  response_is_garbled(&asked, page, verdict->message, sizeof verdict->message);
   bool foreign = call->mismatch[0] != '\0';
@@ -248,7 +249,7 @@ void attempt_settle(struct call *call) {
   const struct attempt_outcome attempt = {.result = &result, .parser = call->parser, .page = page, .parse_error = &parse_error};
   verdict_judge(&verdict, &attempt, call->client->config);
   if (page != NULL) memory_budget_note(&call->client->memory, page_parser_peak(call->parser) + call->inbox.peak);
-  if (page != NULL) doubt(call, page, &verdict);
+  doubt(call, page, &verdict);
   call_log_attempt(call, &result, page, &verdict);
   trace(call->client->config, "response: %d (HTTP %ld) after %" PRId64 " ms%s%s", verdict.code, verdict.http_status,
         call->duration_ms, verdict.reaction != REACTION_SUCCESS ? ": " : "",

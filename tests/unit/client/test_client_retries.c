@@ -164,6 +164,26 @@ static void test_distrust(void **state) {
   }
 }
 
+/* A response whose head shows that it belongs to another request isn't read to its end: the error says so, and another connection
+** is used, whatever the status. */
+static void test_foreign_heads(void **state) {
+  static const long statuses[] = {200, 404, 500};
+  (void)state;
+  for (size_t i = 0; i < LENGTH(statuses); i++) {
+    const struct response foreign = {.status = statuses[i],
+                                     .body = TASK_RESPONSE("20000", "\"data\":{\"id\":\"other\"}," RESULT)};
+    set_up();
+    set("max_retries", "1");
+    play(&foreign, 1);
+    assert_int_equal(ask(NULL), -1);
+    if (strstr(failure.message, "belongs to another request: it echoes the id 'other' (2 attempts)") == NULL)
+      fail_msg("HTTP %ld: %s", statuses[i], failure.message);
+    assert_int_equal(fake.aborted, 2);
+    assert_int_equal(fake.distrusted, 2);
+    tear_down();
+  }
+}
+
 /* The 408 with which a server closes an idle connection is not a response to the request then sent on it. */
 static void test_last_words(void **state) {
   static const struct {
@@ -268,6 +288,7 @@ int main(void) {
       cmocka_unit_test(test_number_of_retries),
       cmocka_unit_test(test_unreached),
       cmocka_unit_test(test_distrust),
+      cmocka_unit_test(test_foreign_heads),
       cmocka_unit_test(test_last_words),
       cmocka_unit_test(test_deep_offsets),
       cmocka_unit_test(test_waiting_is_for_all),
