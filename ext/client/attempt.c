@@ -174,6 +174,13 @@ static int code_of(const struct verdict *verdict) {
   return verdict->reaction == REACTION_FILTER ? CODE_INVALID_FIELD : verdict->reaction == REACTION_BODY ? CODE_INVALID_BODY : 0;
 }
 
+/* Notes that tokens name cursors on the API's side: at once, since another scan may use this one's token before the reader of the
+** response looks at it. */
+static void learn_repeated_token(struct call *call) {
+  if (call->generation == call->client->learnt.generation) call->client->learnt.capabilities.tokens_repeat = true;
+  call_strand_followers(call);
+}
+
 /* Ends the call or prepares its next attempt. Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
@@ -186,7 +193,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
       if (call->body != NULL) call_keep_response(call, page);
-      if (call_repeats_token(call, page)) call_strand_followers(call);
+      if (call_repeats_token(call, page)) learn_repeated_token(call);
       call_finish(call, page);
       return;
     case REACTION_NO_RESULTS:

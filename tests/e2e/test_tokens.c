@@ -74,6 +74,38 @@ static void a_cursor_is_not_shared(void **state) {
   }
 }
 
+/* A scan's request by token is done, and the scan hasn't looked at the response, when another scan comes to the same page: the
+** token's cursor has moved. */
+static void a_cursor_that_has_moved_is_not_used(void **state) {
+  struct harness *harness = *state;
+  sqlite3_stmt *statement;
+  long long rows = 0, sum = 0;
+  add(harness, 1000);
+  harness_config(harness->db, "page_size", "100");
+  standin_set_readings(harness->standin, &(struct standin_readings){.offset_most = 5});
+  check_rows(harness, LINKS, "1000|1000"); /* learns that offsets are refused */
+  standin_set_readings(harness->standin, &(struct standin_readings){.offset_most = 5, .token_same = true});
+  harness_config(harness->db, "cache_mb", "64");
+  assert_int_equal(
+      sqlite3_prepare_v2(harness->db, "SELECT CAST(text AS INTEGER) FROM onpage_links('" TASK "')", -1, &statement, NULL),
+      SQLITE_OK);
+  for (; rows < 40; rows++) {
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    sum += sqlite3_column_int64(statement, 0);
+  }
+  for (int i = 0; i < 3; i++) /* the response comes meanwhile */
+    check_rows(harness,
+               i == 0   ? LINKS " WHERE link_to = 'a'"
+               : i == 1 ? LINKS " WHERE link_to = 'b'"
+                        : LINKS " WHERE link_to = 'c'",
+               "0|0");
+  check_rows(harness, LINKS, "1000|1000");
+  for (; sqlite3_step(statement) == SQLITE_ROW; rows++) sum += sqlite3_column_int64(statement, 0);
+  assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+  assert_int_equal(rows, 1000);
+  assert_int_equal(sum, 1000LL * 999 / 2);
+}
+
 /* ---- Tokens that are forgotten ---- */
 
 /* Requests of another client. */
@@ -246,6 +278,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       token_test(a_token_that_does_not_change),
       token_test(a_cursor_is_not_shared),
+      token_test(a_cursor_that_has_moved_is_not_used),
       token_test(a_token_out_of_the_cache),
       token_test(a_token_of_a_chain_out_of_the_cache),
       token_test(a_token_that_dies_between_two_pages),
