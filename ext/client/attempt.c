@@ -181,6 +181,12 @@ static void learn_repeated_token(struct call *call) {
   call_strand_followers(call);
 }
 
+/* Whether the response is of a place after the one that was asked for: the token names a cursor on the API's side, which an attempt
+** may have moved whose response was lost. */
+static bool is_past_place(const struct call *call) {
+  return call->token != NULL && call->response_lost && call->client->learnt.capabilities.tokens_repeat;
+}
+
 /* Ends the call or prepares its next attempt. Takes over page. */
 static void react(struct call *call, const struct http_result *result, struct page *page, const struct verdict *verdict) {
   bool again = false;
@@ -192,8 +198,15 @@ static void react(struct call *call, const struct http_result *result, struct pa
     call->client->learnt.array_body = call->array_body;
   switch (verdict->reaction) {
     case REACTION_SUCCESS:
-      if (call->body != NULL) call_keep_response(call, page);
       if (call_repeats_token(call, page)) learn_repeated_token(call);
+      if (is_past_place(call)) {
+        page_free(page);
+        call_strand_followers(call);
+        error_set(&call->error, "search_after_token may have moved on");
+        call_fail(call, CODE_INVALID_FIELD);
+        return;
+      }
+      if (call->body != NULL) call_keep_response(call, page);
       call_finish(call, page);
       return;
     case REACTION_NO_RESULTS:
@@ -204,6 +217,7 @@ static void react(struct call *call, const struct http_result *result, struct pa
     case REACTION_WAIT:
     case REACTION_FEWER:
     case REACTION_RETRY:
+      if (verdict->reaction == REACTION_RETRY && (page == NULL || call->mismatch[0] != '\0')) call->response_lost = true;
       again = !too_deep && (try_elsewhere(call, result) || try_later(call, result, verdict->reaction));
       break;
     case REACTION_QUEUED: again = try_when_begun(call); break;
@@ -239,6 +253,7 @@ static void doubt(const struct call *call, const struct page *page, struct verdi
 static void put_off(struct call *call) {
   memory_budget_note_least(&call->client->memory, page_parser_peak(call->parser) + call->inbox.bytes.size);
   call_log_cut_off(call, "it would take too much memory beside the responses that come before it");
+  call->response_lost = true;
   try_at_once(call);
   call_release_followers(call); /* a reader may be waiting for one of them */
 }

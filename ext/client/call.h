@@ -74,6 +74,7 @@ struct call {
   bool both_forms_tried; /* of the body */
   int attempts;          /* so far */
   int retries;           /* of these, because of a transient fault */
+  bool response_lost;    /* of an attempt that the API may have carried out */
   int64_t created_ms;
   int64_t due_ms;      /* CALL_WAITING: earliest time of the next attempt */
   struct call *leader; /* CALL_WAITING: a call for the same that was started before; its response may be in the cache soon */

@@ -106,6 +106,22 @@ static void a_cursor_that_has_moved_is_not_used(void **state) {
   assert_int_equal(sum, 1000LL * 999 / 2);
 }
 
+/* A page by token is lost, whose token names a cursor: the request for it again brings the next one, which isn't taken for it. */
+static void a_cursor_that_a_lost_page_has_moved(void **state) {
+  struct harness *harness = *state;
+  add(harness, 1000);
+  harness_config(harness->db, "page_size", "100");
+  hurry(HURRY);
+  standin_set_readings(harness->standin, &(struct standin_readings){.offset_most = 5});
+  check_rows(harness, LINKS, "1000|1000"); /* learns that offsets are refused */
+  standin_set_readings(harness->standin, &(struct standin_readings){.offset_most = 5, .token_same = true});
+  for (size_t nth = 2; nth <= 10; nth++) {
+    check_case("lost page");
+    standin_plant(harness->standin, nth, &(struct standin_fault){.kind = STANDIN_FAULT_TRUNCATE, .times = 1});
+    check_rows(harness, LINKS, "1000|1000");
+  }
+}
+
 /* ---- Tokens that are forgotten ---- */
 
 /* Requests of another client. */
@@ -279,6 +295,7 @@ int main(void) {
       token_test(a_token_that_does_not_change),
       token_test(a_cursor_is_not_shared),
       token_test(a_cursor_that_has_moved_is_not_used),
+      token_test(a_cursor_that_a_lost_page_has_moved),
       token_test(a_token_out_of_the_cache),
       token_test(a_token_of_a_chain_out_of_the_cache),
       token_test(a_token_that_dies_between_two_pages),
